@@ -1,0 +1,80 @@
+//! Reads `rules/*.toml` with the same reader that reads the user's rule files, proves their keywords, and stores them so
+//! that starting up parses no TOML. A mistake in a built-in rule stops the build and is shown in its file.
+
+#[path = "src/rule/definition.rs"]
+#[allow(dead_code)]
+mod definition;
+#[path = "src/diagnostic/mod.rs"]
+#[allow(dead_code)]
+mod diagnostic;
+#[path = "src/rule/implication.rs"]
+mod implication;
+#[path = "src/rule/parse.rs"]
+#[allow(dead_code)]
+mod parse;
+#[path = "src/finding/rating.rs"]
+#[allow(dead_code)]
+mod rating;
+#[path = "src/toml_reader.rs"]
+#[allow(dead_code)]
+mod toml_reader;
+mod finding {
+    pub use crate::rating::{Confidence, Severity};
+}
+mod rule {
+    pub(crate) use crate::definition;
+}
+
+use std::error::Error;
+use std::path::{Path, PathBuf};
+use std::{env, fs};
+
+use definition::{Definition, Examples};
+use diagnostic::{Problem, Problems, SourceText};
+use regex_automata::nfa::thompson::NFA;
+
+fn main() -> Result<(), Box<dyn Error>> {
+    println!("cargo::rerun-if-changed=rules");
+    let mut definitions: Vec<Definition> = Vec::new();
+    let mut examples: Vec<Examples> = Vec::new();
+    for path in rule_files(Path::new("rules"))? {
+        println!("cargo::rerun-if-changed={}", path.display());
+        let text = fs::read_to_string(&path)?;
+        let (rules, mut problems) = parse::parse(&text);
+        for parsed in rules {
+            if problems.is_empty() && !parsed.definition.pattern.is_empty() && !proven(&parsed.definition)? {
+                let message = "a match of `pattern` can do without any of the `keywords`";
+                problems.push(Problem::new(parsed.pattern_span.clone(), message));
+            }
+            definitions.push(parsed.definition);
+            examples.push(parsed.examples);
+        }
+        if !problems.is_empty() {
+            let source = SourceText { path: path.display().to_string(), text };
+            eprintln!("{}", Problems { source, list: problems });
+            return Err(format!("{} has mistakes", path.display()).into());
+        }
+    }
+    let out = PathBuf::from(env::var_os("OUT_DIR").ok_or("OUT_DIR is not set")?);
+    fs::write(out.join("rules.bin"), postcard::to_stdvec(&definitions)?)?;
+    fs::write(out.join("examples.bin"), postcard::to_stdvec(&examples)?)?;
+    Ok(())
+}
+
+fn rule_files(folder: &Path) -> Result<Vec<PathBuf>, Box<dyn Error>> {
+    let mut files = Vec::new();
+    for entry in fs::read_dir(folder)? {
+        let path = entry?.path();
+        if path.extension().is_some_and(|extension| extension == "toml") {
+            files.push(path);
+        }
+    }
+    files.sort();
+    Ok(files)
+}
+
+fn proven(definition: &Definition) -> Result<bool, Box<dyn Error>> {
+    let syntax = regex_automata::util::syntax::Config::new().unicode(false).utf8(false);
+    let nfa = NFA::compiler().syntax(syntax).build(&definition.pattern)?;
+    Ok(implication::implies(&nfa, &definition.keywords))
+}

@@ -1,0 +1,336 @@
+//! The vocabulary that every module speaks: findings, where they stand, how bad and how sure, what was skipped.
+
+mod location;
+mod rating;
+
+use std::borrow::Borrow;
+use std::fmt;
+use std::sync::Arc;
+
+use chrono::{DateTime, NaiveDate, Utc};
+
+pub use location::{Location, Origin, Position, Region, Snippet, Span};
+pub use rating::{Confidence, Severity, UnknownName};
+
+use crate::secret::{Fingerprint, Redacted};
+
+/// A rule's stable kebab-case id.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct RuleId(Arc<str>);
+
+impl RuleId {
+    /// The id as text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl From<&str> for RuleId {
+    fn from(id: &str) -> Self {
+        Self(id.into())
+    }
+}
+
+impl Borrow<str> for RuleId {
+    fn borrow(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for RuleId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(&self.0)
+    }
+}
+
+/// One thing keyrot reports: an exposed secret at one place, or something wrong with the life of a key.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Finding {
+    /// The rule it comes from.
+    pub rule: RuleId,
+    /// How bad it is.
+    pub severity: Severity,
+    /// How sure keyrot is.
+    pub confidence: Confidence,
+    /// One or more sentences that read alone; never holds a secret.
+    pub message: String,
+    /// The primary place.
+    pub location: Location,
+    /// Further places that belong to this one: halves of a pair, rows, transport.
+    pub related: Vec<Related>,
+    /// The exposed secret; none for findings about rows and files.
+    pub secret: Option<Exposed>,
+    /// What stands around it.
+    pub context: Context,
+    /// What the key says about its own life.
+    pub evidence: Evidence,
+    /// What history says about its exposure.
+    pub exposure: Option<Exposure>,
+    /// What the audit says about its life.
+    pub verdicts: Vec<Verdict>,
+    /// Why it is not reported, if it is suppressed.
+    pub suppression: Option<Suppression>,
+}
+
+impl Finding {
+    /// A finding with nothing known but its rule, rating, message and place.
+    pub fn new(rule: RuleId, severity: Severity, confidence: Confidence, message: String, location: Location) -> Self {
+        Self {
+            rule,
+            severity,
+            confidence,
+            message,
+            location,
+            related: Vec::new(),
+            secret: None,
+            context: Context::default(),
+            evidence: Evidence::default(),
+            exposure: None,
+            verdicts: Vec::new(),
+            suppression: None,
+        }
+    }
+}
+
+/// A secret as reports may know it: masked, measured and fingerprinted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Exposed {
+    /// The masked value.
+    pub redacted: Redacted,
+    /// The value in clear, only where `--show-secrets` asked for it.
+    pub clear: Option<Redacted>,
+    /// Length of the value in bytes, after decoding.
+    pub length: usize,
+    /// Print of the whole value (of the pair, for a pair).
+    pub fingerprint: Fingerprint,
+    /// Print of the pass half alone, for a pair.
+    pub pass: Option<Fingerprint>,
+}
+
+/// What a related location is to its finding.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Role {
+    /// The user half of a pair.
+    User,
+    /// The pass half of a pair.
+    Pass,
+    /// A partner value: the id beside a secret, the secret beside an id.
+    Part,
+    /// The row of an inventory or export.
+    Row,
+    /// Another place of the same secret.
+    Occurrence,
+}
+
+impl Role {
+    /// What a report calls it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::User => "user half",
+            Self::Pass => "pass half",
+            Self::Part => "part",
+            Self::Row => "inventory row",
+            Self::Occurrence => "same secret",
+        }
+    }
+}
+
+/// A further place of a finding.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Related {
+    /// What it is.
+    pub role: Role,
+    /// Where it stands.
+    pub location: Location,
+}
+
+/// What stands around a secret.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Context {
+    /// The form it leaked in, such as `curl-user` or `url-userinfo`.
+    pub form: Option<&'static str>,
+    /// The host it belongs to.
+    pub host: Option<String>,
+    /// The name it is assigned to: with the path, the slot that holds a key over time.
+    pub slot: Option<String>,
+    /// The layers it was seen through, outermost first, such as `base64`.
+    pub layers: Vec<&'static str>,
+}
+
+/// A date that a key states about itself, or an end that it states not to have.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Ends {
+    /// At this instant.
+    At(DateTime<Utc>),
+    /// Stated to have no end.
+    Never,
+}
+
+/// What a key states about its own life. Claims: read offline, their validity is not verified. Absent is unknown.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Evidence {
+    /// How the claims were read, such as `jwt`.
+    pub source: Option<&'static str>,
+    /// When it says it was made.
+    pub created: Option<DateTime<Utc>>,
+    /// From when it says it is valid.
+    pub not_before: Option<DateTime<Utc>>,
+    /// When it says it ends.
+    pub expires: Option<Ends>,
+    /// What it says it may do.
+    pub scopes: Vec<String>,
+    /// Public identifiers that join it to a listing, as (kind, value).
+    pub identifiers: Vec<(&'static str, String)>,
+}
+
+/// What history says about a secret: times are what committers stated.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Exposure {
+    /// The first commit that carried the value, and its committer's time.
+    pub first: (String, DateTime<Utc>),
+    /// The last commit that still had it, and its committer's time.
+    pub last: (String, DateTime<Utc>),
+    /// Every path that carried it, sorted.
+    pub paths: Vec<String>,
+    /// Whether it stands at the tip.
+    pub at_head: bool,
+    /// What became of its slot.
+    pub fate: Fate,
+}
+
+/// What became of an exposed value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fate {
+    /// Still there.
+    Standing,
+    /// Its slot holds another value now.
+    Replaced,
+    /// Gone, and nothing took its place.
+    Deleted,
+}
+
+/// What the lifecycle audit says about a finding: the rule of the verdict and the sentence that explains it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Verdict {
+    /// The lifecycle rule, such as `exposed-and-active`.
+    pub rule: RuleId,
+    /// One sentence, with its evidence.
+    pub text: String,
+}
+
+/// Why a finding is not reported.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Suppression {
+    /// By what.
+    pub by: SuppressedBy,
+    /// The reason its author gave.
+    pub reason: Option<String>,
+    /// The last day it holds, inclusive.
+    pub until: Option<NaiveDate>,
+    /// Where it is written: `path:line`.
+    pub place: String,
+}
+
+/// The kinds of suppression.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum SuppressedBy {
+    /// A comment beside the secret.
+    Inline,
+    /// An entry of the configuration.
+    Ignore,
+    /// The baseline.
+    Baseline,
+    /// A waiver in an inventory.
+    Waiver,
+}
+
+impl SuppressedBy {
+    /// What a report calls it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Inline => "inline",
+            Self::Ignore => "ignore",
+            Self::Baseline => "baseline",
+            Self::Waiver => "waiver",
+        }
+    }
+}
+
+/// A comment in a scanned text that allows a secret. Read while scanning, applied by `suppress`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Allow {
+    /// 1-based line of the comment.
+    pub line: u32,
+    /// Whether nothing else stands on the line, so that it is about the next one.
+    pub alone: bool,
+    /// The rules it is about; empty is all.
+    pub rules: Vec<String>,
+    /// The reason given.
+    pub reason: Option<String>,
+    /// The last day it holds, inclusive.
+    pub until: Option<NaiveDate>,
+    /// Who allowed it.
+    pub by: Option<String>,
+    /// What could not be understood in it: it then allows nothing.
+    pub mistake: Option<String>,
+}
+
+/// Something that was not scanned, and why. Never silent: every report lists or counts it.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Skip {
+    /// What.
+    pub origin: Origin,
+    /// Why.
+    pub reason: SkipReason,
+    /// Bytes that were not read, where known.
+    pub bytes: Option<u64>,
+}
+
+/// Why something was not scanned.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum SkipReason {
+    /// Not text.
+    Binary,
+    /// Matched by an ignore file or a path setting.
+    Ignored,
+    /// Over a limit; the text names the limit and its value.
+    Limit(String),
+    /// A symbolic link: its target is scanned where it stands.
+    Symlink,
+    /// A FIFO, socket or device.
+    Special,
+    /// Could not be read; the text says what went wrong.
+    Unreadable(String),
+}
+
+impl SkipReason {
+    /// The kebab-case name of the kind of reason.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Binary => "binary",
+            Self::Ignored => "ignored",
+            Self::Limit(_) => "limit",
+            Self::Symlink => "symlink",
+            Self::Special => "special-file",
+            Self::Unreadable(_) => "unreadable",
+        }
+    }
+
+    /// Whether it makes the scan partial: something that should have been read was not.
+    pub fn is_failure(&self) -> bool {
+        matches!(self, Self::Unreadable(_))
+    }
+}
+
+impl fmt::Display for SkipReason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Binary => f.write_str("binary"),
+            Self::Ignored => f.write_str("ignored"),
+            Self::Limit(text) => write!(f, "over a limit: {text}"),
+            Self::Symlink => f.write_str("symbolic link"),
+            Self::Special => f.write_str("special file"),
+            Self::Unreadable(text) => write!(f, "could not be read: {text}"),
+        }
+    }
+}

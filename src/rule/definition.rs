@@ -1,0 +1,191 @@
+//! A rule as plain data: what a rule file says after it was read and checked. Built-in rules are stored in this form at
+//! compile time, so that starting up parses no TOML.
+
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+
+use crate::finding::{Confidence, Severity};
+
+/// Everything a rule file says about one rule. `docs/rules.md` describes every field.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Definition {
+    /// Stable kebab-case id.
+    pub id: String,
+    /// Name for people.
+    pub name: String,
+    /// Slug of the vendor.
+    pub provider: String,
+    /// What kind of thing it finds.
+    pub kind: Kind,
+    /// Default severity.
+    pub severity: Severity,
+    /// Default confidence.
+    pub confidence: Confidence,
+    /// Literals of which one stands in every match.
+    pub keywords: Vec<String>,
+    /// The regular expression, shorthands expanded; empty for declared findings.
+    pub pattern: String,
+    /// Whether a keyword only gates the whole file, because the pattern does not imply one.
+    pub gated: bool,
+    /// Named offline check of the secret.
+    pub checksum: Option<String>,
+    /// Least Shannon entropy of the secret, in bits per character.
+    pub min_entropy: Option<f64>,
+    /// Character classes that the secret must hold.
+    pub require: Vec<CharClass>,
+    /// On the same bytes the higher one wins.
+    pub specificity: u8,
+    /// Globs of the only files it looks at; empty is all.
+    pub paths: Vec<String>,
+    /// Free tags.
+    pub tags: Vec<String>,
+    /// Former ids.
+    pub aliases: Vec<String>,
+    /// Rules that may fire on this rule's examples.
+    pub also: Vec<String>,
+    /// Why it matters.
+    pub why: String,
+    /// How and how often to rotate.
+    pub rotate: Rotate,
+    /// Where dates stand inside the key.
+    pub embedded: Option<String>,
+    /// Sources of the facts.
+    pub references: Vec<String>,
+}
+
+/// How to rotate what a rule finds.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Rotate {
+    /// Days after which it should be rotated.
+    pub max_age_days: Option<u32>,
+    /// Where that is done.
+    pub url: Option<String>,
+    /// What to do there.
+    pub steps: Option<String>,
+}
+
+/// The texts that prove a rule. Kept apart from [`Definition`]: only self-tests read them.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Examples {
+    /// Texts that must give exactly this rule.
+    pub positive: Vec<Example>,
+    /// Texts that must not give it.
+    pub negative: Vec<Counterexample>,
+}
+
+/// A text with a hole for the key, and the pieces of the key.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Example {
+    /// Holds `{secret}` once.
+    pub text: String,
+    /// Joined and generated into the key.
+    pub secret: Vec<String>,
+    /// Further generated pieces of the text, by the name of their hole.
+    pub parts: Vec<(String, Vec<String>)>,
+}
+
+/// A text that must stay silent.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Counterexample {
+    /// The whole text.
+    pub text: String,
+    /// Why it is none.
+    pub why: String,
+}
+
+macro_rules! names {
+    ($(#[$doc:meta])* $type:ident { $($(#[$variant_doc:meta])* $variant:ident = $name:literal),+ $(,)? }) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        pub enum $type { $($(#[$variant_doc])* $variant),+ }
+
+        impl $type {
+            /// All names, for messages.
+            pub const NAMES: &[&str] = &[$($name),+];
+
+            /// The name used in files.
+            pub fn name(self) -> &'static str {
+                match self { $(Self::$variant => $name),+ }
+            }
+        }
+
+        impl FromStr for $type {
+            type Err = ();
+
+            fn from_str(text: &str) -> Result<Self, ()> {
+                match text { $($name => Ok(Self::$variant),)+ _ => Err(()) }
+            }
+        }
+    };
+}
+
+names! {
+    /// What kind of thing a rule finds.
+    Kind {
+        /// One opaque value.
+        Token = "token",
+        /// A user half and a pass half.
+        Pair = "pair",
+        /// A password of a person or a service.
+        Password = "password",
+        /// A private key.
+        PrivateKey = "private-key",
+        /// A certificate: not secret, but with an end.
+        Certificate = "certificate",
+        /// A string that holds an address and a credential.
+        ConnectionString = "connection-string",
+        /// An address that is itself the credential.
+        Webhook = "webhook",
+        /// A public identifier that leads to a key.
+        Id = "id",
+        /// A declared finding without a pattern.
+        Audit = "audit",
+    }
+}
+
+names! {
+    /// A class of characters.
+    CharClass {
+        /// 0-9.
+        Digit = "digit",
+        /// a-z.
+        Lower = "lower",
+        /// A-Z.
+        Upper = "upper",
+        /// Either case.
+        Letter = "letter",
+        /// Anything else that prints.
+        Symbol = "symbol",
+    }
+}
+
+impl CharClass {
+    /// Whether the byte belongs to it.
+    pub fn holds(self, byte: u8) -> bool {
+        match self {
+            Self::Digit => byte.is_ascii_digit(),
+            Self::Lower => byte.is_ascii_lowercase(),
+            Self::Upper => byte.is_ascii_uppercase(),
+            Self::Letter => byte.is_ascii_alphabetic(),
+            Self::Symbol => byte.is_ascii_punctuation(),
+        }
+    }
+}
+
+/// The offline checks that the engine knows; `scan` implements them.
+pub const CHECKSUMS: &[&str] = &[
+    "github-crc32",
+    "npm-crc32",
+    "gitlab-routable",
+    "pypi-macaroon",
+    "jwt",
+    "aws-key-id",
+    "azure-key-signature",
+    "slack-shape",
+    "discord-id",
+    "sentry-json",
+    "grafana-crc32",
+    "private-key",
+    "crates-io",
+];

@@ -1,0 +1,120 @@
+//! Candidate to finding, or a named reason to drop it.
+
+pub mod checksum;
+mod entropy;
+mod placeholder;
+
+use std::fmt;
+
+use super::matcher::Candidate;
+use crate::finding::{Confidence, Severity};
+use crate::rule::{Definition, Kind};
+
+/// Why a candidate is no finding. Counted, and shown with `-v`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum DropReason {
+    /// A value that people write where a secret belongs.
+    Placeholder,
+    /// A variable of a template or shell.
+    Template,
+    /// A reference to a secret store.
+    Reference,
+    /// Ciphertext of a known tool.
+    Encrypted,
+    /// One character or unit over and over, or a sequence.
+    Repeated,
+    /// Too little entropy.
+    LowEntropy,
+    /// A character class that the rule requires is missing.
+    MissingClass,
+    /// The offline check failed.
+    Checksum,
+    /// A more precise rule found the same bytes.
+    Overlapped,
+}
+
+impl DropReason {
+    /// The kebab-case name used in reports.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Placeholder => "placeholder",
+            Self::Template => "template",
+            Self::Reference => "reference",
+            Self::Encrypted => "encrypted",
+            Self::Repeated => "repeated",
+            Self::LowEntropy => "low-entropy",
+            Self::MissingClass => "missing-class",
+            Self::Checksum => "checksum",
+            Self::Overlapped => "overlapped",
+        }
+    }
+}
+
+impl fmt::Display for DropReason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+/// A candidate that passed.
+#[derive(Clone, Copy, Debug)]
+pub struct Kept {
+    /// The candidate.
+    pub candidate: Candidate,
+    /// How bad it is.
+    pub severity: Severity,
+    /// How sure it is.
+    pub confidence: Confidence,
+}
+
+/// Judges one candidate by its own value.
+pub fn judge(definition: &Definition, candidate: Candidate, text: &[u8]) -> Result<Kept, DropReason> {
+    let value = candidate.secret.of(text);
+    let structural = matches!(definition.kind, Kind::PrivateKey | Kind::Certificate);
+    if !structural && let Some(reason) = placeholder::reason(value) {
+        return Err(reason);
+    }
+    if let Some(least) = definition.min_entropy
+        && entropy::shannon(value) < least
+    {
+        return Err(DropReason::LowEntropy);
+    }
+    if !definition.require.iter().all(|class| value.iter().any(|byte| class.holds(*byte))) {
+        return Err(DropReason::MissingClass);
+    }
+    let mut kept = Kept { candidate, severity: definition.severity, confidence: definition.confidence };
+    match definition.checksum.as_deref().map(|name| checksum::check(name, value)) {
+        Some(checksum::Outcome::Passed) => kept.confidence = Confidence::VeryHigh,
+        Some(checksum::Outcome::Failed) if structural => return Err(DropReason::Checksum),
+        Some(checksum::Outcome::Failed) => kept.confidence = kept.confidence.lowered(),
+        Some(checksum::Outcome::Absent) | None => {}
+    }
+    Ok(kept)
+}
+
+/// Of findings that share bytes of their keys, keeps the most specific: then the surer, the longer, the earlier rule.
+/// Returns the kept ones in order of place, and the number of dropped ones.
+pub fn resolve_overlaps(mut kept: Vec<Kept>, specificity: impl Fn(usize) -> u8) -> (Vec<Kept>, usize) {
+    let before = kept.len();
+    kept.sort_by_key(|one| {
+        let rule = one.candidate.rule;
+        (
+            std::cmp::Reverse((specificity(rule), one.confidence, one.candidate.secret.len())),
+            one.candidate.secret.start,
+            rule,
+        )
+    });
+    let mut chosen: Vec<Kept> = Vec::with_capacity(kept.len());
+    let mut taken: std::collections::BTreeMap<usize, usize> = std::collections::BTreeMap::new();
+    for one in kept {
+        let secret = one.candidate.secret;
+        let before = taken.range(..secret.end).next_back();
+        if before.is_none_or(|(_, &end)| end <= secret.start) {
+            taken.insert(secret.start, secret.end);
+            chosen.push(one);
+        }
+    }
+    chosen.sort_by_key(|one| (one.candidate.secret, one.candidate.rule));
+    let dropped = before - chosen.len();
+    (chosen, dropped)
+}

@@ -1,0 +1,333 @@
+//! Values that stand for a secret without being one. Every comparison is of the whole value: an unanchored one would
+//! drop real keys that merely hold the word.
+
+use super::DropReason;
+
+/// Whole values, case-folded, that people write where a secret belongs.
+const WORDS: &[&str] = &[
+    "",
+    "api_key",
+    "api-key",
+    "apikey",
+    "api_key_base64_encoded",
+    "base64_encoded_api_key",
+    "your_api_key_here",
+    "changeme",
+    "change_me",
+    "change-me",
+    "changeit",
+    "default",
+    "dummy",
+    "empty",
+    "example",
+    "false",
+    "fake",
+    "foo",
+    "bar",
+    "foobar",
+    "hidden",
+    "hunter2",
+    "insert",
+    "key",
+    "key_here",
+    "masked",
+    "mysecret",
+    "my_secret",
+    "my-secret",
+    "mypassword",
+    "mypass",
+    "my_password",
+    "my-password",
+    "n/a",
+    "nil",
+    "none",
+    "null",
+    "omitted",
+    "pass",
+    "passwd",
+    "password",
+    "password1",
+    "password123",
+    "placeholder",
+    "private",
+    "pwd",
+    "redacted",
+    "removed",
+    "replace",
+    "replaceme",
+    "replace_me",
+    "replace-me",
+    "sample",
+    "secret",
+    "secret_key",
+    "secretkey",
+    "some_password",
+    "somepassword",
+    "string",
+    "supersecret",
+    "test",
+    "testing",
+    "testpass",
+    "testpassword",
+    "tbd",
+    "todo",
+    "token",
+    "true",
+    "undefined",
+    "unknown",
+    "user",
+    "username",
+    "value",
+    "xxx",
+    "yourpassword",
+    "your_password",
+    "your-password",
+    "youttoken",
+    "your_token",
+    "h12shadjada:13ehjhj1b3j",
+    "h12shadjada",
+    "13ehjhj1b3j",
+];
+
+/// Words that mark a documentation value when a value consists of them and separators only.
+const PARTS: &[&str] = &[
+    "a",
+    "access",
+    "actual",
+    "add",
+    "an",
+    "and",
+    "api",
+    "app",
+    "auth",
+    "aws",
+    "bearer",
+    "bot",
+    "change",
+    "client",
+    "code",
+    "credential",
+    "credentials",
+    "demo",
+    "dummy",
+    "enter",
+    "example",
+    "fake",
+    "from",
+    "generated",
+    "go",
+    "goes",
+    "here",
+    "hidden",
+    "id",
+    "in",
+    "insert",
+    "is",
+    "key",
+    "live",
+    "long",
+    "me",
+    "mock",
+    "my",
+    "new",
+    "of",
+    "or",
+    "out",
+    "passphrase",
+    "password",
+    "personal",
+    "placeholder",
+    "private",
+    "project",
+    "put",
+    "random",
+    "real",
+    "redacted",
+    "replace",
+    "sample",
+    "secret",
+    "some",
+    "string",
+    "super",
+    "test",
+    "that",
+    "the",
+    "this",
+    "to",
+    "token",
+    "use",
+    "user",
+    "username",
+    "value",
+    "very",
+    "webhook",
+    "with",
+    "your",
+    "yours",
+    "xxx",
+    "xxxx",
+];
+
+/// Why the value is no secret, if it is none.
+pub fn reason(value: &[u8]) -> Option<DropReason> {
+    let folded: Vec<u8> = value.to_ascii_lowercase();
+    let text = String::from_utf8_lossy(&folded);
+    if is_reference(&text) {
+        return Some(DropReason::Reference);
+    }
+    if is_encrypted(value) {
+        return Some(DropReason::Encrypted);
+    }
+    if is_template(&text) {
+        return Some(DropReason::Template);
+    }
+    if is_repeated(&folded) {
+        return Some(DropReason::Repeated);
+    }
+    (WORDS.contains(&text.as_ref()) || is_made_of_parts(&text) || is_marked_example(&text))
+        .then_some(DropReason::Placeholder)
+}
+
+/// `${X}`, `$X`, `%X%`, `{{ x }}`, `<x>`, `[x]`, `#{x}`, `$(x)`, `@x@`, `__X__`: the whole value, or a template's opening
+/// inside it.
+fn is_template(text: &str) -> bool {
+    let wrapped = |open: &str, close: &str| {
+        text.len() > open.len() + close.len() - 1 && text.starts_with(open) && text.ends_with(close)
+    };
+    let name = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
+    text.contains("${")
+        || text.contains("{{")
+        || text.contains("$(")
+        || text.contains("#{")
+        || text.contains("<%")
+        || text.contains("%{")
+        || wrapped("<", ">")
+        || wrapped("[", "]")
+        || wrapped("{", "}")
+        || wrapped("(", ")")
+        || (wrapped("%", "%") && name(text.trim_matches('%')))
+        || (wrapped("@", "@") && name(text.trim_matches('@')))
+        || (wrapped("__", "__") && name(text))
+        || text.strip_prefix('$').is_some_and(name)
+}
+
+/// References to secret stores: they are how it should be done.
+fn is_reference(text: &str) -> bool {
+    const STORES: &[&str] = &[
+        "op://",
+        "vault:",
+        "vault://",
+        "secret://",
+        "ref+",
+        "arn:aws:secretsmanager:",
+        "arn:aws:ssm:",
+        "aws-sm://",
+        "ssm://",
+        "gcp-sm://",
+        "sm://",
+        "azkv://",
+        "@microsoft.keyvault(",
+        "keyring:",
+        "bws://",
+        "doppler://",
+        "akv://",
+        "env:",
+        "file://",
+    ];
+    STORES.iter().any(|store| text.starts_with(store))
+        || text.starts_with("process.env")
+        || text.starts_with("os.environ")
+        || text.starts_with("env[")
+}
+
+/// Ciphertext that a tool of the field marks as such.
+fn is_encrypted(value: &[u8]) -> bool {
+    const MARKS: &[&[u8]] = &[b"ENC[", b"ENC(", b"$ANSIBLE_VAULT;", b"!vault", b"age-encryption.org/", b"vault:v1:"];
+    MARKS.iter().any(|mark| value.starts_with(mark))
+        // Jenkins and Maven: base64 in braces.
+        || (value.len() > 20 && value.starts_with(b"{") && value.ends_with(b"}"))
+}
+
+/// One character, or a short unit, over and over; or asterisks and dots.
+fn is_repeated(value: &[u8]) -> bool {
+    if value.len() < 3 {
+        return value.is_empty();
+    }
+    let masked = value.iter().filter(|byte| matches!(byte, b'*' | b'.' | b'x' | b'\xe2' | b'\x80' | b'\xa2')).count();
+    (1..=4).any(|unit| value.len() >= unit * 3 && value.iter().zip(&value[unit..]).all(|(one, next)| one == next))
+        || value.windows(6).any(|run| run.iter().all(|byte| *byte == b'x' || *byte == b'*' || *byte == b'.'))
+        || masked * 10 >= value.len() * 8
+        || is_sequence(value)
+}
+
+/// `123456789…`, `abcdefgh…`: each byte the one before plus one (wrapping at 9 and z), over nearly the whole value.
+fn is_sequence(value: &[u8]) -> bool {
+    if value.len() < 6 {
+        return false;
+    }
+    let follows = value.windows(2).filter(|pair| match pair {
+        [b'9', b'0'] | [b'z', b'a'] | [b'9' | b'f', b'a' | b'0'] => true,
+        [one, next] => *next == one.wrapping_add(1),
+        _ => false,
+    });
+    follows.count() * 20 >= (value.len() - 1) * 17
+}
+
+fn is_made_of_parts(text: &str) -> bool {
+    let mut words = text.split(|letter: char| !letter.is_ascii_alphabetic()).filter(|word| !word.is_empty()).peekable();
+    let digits = text.bytes().filter(u8::is_ascii_digit).count();
+    words.peek().is_some()
+        && digits <= 4
+        && words.all(|word| PARTS.contains(&word) || word.bytes().all(|byte| byte == b'x'))
+}
+
+/// Values that say so themselves: `…example…` as a whole word, as in AWS' documented keys.
+fn is_marked_example(text: &str) -> bool {
+    text.ends_with("example")
+        || text.ends_with("examplekey")
+        || text.starts_with("example_")
+        || text.starts_with("example-")
+        || text.starts_with("your-")
+        || text.starts_with("your_")
+        || text.starts_with("insert-")
+        || text.starts_with("insert_")
+        || text.starts_with("replace-")
+        || text.starts_with("replace_")
+        || text.starts_with("dummy")
+        || text.starts_with("placeholder")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn placeholders_are_named() {
+        for (value, expected) in [
+            ("${API_KEY}", DropReason::Template),
+            ("{{ key }}", DropReason::Template),
+            ("<your-key>", DropReason::Template),
+            ("%KEY%", DropReason::Template),
+            ("$TOKEN", DropReason::Template),
+            ("xxxxxxxxxxxx", DropReason::Repeated),
+            ("sk_live_xxxxxxxxxx", DropReason::Repeated),
+            ("1234567890", DropReason::Repeated),
+            ("abcabcabcabc", DropReason::Repeated),
+            ("changeme", DropReason::Placeholder),
+            ("YOUR_API_KEY_HERE", DropReason::Placeholder),
+            ("wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY", DropReason::Placeholder),
+            ("op://vault/item/field", DropReason::Reference),
+            ("arn:aws:secretsmanager:eu-west-1:1:secret:x", DropReason::Reference),
+            ("ENC[AES256_GCM,data:abc]", DropReason::Encrypted),
+        ] {
+            assert_eq!(reason(value.as_bytes()), Some(expected), "{value}");
+        }
+    }
+
+    #[test]
+    fn real_keys_that_hold_a_placeholder_word_stay() {
+        for value in ["xK9vQ2mLr8Tz", "testK9vQ2mLr8Tz", "tokenaQ8fk2Lm9", "p4ssw0rd-Kf93jd", "falseK29dkfjNull8s"] {
+            assert_eq!(reason(value.as_bytes()), None, "{value}");
+        }
+    }
+}

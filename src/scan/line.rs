@@ -1,0 +1,83 @@
+//! Lines and columns of spans, computed only for blobs that hold a finding.
+
+use memchr::memchr_iter;
+
+use crate::finding::{Position, Region, Span};
+
+/// Where the lines of a text begin.
+pub struct Lines<'t> {
+    text: &'t [u8],
+    starts: Vec<usize>,
+}
+
+impl<'t> Lines<'t> {
+    /// Indexes the text.
+    pub fn new(text: &'t [u8]) -> Self {
+        let starts = std::iter::once(0).chain(memchr_iter(b'\n', text).map(|at| at + 1)).collect();
+        Self { text, starts }
+    }
+
+    /// 0-based index of the line that holds the offset.
+    pub fn index(&self, offset: usize) -> usize {
+        self.starts.partition_point(|&start| start <= offset) - 1
+    }
+
+    /// The line without its end (`\n` or `\r\n`), by 0-based index.
+    pub fn span(&self, index: usize) -> Span {
+        let start = self.starts[index];
+        let mut end = self.starts.get(index + 1).map_or(self.text.len(), |next| next - 1);
+        if end > start && self.text[end - 1] == b'\r' {
+            end -= 1;
+        }
+        Span::new(start, end.max(start))
+    }
+
+    /// Number of lines.
+    pub fn count(&self) -> usize {
+        self.starts.len()
+    }
+
+    /// Line and columns of one offset.
+    pub fn position(&self, offset: usize) -> Position {
+        let index = self.index(offset);
+        let before = &self.text[self.starts[index]..offset];
+        let (characters, units) = widths(before);
+        Position { line: to_u32(index + 1), column: to_u32(characters + 1), utf16: to_u32(units + 1) }
+    }
+
+    /// Both ends of a span.
+    pub fn region(&self, span: Span) -> Region {
+        Region { start: self.position(span.start), end: self.position(span.end), bytes: span }
+    }
+}
+
+/// Characters and UTF-16 code units of a text; each byte that is not part of UTF-8 counts as one.
+fn widths(bytes: &[u8]) -> (usize, usize) {
+    if bytes.is_ascii() {
+        return (bytes.len(), bytes.len());
+    }
+    bytes.utf8_chunks().fold((0, 0), |(characters, units), chunk| {
+        let bad = chunk.invalid().len();
+        let wide = chunk.valid().chars().map(char::len_utf16).sum::<usize>();
+        (characters + chunk.valid().chars().count() + bad, units + wide + bad)
+    })
+}
+
+fn to_u32(number: usize) -> u32 {
+    u32::try_from(number).unwrap_or(u32::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn columns_count_characters_and_utf16_units() {
+        let text = "a\r\né😀x\n".as_bytes();
+        let lines = Lines::new(text);
+        assert_eq!(lines.span(0), Span::new(0, 1));
+        assert_eq!(lines.position(9), Position { line: 2, column: 3, utf16: 4 });
+        assert_eq!(lines.count(), 3);
+        assert_eq!(lines.position(text.len()).line, 3);
+    }
+}

@@ -1,0 +1,272 @@
+//! Text to candidates: keywords first, then each rule's pattern on the stretch around its keywords.
+
+use std::sync::OnceLock;
+
+use globset::{Glob, GlobSet, GlobSetBuilder};
+use regex_automata::Input;
+use regex_automata::meta::{Cache, Config, Regex};
+use regex_automata::util::captures::Captures;
+use regex_automata::util::syntax;
+
+use super::allow::MARKER;
+use super::prefilter::{Hit, Prefilter};
+use super::window::Reach;
+use crate::finding::Span;
+use crate::rule::{Rule, RuleSet};
+
+/// Memory that one worker may use for one pattern's lazily built automaton, in bytes.
+const LAZY_AUTOMATON: usize = 1 << 18;
+/// Largest compiled pattern, in bytes: a costlier one is refused.
+const LARGEST_PATTERN: usize = 10 << 20;
+
+/// A match of a rule's pattern. Spans are offsets in the text that was searched.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Candidate {
+    /// Index of the rule in the engine.
+    pub rule: usize,
+    /// The whole match.
+    pub span: Span,
+    /// The key itself.
+    pub secret: Span,
+    /// The user half of a pair.
+    pub user: Option<Span>,
+    /// The pass half of a pair.
+    pub pass: Option<Span>,
+    /// A public identifier beside it.
+    pub id: Option<Span>,
+    /// The host it belongs to.
+    pub host: Option<Span>,
+}
+
+/// All active rules, ready to search. Shared by all workers.
+pub struct Engine {
+    rules: Vec<Rule>,
+    prefilter: Prefilter,
+    /// For each keyword, the rules that it announces.
+    announced: Vec<Vec<usize>>,
+    /// Rules without keywords: they search every text.
+    always: Vec<usize>,
+    plans: Vec<OnceLock<Plan>>,
+    paths: Vec<Option<GlobSet>>,
+}
+
+/// What is compiled when a rule is first needed.
+struct Plan {
+    regex: Regex,
+    reach: Reach,
+    groups: Groups,
+}
+
+/// Numbers of the named groups.
+struct Groups {
+    secret: Option<usize>,
+    user: Option<usize>,
+    pass: Option<usize>,
+    id: Option<usize>,
+    host: Option<usize>,
+}
+
+/// What one worker reuses from text to text.
+#[derive(Default)]
+pub struct Scratch {
+    hits: Vec<Hit>,
+    open: Vec<Option<Span>>,
+    touched: Vec<usize>,
+    caches: Vec<Option<(Cache, Captures)>>,
+    markers: Vec<usize>,
+}
+
+impl Scratch {
+    /// Where allow comments start in the text that was searched last.
+    pub fn markers(&self) -> &[usize] {
+        &self.markers
+    }
+}
+
+impl Engine {
+    /// Prepares the rules; patterns are compiled when a keyword first announces them.
+    pub fn new(set: &RuleSet) -> Self {
+        let rules: Vec<Rule> = set.rules().iter().filter(|rule| !rule.definition.pattern.is_empty()).cloned().collect();
+        // The first keyword announces no rule: it finds allow comments in the same pass.
+        let mut keywords: Vec<String> = vec![MARKER.to_owned()];
+        let mut announced: Vec<Vec<usize>> = vec![Vec::new()];
+        let mut always = Vec::new();
+        let mut known = std::collections::HashMap::new();
+        for (index, rule) in rules.iter().enumerate() {
+            if rule.definition.keywords.is_empty() {
+                always.push(index);
+            }
+            for keyword in &rule.definition.keywords {
+                let at = *known.entry(keyword.clone()).or_insert_with(|| {
+                    keywords.push(keyword.clone());
+                    announced.push(Vec::new());
+                    keywords.len() - 1
+                });
+                announced[at].push(index);
+            }
+        }
+        Self {
+            prefilter: Prefilter::new(&keywords),
+            announced,
+            always,
+            plans: rules.iter().map(|_| OnceLock::new()).collect(),
+            paths: rules.iter().map(|rule| path_globs(&rule.definition.paths)).collect(),
+            rules,
+        }
+    }
+
+    /// The rule of a candidate.
+    pub fn rule(&self, index: usize) -> &Rule {
+        &self.rules[index]
+    }
+
+    /// Appends every match of every rule in `text`, sorted by rule and place; exactly what searching the whole text with
+    /// each rule's pattern would give. `path` decides which rules look at the text.
+    pub fn candidates(&self, text: &[u8], path: &str, scratch: &mut Scratch, found: &mut Vec<Candidate>) {
+        scratch.hits.clear();
+        let mut hits = std::mem::take(&mut scratch.hits);
+        self.prefilter.find(text, &mut hits);
+        scratch.open.resize(self.rules.len(), None);
+        scratch.caches.resize_with(self.rules.len(), || None);
+        scratch.markers.clear();
+        for hit in &hits {
+            if hit.keyword == 0 {
+                scratch.markers.push(hit.start);
+            }
+            for &rule in &self.announced[hit.keyword as usize] {
+                self.open_window(rule, *hit, text, path, scratch, found);
+            }
+        }
+        scratch.hits = hits;
+        for rule in std::mem::take(&mut scratch.touched) {
+            if let Some(window) = scratch.open[rule].take() {
+                self.search(rule, text, window, scratch, found);
+            }
+        }
+        for &rule in &self.always {
+            if self.looks_at(rule, path) {
+                self.search(rule, text, Span::new(0, text.len()), scratch, found);
+            }
+        }
+        found.sort_unstable();
+    }
+
+    /// Joins the window around a hit to the rule's open one, or searches that one and opens the new.
+    fn open_window(
+        &self,
+        rule: usize,
+        hit: Hit,
+        text: &[u8],
+        path: &str,
+        scratch: &mut Scratch,
+        found: &mut Vec<Candidate>,
+    ) {
+        if let Some(open) = scratch.open[rule]
+            && open.end == text.len()
+        {
+            return;
+        }
+        if scratch.open[rule].is_none() && !self.looks_at(rule, path) {
+            return;
+        }
+        let plan = self.plan(rule);
+        let window = if self.rules[rule].definition.gated {
+            Span::new(0, text.len())
+        } else {
+            let length = self.keyword_length(hit);
+            plan.reach.window(text, Span::new(hit.start, hit.start + length))
+        };
+        match scratch.open[rule] {
+            None => {
+                scratch.touched.push(rule);
+                scratch.open[rule] = Some(window);
+            }
+            Some(open) if window.start <= open.end => {
+                scratch.open[rule] = Some(Span::new(open.start.min(window.start), open.end.max(window.end)));
+            }
+            Some(open) => {
+                scratch.open[rule] = Some(window);
+                self.search(rule, text, open, scratch, found);
+            }
+        }
+    }
+
+    fn keyword_length(&self, hit: Hit) -> usize {
+        self.prefilter.keyword_length(hit.keyword)
+    }
+
+    fn looks_at(&self, rule: usize, path: &str) -> bool {
+        self.paths[rule].as_ref().is_none_or(|globs| globs.is_match(path))
+    }
+
+    fn search(&self, rule: usize, text: &[u8], window: Span, scratch: &mut Scratch, found: &mut Vec<Candidate>) {
+        let plan = self.plan(rule);
+        let (cache, captures) =
+            scratch.caches[rule].get_or_insert_with(|| (plan.regex.create_cache(), plan.regex.create_captures()));
+        let mut start = window.start;
+        while start < window.end {
+            let input = Input::new(text).range(start..window.end);
+            plan.regex.search_captures_with(cache, &input, captures);
+            let Some(whole) = captures.get_match() else { break };
+            let group = |number: Option<usize>| {
+                number.and_then(|number| captures.get_group(number)).map(|span| Span::new(span.start, span.end))
+            };
+            let span = Span::new(whole.start(), whole.end());
+            found.push(Candidate {
+                rule,
+                span,
+                secret: group(plan.groups.secret).unwrap_or(span),
+                user: group(plan.groups.user),
+                pass: group(plan.groups.pass),
+                id: group(plan.groups.id),
+                host: group(plan.groups.host),
+            });
+            start = span.end;
+        }
+    }
+
+    fn plan(&self, rule: usize) -> &Plan {
+        self.plans[rule].get_or_init(|| Plan::new(&self.rules[rule].definition.pattern))
+    }
+}
+
+impl Plan {
+    fn new(pattern: &str) -> Self {
+        let hir = crate::rule::syntax().build().parse(pattern).expect("patterns are checked when rules are loaded");
+        let regex = compile(pattern).expect("patterns are compiled once when rules are loaded");
+        let group = |name: &str| regex.group_info().to_index(regex_automata::PatternID::ZERO, name);
+        let groups = Groups {
+            secret: group("secret"),
+            user: group("user"),
+            pass: group("pass"),
+            id: group("id"),
+            host: group("host"),
+        };
+        Self { reach: Reach::of(&hir), groups, regex }
+    }
+}
+
+/// Compiles a pattern as the engine and the naive oracle run it.
+///
+/// # Errors
+/// It is no regular expression, or too large.
+pub fn compile(pattern: &str) -> Result<Regex, String> {
+    Regex::builder()
+        .syntax(syntax::Config::new().unicode(false).utf8(false))
+        .configure(
+            Config::new().utf8_empty(false).nfa_size_limit(Some(LARGEST_PATTERN)).hybrid_cache_capacity(LAZY_AUTOMATON),
+        )
+        .build(pattern)
+        .map_err(|error| error.to_string())
+}
+
+fn path_globs(patterns: &[String]) -> Option<GlobSet> {
+    if patterns.is_empty() {
+        return None;
+    }
+    let mut builder = GlobSetBuilder::new();
+    for pattern in patterns {
+        builder.add(Glob::new(pattern).expect("globs are checked when rules are loaded"));
+    }
+    builder.build().ok()
+}

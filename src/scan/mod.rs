@@ -1,0 +1,123 @@
+//! The one parallel loop: every item of a source is read, searched and judged by some worker.
+
+mod allow;
+pub mod filter;
+mod line;
+mod line_hash;
+pub mod matcher;
+mod prefilter;
+pub mod selftest;
+mod snippet;
+mod window;
+mod worker;
+
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+pub use matcher::Engine;
+pub use worker::{Stats, Worker};
+
+use crate::finding::{Allow, Finding, Origin, Skip};
+use crate::secret::FingerprintKey;
+use crate::source::{self, Listing, Source};
+
+/// How findings are made.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// The key of all fingerprints.
+    pub fingerprint: FingerprintKey,
+    /// Keep the value in clear beside the masked one.
+    pub show_secrets: bool,
+}
+
+/// What scanning gave.
+#[derive(Clone, Debug, Default)]
+pub struct Outcome {
+    /// Everything found, sorted by place.
+    pub findings: Vec<Finding>,
+    /// Everything left out, sorted.
+    pub skipped: Vec<Skip>,
+    /// Allow comments, by the text they stand in.
+    pub allows: BTreeMap<Origin, Vec<Allow>>,
+    /// Numbers.
+    pub stats: Stats,
+}
+
+/// Hears how far a run is. Called from many threads.
+pub trait Progress: Sync {
+    /// The number of items is known.
+    fn total(&self, items: u64);
+    /// One more item is done.
+    fn advance(&self);
+}
+
+/// The threads could not be started.
+#[derive(Debug, thiserror::Error)]
+#[error("cannot start {jobs} threads: {source}")]
+pub struct Error {
+    jobs: usize,
+    source: rayon::ThreadPoolBuildError,
+}
+
+/// Scans everything in the listing of `source` on `jobs` threads. The result does not depend on their number.
+///
+/// # Errors
+/// The threads cannot be started.
+pub fn run(
+    source: &Source,
+    listing: Listing,
+    reading: &source::Options,
+    engine: &Engine,
+    scanning: &Options,
+    progress: &dyn Progress,
+) -> Result<Outcome, Error> {
+    let jobs = reading.jobs.max(1);
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(jobs).build().map_err(|source| Error { jobs, source })?;
+    progress.total(listing.items.len() as u64);
+    let next = AtomicUsize::new(0);
+    let outcomes = pool.broadcast(|_| {
+        let mut worker = Worker::new(engine, scanning);
+        let mut bytes = Vec::new();
+        while let Some(item) = listing.items.get(next.fetch_add(1, Ordering::Relaxed)) {
+            match source.read(item, reading, &mut bytes) {
+                Ok(()) => worker.scan(&item.origin, &bytes),
+                Err(skip) => worker.skip(skip),
+            }
+            shrink(&mut bytes);
+            progress.advance();
+        }
+        worker.finish()
+    });
+    let mut all = Outcome { skipped: listing.skipped, ..Outcome::default() };
+    all.stats.ignored = listing.ignored;
+    outcomes.into_iter().for_each(|outcome| all.add(outcome));
+    all.sort();
+    Ok(all)
+}
+
+/// Gives back the memory of an exceptionally large file.
+fn shrink(bytes: &mut Vec<u8>) {
+    const KEPT: usize = 4 << 20;
+    if bytes.capacity() > KEPT {
+        bytes.clear();
+        bytes.shrink_to(KEPT);
+    }
+}
+
+impl Outcome {
+    /// Takes over another worker's or source's results.
+    pub fn add(&mut self, other: Self) {
+        self.findings.extend(other.findings);
+        self.skipped.extend(other.skipped);
+        for (origin, allows) in other.allows {
+            self.allows.entry(origin).or_default().extend(allows);
+        }
+        self.stats.add(&other.stats);
+    }
+
+    fn sort(&mut self) {
+        self.findings
+            .sort_by(|one, other| (one.location.sort_key(), &one.rule).cmp(&(other.location.sort_key(), &other.rule)));
+        self.skipped.sort();
+    }
+}

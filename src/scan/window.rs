@@ -1,0 +1,115 @@
+//! How far around a keyword a pattern can reach, so that only that stretch is searched.
+//!
+//! Every match that holds the keyword lies inside the window, and windows that touch are joined. Searching the joined
+//! windows from left to right therefore gives exactly the matches of a search over the whole text; `tests/it/oracle.rs`
+//! proves it on generated texts.
+
+use regex_syntax::hir::{Class, Hir, HirKind};
+
+use crate::finding::Span;
+
+/// What a pattern can reach: at most `bounded` bytes, plus any number of bytes of the `unbounded` set.
+pub struct Reach {
+    bounded: usize,
+    unbounded: Option<Box<[bool; 256]>>,
+}
+
+impl Reach {
+    /// Reads it off the pattern's parsed form.
+    pub fn of(hir: &Hir) -> Self {
+        let mut reach = Self { bounded: 0, unbounded: None };
+        reach.bounded = reach.measure(hir);
+        reach
+    }
+
+    /// Longest match, counting nothing for bytes of unbounded repetitions, whose bytes are added to the set.
+    fn measure(&mut self, hir: &Hir) -> usize {
+        match hir.kind() {
+            HirKind::Empty | HirKind::Look(_) => 0,
+            HirKind::Literal(literal) => literal.0.len(),
+            HirKind::Class(_) => hir.properties().maximum_len().unwrap_or(4),
+            HirKind::Capture(capture) => self.measure(&capture.sub),
+            HirKind::Concat(parts) => parts.iter().fold(0, |sum, part| sum.saturating_add(self.measure(part))),
+            HirKind::Alternation(parts) => parts.iter().map(|part| self.measure(part)).max().unwrap_or(0),
+            HirKind::Repetition(repetition) => match repetition.max {
+                Some(most) => self.measure(&repetition.sub).saturating_mul(most as usize),
+                None => {
+                    let once = self.measure(&repetition.sub);
+                    self.add_bytes(&repetition.sub);
+                    once.saturating_mul(repetition.min as usize)
+                }
+            },
+        }
+    }
+
+    /// Adds every byte that a match of `hir` can hold.
+    fn add_bytes(&mut self, hir: &Hir) {
+        let set = self.unbounded.get_or_insert_with(|| Box::new([false; 256]));
+        match hir.kind() {
+            HirKind::Empty | HirKind::Look(_) => {}
+            HirKind::Literal(literal) => literal.0.iter().for_each(|&byte| set[usize::from(byte)] = true),
+            HirKind::Class(Class::Bytes(class)) => {
+                for range in class.ranges() {
+                    set[usize::from(range.start())..=usize::from(range.end())].fill(true);
+                }
+            }
+            HirKind::Class(Class::Unicode(_)) => set.fill(true),
+            HirKind::Capture(capture) => self.add_bytes(&capture.sub),
+            HirKind::Concat(parts) | HirKind::Alternation(parts) => parts.iter().for_each(|part| self.add_bytes(part)),
+            HirKind::Repetition(repetition) => self.add_bytes(&repetition.sub),
+        }
+    }
+
+    /// The stretch of `text` that a match holding the bytes of `hit` can cover.
+    pub fn window(&self, text: &[u8], hit: Span) -> Span {
+        let spare = self.bounded.saturating_sub(if self.unbounded.is_none() { hit.len() } else { 0 });
+        let Some(set) = &self.unbounded else {
+            return Span::new(hit.start.saturating_sub(spare), text.len().min(hit.end + spare));
+        };
+        let mut start = hit.start;
+        let mut left = spare;
+        while start > 0 {
+            let free = set[usize::from(text[start - 1])];
+            if !free && left == 0 {
+                break;
+            }
+            left -= usize::from(!free);
+            start -= 1;
+        }
+        let mut end = hit.end;
+        let mut left = spare;
+        while end < text.len() {
+            let free = set[usize::from(text[end])];
+            if !free && left == 0 {
+                break;
+            }
+            left -= usize::from(!free);
+            end += 1;
+        }
+        Span::new(start, end)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn reach(pattern: &str) -> Reach {
+        Reach::of(&crate::rule::syntax().build().parse(pattern).expect("the pattern is right"))
+    }
+
+    #[test]
+    fn bounded_patterns_reach_their_length() {
+        let text = [b'x'; 100];
+        let window = reach("ab[0-9]{8}").window(&text, Span::new(50, 52));
+        assert_eq!(window, Span::new(42, 60));
+    }
+
+    #[test]
+    fn unbounded_classes_reach_over_their_own_bytes() {
+        let text = b"........ab0123456789;;;;;;";
+        let window = reach("ab[0-9]{2,};").window(text, Span::new(8, 10));
+        assert_eq!(window.end, 25);
+        assert_eq!(window.start, 3);
+    }
+}

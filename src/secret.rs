@@ -1,0 +1,232 @@
+//! The only holder of raw key bytes. A [`Secret`] masks itself and fingerprints itself; it cannot be serialised.
+
+use std::fmt;
+
+use hmac::{Hmac, KeyInit, Mac};
+use sha2::Sha256;
+use zeroize::Zeroizing;
+
+/// The raw bytes of a key, wiped when dropped. `Debug` shows the masked form; there is no `Display` and no `Serialize`.
+#[derive(Clone)]
+pub struct Secret(Zeroizing<Vec<u8>>);
+
+/// Which part of a key a print covers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Part {
+    /// A key that is one value.
+    Whole,
+    /// Both halves of a pair, joined by a colon.
+    Pair,
+    /// The pass half of a pair.
+    Pass,
+}
+
+impl Part {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Whole => "whole",
+            Self::Pair => "pair",
+            Self::Pass => "pass",
+        }
+    }
+}
+
+impl Secret {
+    /// Copies the bytes out of their blob.
+    pub fn new(bytes: &[u8]) -> Self {
+        Self(Zeroizing::new(bytes.to_vec()))
+    }
+
+    /// The raw bytes. Only `secret` and `scan` may call this (a test checks it), and the two commands that read a secret
+    /// from standard input in order to fingerprint it do so through [`Secret::fingerprint`].
+    pub(crate) fn expose(&self) -> &[u8] {
+        &self.0
+    }
+
+    /// The masked form: at most the first and the last two characters, and those only of 16 characters or more.
+    pub fn redact(&self) -> Redacted {
+        let text = String::from_utf8_lossy(&self.0);
+        let count = text.chars().count();
+        if count < 16 || self.0.contains(&b'\n') {
+            return Redacted(MASK.to_owned());
+        }
+        let head: String = text.chars().take(2).collect();
+        let tail: String = text.chars().skip(count - 2).collect();
+        Redacted(format!("{head}{MASK}{tail}"))
+    }
+
+    /// The masked form of an identifier, which is not secret by itself: its last four characters may show.
+    pub fn redact_identifier(&self) -> Redacted {
+        let text = String::from_utf8_lossy(&self.0);
+        let count = text.chars().count();
+        if count < 12 {
+            return Redacted(MASK.to_owned());
+        }
+        let tail: String = text.chars().skip(count - 4).collect();
+        Redacted(format!("{MASK}{tail}"))
+    }
+
+    /// The value in clear, for `--show-secrets` alone.
+    pub fn reveal(&self) -> Redacted {
+        Redacted(String::from_utf8_lossy(&self.0).into_owned())
+    }
+
+    /// Length in bytes.
+    pub fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    /// Whether there is nothing in it.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// `HMAC-SHA-256(key, "keyrot/v1\0" class "\0" part "\0" value)`, cut to 128 bits.
+    pub fn fingerprint(&self, key: &FingerprintKey, class: &str, part: Part) -> Fingerprint {
+        let mut mac = Hmac::<Sha256>::new_from_slice(&key.bytes).expect("HMAC takes keys of any length");
+        for field in [b"keyrot/v1".as_slice(), class.as_bytes(), part.name().as_bytes()] {
+            mac.update(field);
+            mac.update(b"\0");
+        }
+        mac.update(&self.0);
+        let mut print = [0; 16];
+        print.copy_from_slice(&mac.finalize().into_bytes()[..16]);
+        Fingerprint { key: key.id.as_str().into(), kind: key.kind, print }
+    }
+}
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Secret({})", self.redact())
+    }
+}
+
+/// What stands for the hidden part of a value. Its length tells nothing.
+pub const MASK: &str = "********";
+
+/// A text that was masked on purpose and may be shown.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Redacted(String);
+
+impl Redacted {
+    /// The text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for Redacted {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(&self.0)
+    }
+}
+
+/// What a fingerprint key is good for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum KeyKind {
+    /// The project's own key, from outside the repository: prints join an inventory.
+    Project,
+    /// The random salt in a baseline's header: prints serve suppression and grouping only.
+    Salt,
+    /// A salt made for this run: prints serve grouping only and are never shown.
+    Run,
+}
+
+/// The key of the keyed hash. Its bytes never leave this module.
+#[derive(Clone)]
+pub struct FingerprintKey {
+    id: String,
+    kind: KeyKind,
+    bytes: Zeroizing<Vec<u8>>,
+}
+
+impl FingerprintKey {
+    /// A key of any length. Its short id is derived from it by a separate keyed hash and stands in every print, so that
+    /// a wrong key reads as "cannot compare".
+    pub fn new(kind: KeyKind, bytes: &[u8]) -> Self {
+        let mut mac = Hmac::<Sha256>::new_from_slice(bytes).expect("HMAC takes keys of any length");
+        mac.update(b"keyrot/key-id\0");
+        let id = data_encoding::HEXLOWER.encode(&mac.finalize().into_bytes()[..4]);
+        Self { id, kind, bytes: Zeroizing::new(bytes.to_vec()) }
+    }
+
+    /// The short id that stands in prints.
+    pub fn id(&self) -> &str {
+        &self.id
+    }
+
+    /// What it is good for.
+    pub fn kind(&self) -> KeyKind {
+        self.kind
+    }
+}
+
+impl fmt::Debug for FingerprintKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "FingerprintKey({}, {:?})", self.id, self.kind)
+    }
+}
+
+/// A keyed print of a secret: `kr1:<key id>:<32 hex digits>`.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Fingerprint {
+    key: std::sync::Arc<str>,
+    kind: KeyKind,
+    print: [u8; 16],
+}
+
+impl Fingerprint {
+    /// The id of the key it was made with.
+    pub fn key_id(&self) -> &str {
+        &self.key
+    }
+
+    /// Whether it may be shown and stored: prints under a per-run salt may not, they would change from run to run.
+    pub fn is_stable(&self) -> bool {
+        self.kind != KeyKind::Run
+    }
+
+    /// Whether it may join a secret to an inventory.
+    pub fn joins_inventory(&self) -> bool {
+        self.kind == KeyKind::Project
+    }
+}
+
+impl fmt::Display for Fingerprint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "kr1:{}:{}", self.key, data_encoding::HEXLOWER.encode(&self.print))
+    }
+}
+
+impl fmt::Debug for Fingerprint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{self}")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn debug_and_redacted_forms_hide_the_value() {
+        let secret = Secret::new(b"kx7fq2mlw9a:9tz4hc81bqe");
+        assert_eq!(secret.redact().as_str(), "kx********qe");
+        assert_eq!(format!("{secret:?}"), "Secret(kx********qe)");
+        assert_eq!(Secret::new(b"fifteen-letters").redact().as_str(), MASK);
+        assert_eq!(Secret::new(b"ABCDEFGHIJKLMNOP").redact_identifier().as_str(), "********MNOP");
+    }
+
+    #[test]
+    fn prints_depend_on_key_class_and_part() {
+        let secret = Secret::new(b"value");
+        let key = FingerprintKey::new(KeyKind::Project, b"one");
+        let other = FingerprintKey::new(KeyKind::Project, b"two");
+        let print = secret.fingerprint(&key, "a", Part::Whole);
+        assert_eq!(print, secret.fingerprint(&key, "a", Part::Whole));
+        assert_ne!(print, secret.fingerprint(&key, "b", Part::Whole));
+        assert_ne!(print, secret.fingerprint(&key, "a", Part::Pass));
+        assert_ne!(print, secret.fingerprint(&other, "a", Part::Whole));
+        assert!(print.to_string().starts_with(&format!("kr1:{}:", key.id())));
+    }
+}

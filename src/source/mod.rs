@@ -1,0 +1,138 @@
+//! Where texts come from: a source lists items cheaply and reads each of them on demand.
+
+mod worktree;
+
+use std::io::Read;
+use std::path::PathBuf;
+
+pub use worktree::WorkTree;
+
+use crate::finding::{Origin, Skip, SkipReason};
+
+/// Something to scan.
+#[derive(Clone, Debug)]
+pub enum Source {
+    /// Files and folders on disk.
+    WorkTree(WorkTree),
+    /// A text that was read already, such as standard input.
+    Text {
+        /// Its name.
+        origin: Origin,
+        /// Its bytes.
+        bytes: Vec<u8>,
+    },
+}
+
+/// How sources read.
+#[derive(Clone, Debug, Default)]
+pub struct Options {
+    /// Larger files are skipped, in bytes; none is no limit.
+    pub max_file_size: Option<u64>,
+    /// Read what ignore files leave out.
+    pub no_ignore: bool,
+    /// Globs of paths that are read; empty is all.
+    pub include: Vec<String>,
+    /// Globs of paths that are not read.
+    pub exclude: Vec<String>,
+    /// Threads that list folders.
+    pub jobs: usize,
+}
+
+/// The source itself cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The path does not exist or cannot be looked at.
+    #[error("cannot scan {}: {source}", path.display())]
+    Unusable {
+        /// The path as given.
+        path: PathBuf,
+        /// What went wrong.
+        source: std::io::Error,
+    },
+    /// A path setting is no glob.
+    #[error("`{pattern}` is no glob: {source}")]
+    Glob {
+        /// The setting.
+        pattern: String,
+        /// What went wrong.
+        source: globset::Error,
+    },
+}
+
+/// One thing that would be read.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Item {
+    /// What it is.
+    pub origin: Origin,
+    /// Where it is opened; none where the bytes are at hand.
+    pub path: Option<PathBuf>,
+}
+
+/// What a source holds, sorted, and what it leaves out.
+#[derive(Clone, Debug, Default)]
+pub struct Listing {
+    /// What would be read.
+    pub items: Vec<Item>,
+    /// What will not be read, one by one.
+    pub skipped: Vec<Skip>,
+    /// Files and folders left out by ignore files and path settings.
+    pub ignored: u64,
+}
+
+impl Source {
+    /// Everything the source holds.
+    ///
+    /// # Errors
+    /// The source cannot be used at all. What cannot be read inside it is a [`Skip`].
+    pub fn list(&self, options: &Options) -> Result<Listing, Error> {
+        match self {
+            Self::WorkTree(tree) => tree.list(options),
+            Self::Text { origin, .. } => {
+                Ok(Listing { items: vec![Item { origin: origin.clone(), path: None }], ..Listing::default() })
+            }
+        }
+    }
+
+    /// Reads an item of this source into `bytes`, which is emptied first.
+    ///
+    /// # Errors
+    /// It is left out or cannot be read: a [`Skip`] with the reason.
+    pub fn read(&self, item: &Item, options: &Options, bytes: &mut Vec<u8>) -> Result<(), Skip> {
+        bytes.clear();
+        match (self, &item.path) {
+            (Self::Text { bytes: text, .. }, _) => {
+                bytes.extend_from_slice(text);
+                Ok(())
+            }
+            (Self::WorkTree(_), Some(path)) => {
+                read_file(path, options.max_file_size, bytes).map_err(|(reason, size)| skip(item, reason, size))
+            }
+            (Self::WorkTree(_), None) => unreachable!("items of a work tree have a path"),
+        }
+    }
+}
+
+fn skip(item: &Item, reason: SkipReason, bytes: Option<u64>) -> Skip {
+    Skip { origin: item.origin.clone(), reason, bytes }
+}
+
+fn read_file(path: &std::path::Path, limit: Option<u64>, bytes: &mut Vec<u8>) -> Result<(), (SkipReason, Option<u64>)> {
+    let unreadable = |error: std::io::Error| (SkipReason::Unreadable(describe(&error)), None);
+    let mut file = std::fs::File::open(path).map_err(unreadable)?;
+    let metadata = file.metadata().map_err(unreadable)?;
+    if !metadata.is_file() {
+        return Err((SkipReason::Special, None));
+    }
+    if let Some(limit) = limit.filter(|limit| metadata.len() > *limit) {
+        return Err((SkipReason::Limit(format!("max-file-size is {limit} bytes")), Some(metadata.len())));
+    }
+    bytes.reserve(usize::try_from(metadata.len()).unwrap_or(0).saturating_add(1));
+    file.read_to_end(bytes).map_err(unreadable)?;
+    Ok(())
+}
+
+/// The error without the path that some platforms put into it.
+fn describe(error: &std::io::Error) -> String {
+    let text = error.to_string();
+    text.split(" (os error").next().unwrap_or(&text).to_lowercase()
+}

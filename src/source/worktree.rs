@@ -1,0 +1,230 @@
+//! Files and folders on disk.
+
+use std::ffi::OsStr;
+use std::path::{Path, PathBuf};
+use std::sync::Mutex;
+
+use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
+use ignore::{WalkBuilder, WalkState};
+
+use super::{Error, Item, Listing, Options, describe};
+use crate::finding::{Origin, Skip, SkipReason};
+
+/// Files of `.git` that hold remotes, and so keys; nothing else there is text of the user's.
+const GIT_TEXTS: [&str; 3] = ["config", "config.worktree", "FETCH_HEAD"];
+/// keyrot's own ignore file, honoured everywhere.
+const OWN_IGNORE_FILE: &str = ".keyrotignore";
+
+/// One path that was named, and what paths in reports are relative to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct WorkTree {
+    /// What to read.
+    root: PathBuf,
+    /// The repository root, or the scanned folder outside a repository.
+    base: PathBuf,
+}
+
+impl WorkTree {
+    /// A file or folder that the user named.
+    ///
+    /// # Errors
+    /// It does not exist or cannot be looked at.
+    pub fn open(path: &Path) -> Result<Self, Error> {
+        let unusable = |source| Error::Unusable { path: path.to_owned(), source };
+        let root = path.canonicalize().map_err(unusable)?;
+        let metadata = root.metadata().map_err(unusable)?;
+        let folder = if metadata.is_dir() { root.as_path() } else { root.parent().unwrap_or(&root) };
+        let base = repository_root(folder).unwrap_or(folder).to_owned();
+        Ok(Self { root, base })
+    }
+
+    /// What paths in reports are relative to.
+    pub fn base(&self) -> &Path {
+        &self.base
+    }
+
+    /// What was named.
+    pub fn root(&self) -> &Path {
+        &self.root
+    }
+
+    pub(super) fn list(&self, options: &Options) -> Result<Listing, Error> {
+        let filter = PathFilter::new(options)?;
+        if !self.root.is_dir() {
+            return Ok(self.list_one());
+        }
+        let listing = Mutex::new(Listing::default());
+        self.walker(options).build_parallel().run(|| {
+            let (listing, filter) = (&listing, &filter);
+            Box::new(move |entry| {
+                self.visit(entry, filter, listing);
+                WalkState::Continue
+            })
+        });
+        let mut listing = listing.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
+        self.add_git_texts(&mut listing);
+        listing.items.sort_unstable();
+        listing.items.dedup();
+        listing.skipped.sort_unstable();
+        Ok(listing)
+    }
+
+    fn list_one(&self) -> Listing {
+        let mut listing = Listing::default();
+        let origin = self.origin(&self.root);
+        if self.root.is_file() {
+            listing.items.push(Item { origin, path: Some(self.root.clone()) });
+        } else {
+            listing.skipped.push(Skip { origin, reason: SkipReason::Special, bytes: None });
+        }
+        listing
+    }
+
+    fn walker(&self, options: &Options) -> WalkBuilder {
+        let mut walker = WalkBuilder::new(&self.root);
+        walker
+            .hidden(false)
+            .git_global(false)
+            .ignore(!options.no_ignore)
+            .git_ignore(!options.no_ignore)
+            .git_exclude(!options.no_ignore)
+            .parents(!options.no_ignore)
+            .threads(options.jobs)
+            .filter_entry(|entry| entry.file_name() != OsStr::new(".git") || entry.depth() == 0);
+        if !options.no_ignore {
+            walker.add_custom_ignore_filename(OWN_IGNORE_FILE);
+        }
+        walker
+    }
+
+    fn visit(&self, entry: Result<ignore::DirEntry, ignore::Error>, filter: &PathFilter, listing: &Mutex<Listing>) {
+        let entry = match entry {
+            Ok(entry) => entry,
+            Err(error) => return self.note_failure(&error, listing),
+        };
+        let Some(kind) = entry.file_type() else { return };
+        let path = entry.path();
+        let mut change = Listing::default();
+        if kind.is_dir() {
+            // The walker is silent about what it ignores: count what the folder holds, and take away what is visited.
+            change.ignored = std::fs::read_dir(path).map_or(0, |entries| {
+                entries.flatten().filter(|entry| entry.file_name() != OsStr::new(".git")).count() as u64
+            });
+        } else {
+            let origin = self.origin(path);
+            if !filter.wants(origin.path()) {
+                change.ignored = 1;
+            } else if kind.is_file() {
+                change.items.push(Item { origin, path: Some(path.to_owned()) });
+            } else {
+                let reason = if kind.is_symlink() { SkipReason::Symlink } else { SkipReason::Special };
+                change.skipped.push(Skip { origin, reason, bytes: None });
+            }
+        }
+        let mut listing = listing.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        listing.ignored = listing.ignored.wrapping_add(change.ignored).wrapping_sub(u64::from(entry.depth() > 0));
+        listing.items.append(&mut change.items);
+        listing.skipped.append(&mut change.skipped);
+    }
+
+    fn note_failure(&self, error: &ignore::Error, listing: &Mutex<Listing>) {
+        let path = failed_path(error).unwrap_or(&self.root);
+        let text = error.io_error().map_or_else(|| error.to_string(), describe);
+        let skip = Skip { origin: self.origin(path), reason: SkipReason::Unreadable(text), bytes: None };
+        listing.lock().unwrap_or_else(std::sync::PoisonError::into_inner).skipped.push(skip);
+    }
+
+    fn add_git_texts(&self, listing: &mut Listing) {
+        let git = self.root.join(".git");
+        if git.is_file() {
+            listing.items.push(Item { origin: self.origin(&git), path: Some(git) });
+            return;
+        }
+        let mut texts: Vec<PathBuf> = GIT_TEXTS.iter().map(|name| git.join(name)).collect();
+        let modules = walkdir::WalkDir::new(git.join("modules")).follow_links(false).into_iter().flatten();
+        texts.extend(
+            modules.filter(|entry| entry.file_name() == OsStr::new("config")).map(walkdir::DirEntry::into_path),
+        );
+        for path in texts {
+            if path.symlink_metadata().is_ok_and(|metadata| metadata.is_file()) {
+                listing.items.push(Item { origin: self.origin(&path), path: Some(path) });
+            }
+        }
+    }
+
+    fn origin(&self, path: &Path) -> Origin {
+        Origin::File { path: display_path(path.strip_prefix(&self.base).unwrap_or(path)) }
+    }
+}
+
+/// The nearest folder at or above `folder` that holds `.git`.
+pub fn repository_root(folder: &Path) -> Option<&Path> {
+    folder.ancestors().find(|folder| folder.join(".git").exists())
+}
+
+/// The path with `/` between its parts; bytes that are not UTF-8 are percent-encoded.
+fn display_path(path: &Path) -> String {
+    let mut text = String::new();
+    for part in path.components() {
+        if !text.is_empty() && !text.ends_with('/') {
+            text.push('/');
+        }
+        for chunk in part.as_os_str().as_encoded_bytes().utf8_chunks() {
+            text.push_str(chunk.valid());
+            for byte in chunk.invalid() {
+                text.push_str(&format!("%{byte:02X}"));
+            }
+        }
+    }
+    text
+}
+
+fn failed_path(error: &ignore::Error) -> Option<&Path> {
+    match error {
+        ignore::Error::WithPath { path, .. } => Some(path),
+        ignore::Error::WithLineNumber { err, .. } | ignore::Error::WithDepth { err, .. } => failed_path(err),
+        ignore::Error::Loop { child, .. } => Some(child),
+        _ => None,
+    }
+}
+
+/// The path settings of the configuration.
+struct PathFilter {
+    include: Option<GlobSet>,
+    exclude: GlobSet,
+}
+
+impl PathFilter {
+    fn new(options: &Options) -> Result<Self, Error> {
+        let include = (!options.include.is_empty()).then(|| globs(&options.include)).transpose()?;
+        Ok(Self { include, exclude: globs(&options.exclude)? })
+    }
+
+    fn wants(&self, path: &str) -> bool {
+        self.include.as_ref().is_none_or(|globs| globs.is_match(path)) && !self.exclude.is_match(path)
+    }
+}
+
+fn globs(patterns: &[String]) -> Result<GlobSet, Error> {
+    let mut builder = GlobSetBuilder::new();
+    for pattern in patterns {
+        let glob = GlobBuilder::new(pattern).literal_separator(true).build();
+        builder.add(glob.map_err(|source| Error::Glob { pattern: pattern.clone(), source })?);
+    }
+    builder.build().map_err(|source| Error::Glob { pattern: patterns.join(", "), source })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paths_are_shown_with_slashes() {
+        assert_eq!(display_path(Path::new("a/b.txt")), "a/b.txt");
+        #[cfg(unix)]
+        {
+            use std::os::unix::ffi::OsStrExt;
+            assert_eq!(display_path(Path::new(OsStr::from_bytes(b"a/\xff.txt"))), "a/%FF.txt");
+        }
+    }
+}

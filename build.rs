@@ -33,6 +33,7 @@ use definition::{Definition, Examples};
 use diagnostic::{Problem, Problems, SourceText};
 use regex_automata::nfa::thompson::NFA;
 
+#[allow(clippy::print_stderr, clippy::disallowed_methods, reason = "a build script talks to cargo")]
 fn main() -> Result<(), Box<dyn Error>> {
     println!("cargo::rerun-if-changed=rules");
     let mut definitions: Vec<Definition> = Vec::new();

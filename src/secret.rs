@@ -37,12 +37,6 @@ impl Secret {
         Self(Zeroizing::new(bytes.to_vec()))
     }
 
-    /// The raw bytes. Only `secret` and `scan` may call this (a test checks it), and the two commands that read a secret
-    /// from standard input in order to fingerprint it do so through [`Secret::fingerprint`].
-    pub(crate) fn expose(&self) -> &[u8] {
-        &self.0
-    }
-
     /// The masked form: at most the first and the last two characters, and those only of 16 characters or more.
     pub fn redact(&self) -> Redacted {
         let text = String::from_utf8_lossy(&self.0);

@@ -12,7 +12,7 @@ use crate::diagnostic::Problem;
 
 /// One table of a TOML file being read. Dropping it without [`Table::finish`] would miss unknown keys.
 pub struct Table<'t, 'i> {
-    table: &'t DeTable<'i>,
+    content: &'t DeTable<'i>,
     span: Range<usize>,
     known: Vec<&'static str>,
 }
@@ -38,7 +38,7 @@ impl<'t, 'i> Table<'t, 'i> {
     }
 
     fn at(table: &'t DeTable<'i>, span: Range<usize>) -> Self {
-        Self { table, span, known: Vec::new() }
+        Self { content: table, span, known: Vec::new() }
     }
 
     /// Where the table stands.
@@ -48,7 +48,7 @@ impl<'t, 'i> Table<'t, 'i> {
 
     fn value(&mut self, key: &'static str) -> Option<&'t Spanned<DeValue<'i>>> {
         self.known.push(key);
-        self.table.get(key)
+        self.content.get(key)
     }
 
     fn read<T>(
@@ -74,7 +74,7 @@ impl<'t, 'i> Table<'t, 'i> {
 
     /// A string that must stand there.
     pub fn required(&mut self, key: &'static str, problems: &mut Vec<Problem>) -> At<String> {
-        if !self.table.contains_key(key) {
+        if !self.content.contains_key(key) {
             self.known.push(key);
             problems.push(Problem::new(self.span(), format!("`{key}` is missing")));
             return (String::new(), self.span());
@@ -91,7 +91,7 @@ impl<'t, 'i> Table<'t, 'i> {
             return Vec::new();
         };
         let mut strings = Vec::with_capacity(array.len());
-        for item in array.iter() {
+        for item in array {
             match item.get_ref().as_str() {
                 Some(text) => strings.push((text.to_owned(), item.span())),
                 None => problems.push(Problem::new(item.span(), format!("`{key}` must hold strings only"))),
@@ -117,8 +117,10 @@ impl<'t, 'i> Table<'t, 'i> {
     /// A number.
     pub fn float(&mut self, key: &'static str, problems: &mut Vec<Problem>) -> Option<f64> {
         self.read(key, problems, "a number", |value| {
-            let text =
-                value.as_float().map(|float| float.as_str()).or_else(|| value.as_integer().map(|int| int.as_str()));
+            let text = value
+                .as_float()
+                .map(toml::de::DeFloat::as_str)
+                .or_else(|| value.as_integer().map(toml::de::DeInteger::as_str));
             text?.parse().ok()
         })
         .map(|(value, _)| value)
@@ -156,12 +158,11 @@ impl<'t, 'i> Table<'t, 'i> {
         let tables = value.get_ref().as_array().map(|array| {
             array.iter().map(|item| item.get_ref().as_table().map(|table| Table::at(table, item.span()))).collect()
         });
-        match tables {
-            Some(Some(tables)) => tables,
-            Some(None) | None => {
-                problems.push(Problem::new(value.span(), format!("`{key}` must be a list of tables: write [[{key}]]")));
-                Vec::new()
-            }
+        if let Some(Some(tables)) = tables {
+            tables
+        } else {
+            problems.push(Problem::new(value.span(), format!("`{key}` must be a list of tables: write [[{key}]]")));
+            Vec::new()
         }
     }
 
@@ -169,7 +170,7 @@ impl<'t, 'i> Table<'t, 'i> {
     pub fn string_map(&mut self, key: &'static str, problems: &mut Vec<Problem>) -> Vec<(At<String>, At<String>)> {
         let Some((table, _)) = self.read(key, problems, "a table", DeValue::as_table) else { return Vec::new() };
         let mut entries = Vec::new();
-        for (name, value) in table.iter() {
+        for (name, value) in table {
             match value.get_ref().as_str() {
                 Some(text) => {
                     entries.push(((name.get_ref().to_string(), name.span()), (text.to_owned(), value.span())));
@@ -184,7 +185,7 @@ impl<'t, 'i> Table<'t, 'i> {
     pub fn list_map(&mut self, key: &'static str, problems: &mut Vec<Problem>) -> Vec<(String, Vec<String>)> {
         let Some((table, _)) = self.read(key, problems, "a table", DeValue::as_table) else { return Vec::new() };
         let mut entries = Vec::new();
-        for (name, value) in table.iter() {
+        for (name, value) in table {
             let list: Option<Vec<String>> = value
                 .get_ref()
                 .as_array()
@@ -192,7 +193,8 @@ impl<'t, 'i> Table<'t, 'i> {
             match list {
                 Some(list) => entries.push((name.get_ref().to_string(), list)),
                 None => {
-                    problems.push(Problem::new(value.span(), format!("`{}` must be a list of strings", name.get_ref())))
+                    problems
+                        .push(Problem::new(value.span(), format!("`{}` must be a list of strings", name.get_ref())));
                 }
             }
         }
@@ -201,12 +203,12 @@ impl<'t, 'i> Table<'t, 'i> {
 
     /// Whether the key stands in the table, whatever its value.
     pub fn has(&self, key: &str) -> bool {
-        self.table.contains_key(key)
+        self.content.contains_key(key)
     }
 
     /// Reports every key that was not asked for.
     pub fn finish(self, problems: &mut Vec<Problem>) {
-        for (key, _) in self.table.iter() {
+        for (key, _) in self.content {
             let name = key.get_ref().as_ref();
             if !self.known.contains(&name) {
                 let mut problem = Problem::new(key.span(), format!("unknown key `{name}`"));

@@ -57,7 +57,7 @@ impl Origin {
     pub fn with_path(mut self, new: String) -> Self {
         match &mut self {
             Self::File { path } | Self::Index { path } | Self::Commit { path, .. } | Self::Stdin { path } => {
-                *path = new
+                *path = new;
             }
             Self::Message { .. } => {}
         }

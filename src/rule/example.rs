@@ -61,8 +61,8 @@ fn generate(generator: &str, random: &mut Random) -> Result<String, Error> {
     }
     let (class, argument) = generator.split_once(':').ok_or_else(unknown)?;
     match class {
-        "b64" => Ok(BASE64.encode(fill(argument, random)?.as_bytes())),
-        "b64url" => Ok(BASE64URL_NOPAD.encode(fill(argument, random)?.as_bytes())),
+        "b64" => Ok(BASE64.encode(fill(argument, random).as_bytes())),
+        "b64url" => Ok(BASE64URL_NOPAD.encode(fill(argument, random).as_bytes())),
         _ => {
             let length = argument.parse().map_err(|_| unknown())?;
             Ok(random.draw(&alphabet(class).ok_or_else(unknown)?, length))
@@ -71,7 +71,7 @@ fn generate(generator: &str, random: &mut Random) -> Result<String, Error> {
 }
 
 /// Replaces `(class:length)` inside the argument of `b64` and `b64url`.
-fn fill(text: &str, random: &mut Random) -> Result<String, Error> {
+fn fill(text: &str, random: &mut Random) -> String {
     let mut filled = String::new();
     let mut rest = text;
     while let Some(open) = rest.find('(') {
@@ -85,7 +85,7 @@ fn fill(text: &str, random: &mut Random) -> Result<String, Error> {
         rest = &rest[open + close + 1..];
     }
     filled.push_str(rest);
-    Ok(filled)
+    filled
 }
 
 fn alphabet(class: &str) -> Option<String> {

@@ -106,13 +106,14 @@ impl Automaton {
     }
 }
 
+#[allow(clippy::needless_range_loop, reason = "two rows are indexed by the same byte")]
 /// Fills in the transitions of failed matches, breadth first, as Aho and Corasick do.
 fn link(next: &mut [[u32; 256]]) {
     let mut fail = vec![0_usize; next.len()];
     let mut queue = std::collections::VecDeque::new();
-    for byte in 0..256 {
-        match next[0][byte] {
-            NONE => next[0][byte] = 0,
+    for target in &mut next[0] {
+        match *target {
+            NONE => *target = 0,
             DONE => {}
             child => queue.push_back(child as usize),
         }

@@ -115,6 +115,18 @@ impl RuleSet {
         self.rules.push(Rule { id, definition: Arc::new(definition), examples });
     }
 
+    /// The same rules, with those of `other` in the place of rules with their ids and after all.
+    #[must_use]
+    pub fn replaced_by(&self, other: &Self) -> Self {
+        let kept = self.rules.iter().filter(|rule| !other.index.contains_key(&rule.id));
+        let mut set = Self::default();
+        for rule in kept.cloned().chain(other.rules.iter().cloned()) {
+            set.index.insert(rule.id.clone(), set.rules.len());
+            set.rules.push(rule);
+        }
+        set
+    }
+
     /// The rules in their order.
     pub fn rules(&self) -> &[Rule] {
         &self.rules

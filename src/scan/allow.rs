@@ -1,4 +1,5 @@
-//! Comments that allow a secret on their own line or on the next: `keyrot:allow[rule-id] until=… by=… -- reason`.
+//! Comments that allow a secret on their own line or on the next: the marker, then `[rule-id]`, `until=DATE`, `by=OWNER`
+//! and, after two hyphens, the reason; all optional.
 
 use chrono::NaiveDate;
 
@@ -8,10 +9,13 @@ use crate::finding::{Allow, Span};
 /// What every allow comment starts with.
 pub const MARKER: &str = "keyrot:allow";
 
-/// Reads the comment whose marker starts at `at`.
-pub fn read(text: &[u8], lines: &Lines<'_>, at: usize) -> Allow {
+/// Reads the comment whose marker starts at `at`; none where the marker is quoted or part of a word.
+pub fn read(text: &[u8], lines: &Lines<'_>, at: usize) -> Option<Allow> {
     let index = lines.index(at);
     let line = lines.span(index);
+    if !is_comment(&text[line.start..at], text.get(at + MARKER.len())) {
+        return None;
+    }
     let rest =
         String::from_utf8_lossy(Span::new(at + MARKER.len(), line.end.max(at + MARKER.len())).of(text)).into_owned();
     let (rules, rest) = read_rules(&rest);
@@ -31,7 +35,13 @@ pub fn read(text: &[u8], lines: &Lines<'_>, at: usize) -> Allow {
     for word in strip_comment_end(settings).split_whitespace() {
         read_setting(word, &mut allow);
     }
-    allow
+    Some(allow)
+}
+
+/// Whether white space or a comment's opening stands before the marker, and no word goes on behind it.
+fn is_comment(before: &[u8], next: Option<&u8>) -> bool {
+    before.last().is_none_or(|byte| byte.is_ascii_whitespace() || b"#/*-;%!{".contains(byte))
+        && next.is_none_or(|byte| byte.is_ascii_whitespace() || b"[*-".contains(byte))
 }
 
 fn read_rules(rest: &str) -> (Vec<String>, &str) {
@@ -73,13 +83,14 @@ mod tests {
 
     fn allow(text: &str) -> Allow {
         let at = text.find(MARKER).expect("the marker is there");
-        read(text.as_bytes(), &Lines::new(text.as_bytes()), at)
+        read(text.as_bytes(), &Lines::new(text.as_bytes()), at).expect("it is a comment")
     }
 
     #[test]
     fn reads_rules_settings_and_reason() {
-        let read =
-            allow("x = 1 # keyrot:allow[aws-access-key-id, jwt] until=2027-03-01 by=team-x -- sandbox key, weekly");
+        let read = allow(&format!(
+            "x = 1 # {MARKER}[aws-access-key-id, jwt] until=2027-03-01 by=team-x -- sandbox key, weekly"
+        ));
         assert_eq!(read.rules, ["aws-access-key-id", "jwt"]);
         assert_eq!(read.until, NaiveDate::from_ymd_opt(2027, 3, 1));
         assert_eq!(read.by.as_deref(), Some("team-x"));
@@ -89,14 +100,14 @@ mod tests {
 
     #[test]
     fn a_comment_of_its_own_is_about_the_next_line() {
-        assert!(allow("  // keyrot:allow").alone);
-        assert!(allow("<!-- keyrot:allow -- sample -->").alone);
-        assert_eq!(allow("<!-- keyrot:allow -- sample -->").reason.as_deref(), Some("sample"));
-        assert!(!allow("key = 'a' # keyrot:allow").alone);
+        assert!(allow(&format!("  // {MARKER}")).alone);
+        assert!(allow(&format!("<!-- {MARKER} -- sample -->")).alone);
+        assert_eq!(allow(&format!("<!-- {MARKER} -- sample -->")).reason.as_deref(), Some("sample"));
+        assert!(!allow(&format!("key = 'a' # {MARKER}")).alone);
     }
 
     #[test]
     fn a_bad_date_is_a_mistake() {
-        assert!(allow("# keyrot:allow until=soon").mistake.is_some());
+        assert!(allow(&format!("# {MARKER} until=soon")).mistake.is_some());
     }
 }

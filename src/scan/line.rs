@@ -32,11 +32,6 @@ impl<'t> Lines<'t> {
         Span::new(start, end.max(start))
     }
 
-    /// Number of lines.
-    pub fn count(&self) -> usize {
-        self.starts.len()
-    }
-
     /// Line and columns of one offset.
     pub fn position(&self, offset: usize) -> Position {
         let index = self.index(offset);
@@ -77,7 +72,6 @@ mod tests {
         let lines = Lines::new(text);
         assert_eq!(lines.span(0), Span::new(0, 1));
         assert_eq!(lines.position(9), Position { line: 2, column: 3, utf16: 4 });
-        assert_eq!(lines.count(), 3);
         assert_eq!(lines.position(text.len()).line, 3);
     }
 }

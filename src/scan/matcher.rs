@@ -66,6 +66,15 @@ struct Groups {
     host: Option<usize>,
 }
 
+/// A text to search.
+#[derive(Clone, Copy, Debug)]
+pub struct Text<'t> {
+    /// Its bytes.
+    pub bytes: &'t [u8],
+    /// Its path, which decides which rules look at it.
+    pub path: &'t str,
+}
+
 /// What one worker reuses from text to text.
 #[derive(Default)]
 pub struct Scratch {
@@ -121,11 +130,11 @@ impl Engine {
     }
 
     /// Appends every match of every rule in `text`, sorted by rule and place; exactly what searching the whole text with
-    /// each rule's pattern would give. `path` decides which rules look at the text.
-    pub fn candidates(&self, text: &[u8], path: &str, scratch: &mut Scratch, found: &mut Vec<Candidate>) {
+    /// each rule's pattern would give.
+    pub fn candidates(&self, text: Text<'_>, scratch: &mut Scratch, found: &mut Vec<Candidate>) {
         scratch.hits.clear();
         let mut hits = std::mem::take(&mut scratch.hits);
-        self.prefilter.find(text, &mut hits);
+        self.prefilter.find(text.bytes, &mut hits);
         scratch.open.resize(self.rules.len(), None);
         scratch.caches.resize_with(self.rules.len(), || None);
         scratch.markers.clear();
@@ -134,47 +143,39 @@ impl Engine {
                 scratch.markers.push(hit.start);
             }
             for &rule in &self.announced[hit.keyword as usize] {
-                self.open_window(rule, *hit, text, path, scratch, found);
+                self.open_window(rule, *hit, text, scratch, found);
             }
         }
         scratch.hits = hits;
         for rule in std::mem::take(&mut scratch.touched) {
             if let Some(window) = scratch.open[rule].take() {
-                self.search(rule, text, window, scratch, found);
+                self.search(rule, text.bytes, window, scratch, found);
             }
         }
         for &rule in &self.always {
-            if self.looks_at(rule, path) {
-                self.search(rule, text, Span::new(0, text.len()), scratch, found);
+            if self.looks_at(rule, text.path) {
+                self.search(rule, text.bytes, Span::new(0, text.bytes.len()), scratch, found);
             }
         }
         found.sort_unstable();
     }
 
     /// Joins the window around a hit to the rule's open one, or searches that one and opens the new.
-    fn open_window(
-        &self,
-        rule: usize,
-        hit: Hit,
-        text: &[u8],
-        path: &str,
-        scratch: &mut Scratch,
-        found: &mut Vec<Candidate>,
-    ) {
+    fn open_window(&self, rule: usize, hit: Hit, text: Text<'_>, scratch: &mut Scratch, found: &mut Vec<Candidate>) {
         if let Some(open) = scratch.open[rule]
-            && open.end == text.len()
+            && open.end == text.bytes.len()
         {
             return;
         }
-        if scratch.open[rule].is_none() && !self.looks_at(rule, path) {
+        if scratch.open[rule].is_none() && !self.looks_at(rule, text.path) {
             return;
         }
         let plan = self.plan(rule);
         let window = if self.rules[rule].definition.gated {
-            Span::new(0, text.len())
+            Span::new(0, text.bytes.len())
         } else {
             let length = self.keyword_length(hit);
-            plan.reach.window(text, Span::new(hit.start, hit.start + length))
+            plan.reach.window(text.bytes, Span::new(hit.start, hit.start + length))
         };
         match scratch.open[rule] {
             None => {
@@ -186,7 +187,7 @@ impl Engine {
             }
             Some(open) => {
                 scratch.open[rule] = Some(window);
-                self.search(rule, text, open, scratch, found);
+                self.search(rule, text.bytes, open, scratch, found);
             }
         }
     }

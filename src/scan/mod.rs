@@ -90,7 +90,9 @@ pub fn run(
     });
     let mut all = Outcome { skipped: listing.skipped, ..Outcome::default() };
     all.stats.ignored = listing.ignored;
-    outcomes.into_iter().for_each(|outcome| all.add(outcome));
+    for outcome in outcomes {
+        all.add(outcome);
+    }
     all.sort();
     Ok(all)
 }

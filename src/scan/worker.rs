@@ -6,7 +6,7 @@ use super::allow;
 use super::filter::{self, DropReason, Kept};
 use super::line::Lines;
 use super::line_hash::line_hashes;
-use super::matcher::{Candidate, Engine, Scratch};
+use super::matcher::{Candidate, Engine, Scratch, Text};
 use super::snippet::{self, Hidden};
 use super::{Options, Outcome};
 use crate::finding::{Allow, Context, Exposed, Finding, Location, Origin, Related, Role, Skip, SkipReason, Span};
@@ -56,7 +56,8 @@ impl<'e> Worker<'e> {
     fn scan_text(&mut self, origin: &Origin, text: &[u8]) {
         let mut candidates = std::mem::take(&mut self.candidates);
         candidates.clear();
-        self.engine.candidates(text, origin.path(), &mut self.scratch, &mut candidates);
+        let searched = Text { bytes: text, path: origin.path() };
+        self.engine.candidates(searched, &mut self.scratch, &mut candidates);
         if !candidates.is_empty() || !self.scratch.markers().is_empty() {
             self.report(origin, text, &candidates);
         }
@@ -72,7 +73,7 @@ impl<'e> Worker<'e> {
         let lines = Lines::new(text);
         let origin = self.masked(origin.clone());
         if !markers.is_empty() {
-            let allows: Vec<Allow> = markers.iter().map(|&at| allow::read(text, &lines, at)).collect();
+            let allows: Vec<Allow> = markers.iter().filter_map(|&at| allow::read(text, &lines, at)).collect();
             self.outcome.allows.entry(origin.clone()).or_default().extend(allows);
         }
         if kept.is_empty() {
@@ -144,7 +145,8 @@ impl<'e> Worker<'e> {
     /// The origin with every key in its path masked.
     fn masked(&mut self, origin: Origin) -> Origin {
         let mut candidates = Vec::new();
-        self.engine.candidates(origin.path().as_bytes(), "", &mut self.scratch, &mut candidates);
+        let path = Text { bytes: origin.path().as_bytes(), path: "" };
+        self.engine.candidates(path, &mut self.scratch, &mut candidates);
         if candidates.is_empty() {
             return origin;
         }

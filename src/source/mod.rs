@@ -5,7 +5,7 @@ mod worktree;
 use std::io::Read;
 use std::path::PathBuf;
 
-pub use worktree::WorkTree;
+pub use worktree::{WorkTree, repository_root};
 
 use crate::finding::{Origin, Skip, SkipReason};
 

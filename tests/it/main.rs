@@ -1,1 +1,7 @@
 //! The one integration binary.
+
+mod architecture;
+mod oracle;
+mod rules;
+mod sandbox;
+mod scan;

@@ -68,6 +68,9 @@ pub struct Kept {
 }
 
 /// Judges one candidate by its own value.
+///
+/// # Errors
+/// The reason why it is no finding.
 pub fn judge(definition: &Definition, candidate: Candidate, text: &[u8]) -> Result<Kept, DropReason> {
     let value = candidate.secret.of(text);
     let structural = matches!(definition.kind, Kind::PrivateKey | Kind::Certificate);

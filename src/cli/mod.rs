@@ -1,0 +1,90 @@
+//! The command line: clap types, and one file a command that turns them into a request of the library.
+
+mod explain;
+mod output;
+mod progress;
+mod rules;
+mod scan;
+mod setup;
+
+use std::io::Write;
+
+use clap::{Args, CommandFactory, Parser, Subcommand};
+
+use crate::Environment;
+
+/// Finds keys that leaked into repositories and tells which keys are past their time.
+#[derive(Debug, Parser)]
+#[command(name = "keyrot", version, max_term_width = 100, propagate_version = true)]
+pub(crate) struct Cli {
+    #[command(subcommand)]
+    command: Command,
+    #[command(flatten)]
+    global: Global,
+}
+
+/// Flags of every command.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct Global {
+    /// When to colour the output.
+    #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
+    color: Color,
+    /// Say nothing on standard error but errors.
+    #[arg(long, short, global = true)]
+    quiet: bool,
+    /// Say more: each skipped input, each reason for dropping candidates.
+    #[arg(long, short, global = true, action = clap::ArgAction::Count)]
+    verbose: u8,
+}
+
+/// When to colour.
+#[derive(Clone, Copy, Debug, clap::ValueEnum)]
+pub(crate) enum Color {
+    /// On a terminal.
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Find exposed keys in files, folders or standard input.
+    Scan(Box<scan::ScanArgs>),
+    /// List, show and test rules.
+    #[command(subcommand)]
+    Rules(rules::RulesCommand),
+    /// Explain a rule: what it finds, why it matters, how to rotate.
+    Explain {
+        /// The rule's id.
+        id: String,
+    },
+    /// Print a completion script.
+    Completions {
+        /// The shell.
+        shell: clap_complete::Shell,
+    },
+    /// Print the manual page.
+    Man,
+}
+
+/// Runs the command; the result is the process's exit code.
+pub(crate) fn run(cli: Cli, environment: &Environment) -> anyhow::Result<u8> {
+    let console = output::Console::new(&cli.global);
+    match cli.command {
+        Command::Scan(args) => scan::run(&args, &console, environment),
+        Command::Rules(command) => rules::run(command, &console),
+        Command::Explain { id } => explain::run(&id, &console),
+        Command::Completions { shell } => {
+            let mut script = Vec::new();
+            clap_complete::generate(shell, &mut Cli::command(), "keyrot", &mut script);
+            console.out().write_all(&script)?;
+            Ok(0)
+        }
+        Command::Man => {
+            clap_mangen::Man::new(Cli::command()).render(&mut console.out())?;
+            Ok(0)
+        }
+    }
+}

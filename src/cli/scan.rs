@@ -1,0 +1,132 @@
+//! `keyrot scan`.
+
+use std::io::Read;
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+use anyhow::Context;
+use chrono::{DateTime, NaiveDate, Utc};
+use clap::Args;
+use keyrot::finding::Origin;
+use keyrot::report::{self, Format, RenderOptions, Status};
+use keyrot::secret::{FingerprintKey, KeyKind};
+use keyrot::source::Source;
+use keyrot::{Request, scan};
+
+use super::output::{Console, Files, Output};
+use super::progress::Bar;
+use super::setup::SetupArgs;
+use crate::Environment;
+
+#[derive(Debug, Args)]
+pub(crate) struct ScanArgs {
+    /// Files and folders; `-` reads standard input.
+    #[arg(value_name = "PATH", default_value = ".")]
+    paths: Vec<PathBuf>,
+    /// What standard input is called in the report.
+    #[arg(long, value_name = "NAME", default_value = "stdin")]
+    stdin_path: String,
+    /// Show the values of found secrets in clear. They then stand in the report.
+    #[arg(long)]
+    show_secrets: bool,
+    /// Judge ages and ends at this date or instant instead of now.
+    #[arg(long, value_name = "DATE", value_parser = parse_instant)]
+    as_of: Option<DateTime<Utc>>,
+    /// Draw no progress bar.
+    #[arg(long)]
+    no_progress: bool,
+    #[command(flatten)]
+    setup: SetupArgs,
+    #[command(flatten)]
+    report: ReportArgs,
+}
+
+/// What every reporting command takes.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct ReportArgs {
+    /// The report on standard output: text, json, jsonl, sarif.
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    format: Format,
+    /// Write a report to a file, as FORMAT=FILE (repeatable).
+    #[arg(long = "output", value_name = "FORMAT=FILE")]
+    outputs: Vec<Output>,
+    /// End with exit code 0 also when there are findings.
+    #[arg(long)]
+    exit_zero: bool,
+    /// End with exit code 3 when nothing was scanned.
+    #[arg(long)]
+    fail_on_empty: bool,
+    /// End with 0 or 1 also when something could not be read.
+    #[arg(long)]
+    allow_unreadable: bool,
+    /// Show suppressed findings too, marked.
+    #[arg(long)]
+    show_suppressed: bool,
+}
+
+pub(crate) fn run(args: &ScanArgs, console: &Console, environment: &Environment) -> anyhow::Result<u8> {
+    let started = Instant::now();
+    let text =
+        args.paths.iter().any(|path| path == Path::new("-")).then(|| read_stdin(&args.stdin_path)).transpose()?;
+    let paths: Vec<PathBuf> = args.paths.iter().filter(|path| *path != Path::new("-")).cloned().collect();
+    let setup = args.setup.resolve(&paths, text)?;
+    let files = Files::open(args.report.outputs.clone())?;
+    let request = Request {
+        scopes: setup.scopes,
+        scanning: scan::Options { fingerprint: run_key()?, show_secrets: args.show_secrets },
+        thresholds: setup.thresholds,
+        now: args.as_of.unwrap_or(environment.now),
+        notices: setup.notices,
+    };
+    let bar = Bar::new(console.shows_progress() && !args.no_progress);
+    let report = keyrot::run(request, &bar)?;
+    bar.finish();
+    args.report.write(&report, files, console)?;
+    for notice in &report.notices {
+        console.say(&format!("note: {notice}"));
+    }
+    console.say(&format!("{}; {:.2} s", report.summary(), started.elapsed().as_secs_f64()));
+    Ok(args.report.exit_code(report.status()))
+}
+
+impl ReportArgs {
+    pub(crate) fn write(&self, report: &report::Report, files: Files, console: &Console) -> anyhow::Result<()> {
+        let options = RenderOptions { show_suppressed: self.show_suppressed, verbose: console.verbose > 0 };
+        files.write(report, options)?;
+        report::render(report, self.format, options, &mut console.out())?;
+        Ok(())
+    }
+
+    /// What the flags make of the status.
+    pub(crate) fn exit_code(&self, status: Status) -> u8 {
+        match status {
+            Status::Findings if self.exit_zero => 0,
+            Status::Incomplete if self.allow_unreadable => 0,
+            Status::Empty if !self.fail_on_empty => 0,
+            status => status.exit_code(),
+        }
+    }
+}
+
+fn read_stdin(name: &str) -> anyhow::Result<Source> {
+    let mut bytes = Vec::new();
+    std::io::stdin().lock().read_to_end(&mut bytes).context("cannot read standard input")?;
+    Ok(Source::Text { origin: Origin::Stdin { path: name.to_owned() }, bytes })
+}
+
+/// Without a key of the project, prints group the secrets of this run and nothing else.
+fn run_key() -> anyhow::Result<FingerprintKey> {
+    let mut bytes = [0; 32];
+    getrandom::fill(&mut bytes).map_err(|error| anyhow::anyhow!("cannot get random bytes: {error}"))?;
+    Ok(FingerprintKey::new(KeyKind::Run, &bytes))
+}
+
+/// A date is the start of that day in UTC; an instant needs its zone.
+fn parse_instant(text: &str) -> Result<DateTime<Utc>, String> {
+    if let Ok(date) = text.parse::<NaiveDate>() {
+        return Ok(date.and_time(chrono::NaiveTime::MIN).and_utc());
+    }
+    DateTime::parse_from_rfc3339(text)
+        .map(|instant| instant.to_utc())
+        .map_err(|_| "write a date (2026-11-22) or an instant (2026-11-22T10:00:00Z)".to_owned())
+}

@@ -1,0 +1,175 @@
+//! Flags and configuration files to the scopes of a request.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use anyhow::Context;
+use clap::Args;
+use keyrot::config::{self, Config};
+use keyrot::diagnostic::SourceText;
+use keyrot::finding::{Confidence, Severity};
+use keyrot::report::Thresholds;
+use keyrot::rule::RuleSet;
+use keyrot::source::{Source, WorkTree};
+use keyrot::{Scope, source, suppress};
+
+/// Which rules to use and where settings come from.
+#[derive(Clone, Debug, Default, Args)]
+pub(crate) struct SetupArgs {
+    /// Use this configuration file and no other.
+    #[arg(long, value_name = "FILE", conflicts_with = "no_config")]
+    config: Option<PathBuf>,
+    /// Use no configuration file.
+    #[arg(long)]
+    no_config: bool,
+    /// Use only this rule (repeatable).
+    #[arg(long = "rule", value_name = "ID")]
+    only: Vec<String>,
+    /// Do not use this rule (repeatable).
+    #[arg(long = "exclude-rule", value_name = "ID")]
+    exclude: Vec<String>,
+    /// Add the rules of a file or folder (repeatable).
+    #[arg(long = "rules", value_name = "FILE-OR-FOLDER")]
+    files: Vec<PathBuf>,
+    /// Fail on findings of this severity and above: critical, high, medium, low, info [default: low].
+    #[arg(long, value_name = "SEVERITY")]
+    fail_on: Option<Severity>,
+    /// Report findings of this confidence and above: very-high, high, medium, low [default: medium].
+    #[arg(long, value_name = "LEVEL")]
+    confidence: Option<Confidence>,
+    /// Read also what ignore files leave out.
+    #[arg(long)]
+    no_ignore: bool,
+    /// Skip larger files, in bytes (k, M and G may follow) [default: no limit].
+    #[arg(long, value_name = "SIZE", value_parser = parse_size)]
+    max_file_size: Option<u64>,
+    /// Threads [default: the number of processors].
+    #[arg(long, short, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
+    jobs: Option<u16>,
+}
+
+/// What the flags and the configuration files say together.
+pub(crate) struct Setup {
+    pub(crate) scopes: Vec<Scope>,
+    pub(crate) thresholds: Thresholds,
+    pub(crate) notices: Vec<String>,
+}
+
+impl SetupArgs {
+    /// One scope for each configuration file that governs some of the paths.
+    pub(crate) fn resolve(&self, paths: &[PathBuf], text: Option<Source>) -> anyhow::Result<Setup> {
+        let mut governed: BTreeMap<Option<PathBuf>, Vec<Source>> = BTreeMap::new();
+        for path in paths {
+            let tree = WorkTree::open(path)?;
+            let file = self.config_file(tree.root(), tree.base());
+            governed.entry(file).or_default().push(Source::WorkTree(tree));
+        }
+        if let Some(text) = text {
+            let here = std::env::current_dir().context("cannot tell the current folder")?;
+            let top = source::repository_root(&here).unwrap_or(&here).to_owned();
+            governed.entry(self.config_file(&here, &top)).or_default().push(text);
+        }
+        let mut setup = Setup { scopes: Vec::new(), thresholds: Thresholds::default(), notices: Vec::new() };
+        for (file, sources) in governed {
+            let config = file.as_deref().map(read_config).transpose()?.unwrap_or_default();
+            setup.thresholds = self.thresholds(&config);
+            setup.scopes.push(self.scope(sources, config, &mut setup.notices)?);
+        }
+        Ok(setup)
+    }
+
+    fn config_file(&self, root: &Path, top: &Path) -> Option<PathBuf> {
+        if self.no_config {
+            return None;
+        }
+        self.config.clone().or_else(|| {
+            let folder = if root.is_dir() { root } else { root.parent().unwrap_or(root) };
+            config::find(folder, top)
+        })
+    }
+
+    fn thresholds(&self, config: &Config) -> Thresholds {
+        let default = Thresholds::default();
+        Thresholds {
+            confidence: self.confidence.or(config.confidence).unwrap_or(default.confidence),
+            fail_on: self.fail_on.or(config.fail_on).unwrap_or(default.fail_on),
+        }
+    }
+
+    fn scope(&self, sources: Vec<Source>, config: Config, notices: &mut Vec<String>) -> anyhow::Result<Scope> {
+        Ok(Scope {
+            sources,
+            rules: self.rules(&config, notices)?,
+            reading: source::Options {
+                max_file_size: self.max_file_size.or(config.max_file_size),
+                no_ignore: self.no_ignore,
+                include: config.include,
+                exclude: config.exclude,
+                jobs: self.jobs(),
+            },
+            suppressions: suppress::Options { ignores: config.ignores, no_inline_allow: false },
+        })
+    }
+
+    fn jobs(&self) -> usize {
+        let all = || std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+        self.jobs.map_or_else(all, usize::from)
+    }
+
+    /// The active rules: built-in ones unless the configuration leaves them out, files of the configuration and of the
+    /// command line, then the selections of both.
+    pub(crate) fn rules(&self, config: &Config, notices: &mut Vec<String>) -> anyhow::Result<RuleSet> {
+        let choice = &config.rules;
+        let mut set = if choice.no_defaults { RuleSet::default() } else { RuleSet::builtin() };
+        for path in choice.files.iter().chain(&self.files) {
+            for source in read_rule_files(path)? {
+                notices.extend(set.add_file(source)?);
+            }
+        }
+        for (id, severity) in &choice.severity {
+            set.set_severity(id, *severity)?;
+        }
+        let only = if self.only.is_empty() { &choice.only } else { &self.only };
+        let exclude: Vec<String> = choice.exclude.iter().chain(&self.exclude).cloned().collect();
+        Ok(set.select(only, &exclude)?)
+    }
+}
+
+fn read_config(file: &Path) -> anyhow::Result<Config> {
+    Ok(config::read(file, &shown(file))?)
+}
+
+/// The path as the user would write it: relative to the current folder where it lies below it.
+pub(crate) fn shown(path: &Path) -> String {
+    let here = std::env::current_dir().and_then(|here| here.canonicalize());
+    let relative = here.ok().and_then(|here| path.strip_prefix(here).ok().map(Path::to_owned));
+    relative.as_deref().unwrap_or(path).display().to_string()
+}
+
+/// A rule file, or all `*.toml` files of a folder in the order of their names.
+pub(crate) fn read_rule_files(path: &Path) -> anyhow::Result<Vec<SourceText>> {
+    let mut files = Vec::new();
+    let walk = walkdir::WalkDir::new(path).sort_by_file_name();
+    for entry in walk {
+        let entry = entry.with_context(|| format!("cannot read rules from {}", path.display()))?;
+        let named = entry.depth() == 0;
+        if entry.file_type().is_file() && (named || entry.path().extension().is_some_and(|ending| ending == "toml")) {
+            let failed = || format!("cannot read {}", entry.path().display());
+            let text = std::fs::read_to_string(entry.path()).with_context(failed)?;
+            files.push(SourceText { path: entry.path().display().to_string(), text });
+        }
+    }
+    anyhow::ensure!(!files.is_empty(), "there is no rule file in {}", path.display());
+    Ok(files)
+}
+
+fn parse_size(text: &str) -> Result<u64, String> {
+    let (number, unit) = match text.char_indices().last() {
+        Some((at, 'k' | 'K')) => (&text[..at], 1_000),
+        Some((at, 'M')) => (&text[..at], 1_000_000),
+        Some((at, 'G')) => (&text[..at], 1_000_000_000),
+        _ => (text, 1),
+    };
+    let number: u64 = number.parse().map_err(|_| "write a number of bytes, such as 500000, 500k or 2M".to_owned())?;
+    number.checked_mul(unit).ok_or_else(|| "this is more than any file can have".to_owned())
+}

@@ -1,0 +1,330 @@
+//! JSON and JSON Lines: frozen structs of their own, so that a change inside keyrot does not change what scripts read.
+
+use std::collections::BTreeMap;
+use std::io::{self, Write};
+
+use serde::Serialize;
+
+use super::{Coverage, RenderOptions, Report};
+use crate::finding::{Ends, Finding, Location, Skip};
+
+/// Moves when a field changes its meaning or disappears; new fields do not move it.
+const SCHEMA_VERSION: u32 = 1;
+
+#[derive(Serialize)]
+struct Document<'r> {
+    #[serde(flatten)]
+    header: Header<'r>,
+    findings: Vec<Record<'r>>,
+    #[serde(flatten)]
+    footer: Footer<'r>,
+}
+
+#[derive(Serialize)]
+struct Header<'r> {
+    schema_version: u32,
+    tool: Tool,
+    as_of: String,
+    #[serde(skip_serializing_if = "<[String]>::is_empty")]
+    notices: &'r [String],
+}
+
+#[derive(Serialize)]
+struct Tool {
+    name: &'static str,
+    version: &'static str,
+    rules_version: &'static str,
+}
+
+#[derive(Serialize)]
+struct Footer<'r> {
+    complete: bool,
+    counts: Counts,
+    scanned: Scanned,
+    skipped: Vec<Skipped<'r>>,
+    dropped: &'r BTreeMap<&'static str, u64>,
+}
+
+#[derive(Serialize)]
+struct Counts {
+    findings: usize,
+    failing: usize,
+    suppressed: usize,
+    below_confidence: usize,
+}
+
+#[derive(Serialize)]
+struct Scanned {
+    files: u64,
+    bytes: u64,
+    ignored: u64,
+}
+
+#[derive(Serialize)]
+struct Skipped<'r> {
+    path: &'r str,
+    reason: &'static str,
+    detail: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    bytes: Option<u64>,
+}
+
+#[derive(Serialize)]
+struct Record<'r> {
+    rule: &'r str,
+    severity: &'static str,
+    confidence: &'static str,
+    message: &'r str,
+    location: Place<'r>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    related: Vec<Linked<'r>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    secret: Option<SecretRecord<'r>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    context: Option<ContextRecord<'r>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    claims: Option<Claims<'r>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    exposure: Option<ExposureRecord<'r>>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    verdicts: Vec<VerdictRecord<'r>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    suppressed: Option<SuppressedRecord<'r>>,
+}
+
+#[derive(Serialize)]
+struct Place<'r> {
+    path: &'r str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    commit: Option<&'r str>,
+    #[serde(flatten)]
+    region: Option<RegionRecord>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    line: Option<&'r str>,
+}
+
+#[derive(Serialize)]
+struct RegionRecord {
+    start_line: u32,
+    start_column: u32,
+    end_line: u32,
+    end_column: u32,
+    byte_start: usize,
+    byte_end: usize,
+}
+
+#[derive(Serialize)]
+struct Linked<'r> {
+    role: &'static str,
+    #[serde(flatten)]
+    place: Place<'r>,
+}
+
+#[derive(Serialize)]
+struct SecretRecord<'r> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    number: Option<usize>,
+    redacted: &'r str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    clear: Option<&'r str>,
+    length: usize,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    fingerprint: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pass_fingerprint: Option<String>,
+}
+
+#[derive(Serialize)]
+struct ContextRecord<'r> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    form: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    host: Option<&'r str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    slot: Option<&'r str>,
+    #[serde(skip_serializing_if = "<[&str]>::is_empty")]
+    layers: &'r [&'static str],
+}
+
+#[derive(Serialize)]
+struct Claims<'r> {
+    source: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    created: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    not_before: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    expires: Option<String>,
+    #[serde(skip_serializing_if = "<[String]>::is_empty")]
+    scopes: &'r [String],
+}
+
+#[derive(Serialize)]
+struct ExposureRecord<'r> {
+    first_commit: &'r str,
+    first_time: String,
+    last_commit: &'r str,
+    last_time: String,
+    paths: &'r [String],
+    at_head: bool,
+}
+
+#[derive(Serialize)]
+struct VerdictRecord<'r> {
+    rule: &'r str,
+    text: &'r str,
+}
+
+#[derive(Serialize)]
+struct SuppressedRecord<'r> {
+    by: &'static str,
+    reason: Option<&'r str>,
+    until: Option<String>,
+    place: &'r str,
+}
+
+/// One document.
+pub(super) fn render(report: &Report, options: RenderOptions, out: &mut dyn Write) -> io::Result<()> {
+    let document = Document { header: header(report), findings: records(report, options), footer: footer(report) };
+    serde_json::to_writer_pretty(&mut *out, &document)?;
+    writeln!(out)
+}
+
+/// One record a line; a file without its footer is the report of a run that did not end.
+pub(super) fn render_lines(report: &Report, options: RenderOptions, out: &mut dyn Write) -> io::Result<()> {
+    line(out, "header", &header(report))?;
+    for record in records(report, options) {
+        line(out, "finding", &record)?;
+    }
+    line(out, "footer", &footer(report))
+}
+
+fn line(out: &mut dyn Write, kind: &'static str, record: &impl Serialize) -> io::Result<()> {
+    #[derive(Serialize)]
+    struct Line<'l, R> {
+        record: &'static str,
+        #[serde(flatten)]
+        content: &'l R,
+    }
+    serde_json::to_writer(&mut *out, &Line { record: kind, content: record })?;
+    writeln!(out)
+}
+
+fn header(report: &Report) -> Header<'_> {
+    Header {
+        schema_version: SCHEMA_VERSION,
+        tool: Tool { name: "keyrot", version: env!("CARGO_PKG_VERSION"), rules_version: crate::rule::VERSION },
+        as_of: report.now.to_rfc3339_opts(chrono::SecondsFormat::Secs, true),
+        notices: &report.notices,
+    }
+}
+
+fn footer(report: &Report) -> Footer<'_> {
+    let Coverage { files, bytes, ignored, dropped } = &report.coverage;
+    Footer {
+        complete: report.is_complete(),
+        counts: Counts {
+            findings: report.findings.len(),
+            failing: report.failing,
+            suppressed: report.suppressed.len(),
+            below_confidence: report.quiet,
+        },
+        scanned: Scanned { files: *files, bytes: *bytes, ignored: *ignored },
+        skipped: report.skipped.iter().map(skipped).collect(),
+        dropped,
+    }
+}
+
+fn skipped(skip: &Skip) -> Skipped<'_> {
+    Skipped { path: skip.origin.path(), reason: skip.reason.name(), detail: skip.reason.to_string(), bytes: skip.bytes }
+}
+
+fn records(report: &Report, options: RenderOptions) -> Vec<Record<'_>> {
+    let shown = report.findings.iter().zip(&report.groups).map(|(finding, group)| record(finding, *group));
+    let suppressed = report.suppressed.iter().filter(|_| options.show_suppressed);
+    shown.chain(suppressed.map(|finding| record(finding, None))).collect()
+}
+
+fn record(finding: &Finding, number: Option<usize>) -> Record<'_> {
+    Record {
+        rule: finding.rule.as_str(),
+        severity: finding.severity.name(),
+        confidence: finding.confidence.name(),
+        message: &finding.message,
+        location: place(&finding.location),
+        related: finding
+            .related
+            .iter()
+            .map(|related| Linked { role: related.role.name(), place: place(&related.location) })
+            .collect(),
+        secret: finding.secret.as_ref().map(|secret| SecretRecord {
+            number,
+            redacted: secret.redacted.as_str(),
+            clear: secret.clear.as_ref().map(super::super::secret::Redacted::as_str),
+            length: secret.length,
+            fingerprint: Some(&secret.fingerprint).filter(|print| print.is_stable()).map(ToString::to_string),
+            pass_fingerprint: secret.pass.as_ref().filter(|print| print.is_stable()).map(ToString::to_string),
+        }),
+        context: context(finding),
+        claims: claims(finding),
+        exposure: finding.exposure.as_ref().map(|exposure| ExposureRecord {
+            first_commit: &exposure.first.0,
+            first_time: exposure.first.1.to_rfc3339(),
+            last_commit: &exposure.last.0,
+            last_time: exposure.last.1.to_rfc3339(),
+            paths: &exposure.paths,
+            at_head: exposure.at_head,
+        }),
+        verdicts: finding
+            .verdicts
+            .iter()
+            .map(|verdict| VerdictRecord { rule: verdict.rule.as_str(), text: &verdict.text })
+            .collect(),
+        suppressed: finding.suppression.as_ref().map(|suppression| SuppressedRecord {
+            by: suppression.by.name(),
+            reason: suppression.reason.as_deref(),
+            until: suppression.until.map(|until| until.to_string()),
+            place: &suppression.place,
+        }),
+    }
+}
+
+fn context(finding: &Finding) -> Option<ContextRecord<'_>> {
+    let context = &finding.context;
+    (*context != crate::finding::Context::default()).then(|| ContextRecord {
+        form: context.form,
+        host: context.host.as_deref(),
+        slot: context.slot.as_deref(),
+        layers: &context.layers,
+    })
+}
+
+fn claims(finding: &Finding) -> Option<Claims<'_>> {
+    let evidence = &finding.evidence;
+    Some(Claims {
+        source: evidence.source?,
+        created: evidence.created.map(|time| time.to_rfc3339()),
+        not_before: evidence.not_before.map(|time| time.to_rfc3339()),
+        expires: evidence.expires.map(|ends| match ends {
+            Ends::At(time) => time.to_rfc3339(),
+            Ends::Never => "never".to_owned(),
+        }),
+        scopes: &evidence.scopes,
+    })
+}
+
+fn place(location: &Location) -> Place<'_> {
+    Place {
+        path: location.origin.path(),
+        commit: location.origin.commit(),
+        region: location.region.map(|region| RegionRecord {
+            start_line: region.start.line,
+            start_column: region.start.column,
+            end_line: region.end.line,
+            end_column: region.end.column,
+            byte_start: region.bytes.start,
+            byte_end: region.bytes.end,
+        }),
+        line: location.snippet.as_ref().map(|snippet| snippet.text.as_str()),
+    }
+}

@@ -1,0 +1,91 @@
+//! The shape of the code, as `docs/architecture.md` states it, checked on the sources themselves.
+
+use std::path::{Path, PathBuf};
+
+/// Which modules of the library each of its modules may import.
+const IMPORTS: &[(&str, &[&str])] = &[
+    ("secret", &[]),
+    ("diagnostic", &[]),
+    ("toml_reader", &["diagnostic"]),
+    ("finding", &["secret"]),
+    ("rule", &["finding", "diagnostic", "toml_reader"]),
+    ("source", &["finding"]),
+    ("scan", &["source", "rule", "finding", "secret"]),
+    ("suppress", &["finding"]),
+    ("report", &["finding", "rule", "secret"]),
+    ("config", &["finding", "rule", "source", "suppress", "report", "diagnostic", "toml_reader"]),
+];
+/// Most lines of a file without its tests.
+const LONGEST_FILE: usize = 500;
+
+fn sources() -> Vec<(PathBuf, String)> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let files = walkdir::WalkDir::new(&root).sort_by_file_name().into_iter().map(|entry| entry.unwrap().into_path());
+    files
+        .filter(|path| path.extension().is_some_and(|ending| ending == "rs"))
+        .map(|path| (path.strip_prefix(&root).unwrap().to_owned(), std::fs::read_to_string(&path).unwrap()))
+        .collect()
+}
+
+/// The part of a file that is not tests.
+fn code(text: &str) -> &str {
+    text.split("#[cfg(test)]\nmod ").next().unwrap()
+}
+
+fn module(path: &Path) -> String {
+    let first = path.components().next().unwrap().as_os_str().to_str().unwrap();
+    first.trim_end_matches(".rs").to_owned()
+}
+
+#[test]
+fn modules_import_only_what_they_may() {
+    let mut wrong = Vec::new();
+    for (path, text) in sources() {
+        let module = module(&path);
+        if module == "lib" || module == "main" || module == "cli" {
+            continue;
+        }
+        let (_, allowed) =
+            IMPORTS.iter().find(|(name, _)| *name == module).unwrap_or_else(|| panic!("{module} has no row"));
+        for used in code(&text).split("crate::").skip(1) {
+            let used: String = used.chars().take_while(|letter| letter.is_alphanumeric() || *letter == '_').collect();
+            if used != module && !used.is_empty() && !allowed.contains(&used.as_str()) {
+                wrong.push(format!("{} uses crate::{used}", path.display()));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn only_the_edge_prints_exits_and_reads_environment_and_clock() {
+    let forbidden = ["println!", "eprintln!", "process::exit", "env::var", "Utc::now", "SystemTime::now"];
+    let mut wrong = Vec::new();
+    for (path, text) in sources() {
+        if module(&path) == "main" {
+            continue;
+        }
+        for word in forbidden {
+            if code(&text).contains(word) {
+                wrong.push(format!("{} uses {word}", path.display()));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn raw_key_bytes_stay_in_secret_and_scan() {
+    for (path, text) in sources() {
+        let allowed = matches!(module(&path).as_str(), "secret" | "scan");
+        assert!(allowed || !text.contains(".expose()"), "{} exposes a secret", path.display());
+    }
+}
+
+#[test]
+fn files_stay_small() {
+    for (path, text) in sources() {
+        let lines = code(&text).lines().count();
+        assert!(lines <= LONGEST_FILE, "{} has {lines} lines", path.display());
+    }
+}

@@ -1,0 +1,91 @@
+//! A fresh folder with a scrubbed environment, and a builder that runs keyrot in it.
+
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use tempfile::TempDir;
+
+/// A fresh folder outside any repository.
+pub struct Sandbox {
+    dir: TempDir,
+}
+
+/// What a finished run gave.
+pub struct Done {
+    pub code: i32,
+    pub stdout: String,
+    pub stderr: String,
+}
+
+impl Sandbox {
+    pub fn new() -> Self {
+        Self { dir: TempDir::new().unwrap() }
+    }
+
+    pub fn path(&self) -> &Path {
+        self.dir.path()
+    }
+
+    /// Writes a file, making its folders.
+    pub fn write(&self, path: &str, content: impl AsRef<[u8]>) -> PathBuf {
+        let path = self.dir.path().join(path);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(&path, content).unwrap();
+        path
+    }
+
+    /// keyrot with arguments separated by white space.
+    pub fn keyrot(&self, arguments: &str) -> Done {
+        self.keyrot_with(arguments, &[], b"")
+    }
+
+    /// keyrot with an environment and standard input.
+    pub fn keyrot_with(&self, arguments: &str, environment: &[(&str, &str)], stdin: &[u8]) -> Done {
+        let mut command = self.command(env!("CARGO_BIN_EXE_keyrot"));
+        command.args(arguments.split_whitespace()).envs(environment.iter().copied());
+        finish(command, stdin)
+    }
+
+    /// git, with a fixed author and times, no configuration but its own, and no hooks of the user's.
+    pub fn git(&self, arguments: &[&str]) -> Done {
+        let mut command = self.command("git");
+        command.args(arguments);
+        for role in ["AUTHOR", "COMMITTER"] {
+            command.env(format!("GIT_{role}_NAME"), "Sam Sample");
+            command.env(format!("GIT_{role}_EMAIL"), "sam@example.invalid");
+            command.env(format!("GIT_{role}_DATE"), "2026-01-02T03:04:05Z");
+        }
+        command.env("GIT_CONFIG_NOSYSTEM", "1").env("GIT_CONFIG_GLOBAL", "/dev/null");
+        let done = finish(command, b"");
+        assert_eq!(done.code, 0, "git {arguments:?}: {}", done.stderr);
+        done
+    }
+
+    fn command(&self, program: &str) -> Command {
+        let mut command = Command::new(program);
+        command.current_dir(self.dir.path()).env_clear();
+        command.env("PATH", std::env::var_os("PATH").unwrap_or_default()).env("HOME", self.dir.path());
+        command.env("LC_ALL", "C");
+        command
+    }
+}
+
+fn finish(mut command: Command, stdin: &[u8]) -> Done {
+    let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    // A program that does not read its input is no failure of the test.
+    let _ = child.stdin.take().unwrap().write_all(stdin);
+    let output = child.wait_with_output().unwrap();
+    Done {
+        code: output.status.code().unwrap_or(-1),
+        stdout: String::from_utf8(output.stdout).unwrap(),
+        stderr: String::from_utf8(output.stderr).unwrap(),
+    }
+}
+
+/// An invented key of a kind that push protection blocks, joined here so that no file holds one.
+pub fn github_token() -> String {
+    let head = format!("{}{}", "ghp_", "A1b2C3d4E5f6G7h8I9j0K1l2M3n4o5");
+    let check = keyrot::scan::filter::checksum::complete("github-crc32", head.as_bytes()).unwrap();
+    head + &check
+}

@@ -1,5 +1,8 @@
 //! The one integration binary.
 
+#![allow(clippy::unwrap_used, clippy::disallowed_methods, reason = "a test that cannot go on fails")]
+#![allow(clippy::format_collect, reason = "texts of tests are short")]
+
 mod architecture;
 mod oracle;
 mod rules;

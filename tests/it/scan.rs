@@ -90,7 +90,7 @@ fn unreadable_input_is_exit_code_2_with_a_report() {
     let sandbox = Sandbox::new();
     let secret = sandbox.write("locked.txt", "x");
     sandbox.write("open.txt", "y");
-    std::fs::set_permissions(&secret, std::fs::Permissions::from_mode(0)).unwrap();
+    std::fs::set_permissions(&secret, std::fs::Permissions::from_mode(0o000)).unwrap();
     if std::fs::read(&secret).is_ok() {
         // A privileged user can read everything: a folder in the place of a listed file cannot be made here.
         return;

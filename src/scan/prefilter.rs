@@ -19,6 +19,8 @@ pub struct Hit {
 /// The multi-literal search.
 pub struct Prefilter {
     filter: Box<[u64; FILTER_WORDS]>,
+    /// A second, independent filter: with hundreds of short keywords the first alone would let one position in ten pass.
+    second: Box<[u64; FILTER_WORDS]>,
     table: HashMap<u32, Vec<Entry>, GramHasher>,
     keywords: Vec<Vec<u8>>,
 }
@@ -42,6 +44,7 @@ impl Prefilter {
     pub fn new(keywords: &[String]) -> Self {
         let mut this = Self {
             filter: Box::new([0; FILTER_WORDS]),
+            second: Box::new([0; FILTER_WORDS]),
             table: HashMap::default(),
             keywords: keywords.iter().map(|keyword| keyword.as_bytes().to_vec()).collect(),
         };
@@ -77,8 +80,8 @@ impl Prefilter {
 
     fn add(&mut self, keyword: u32, window: [u8; WINDOW], offset: i8) {
         let gram = fold(u32::from_le_bytes(window));
-        let bit = slot(gram);
-        self.filter[bit as usize >> 6] |= 1 << (bit & 63);
+        set(&mut self.filter, slot(gram));
+        set(&mut self.second, second_slot(gram));
         let entries = self.table.entry(gram).or_default();
         if !entries.iter().any(|entry| entry.keyword == keyword && entry.offset == offset) {
             entries.push(Entry { keyword, offset });
@@ -125,8 +128,7 @@ impl Prefilter {
 
     #[inline]
     fn passes(&self, gram: u32) -> bool {
-        let bit = slot(gram);
-        self.filter[bit as usize >> 6] >> (bit & 63) & 1 == 1
+        holds(&self.filter, slot(gram)) && holds(&self.second, second_slot(gram))
     }
 
     #[cold]
@@ -152,6 +154,20 @@ fn fold(gram: u32) -> u32 {
 #[inline]
 fn slot(gram: u32) -> u32 {
     gram.wrapping_mul(0x9e37_79b1) >> (32 - FILTER_BITS)
+}
+
+#[inline]
+fn second_slot(gram: u32) -> u32 {
+    (gram ^ (gram >> 15)).wrapping_mul(0x85eb_ca6b) >> (32 - FILTER_BITS)
+}
+
+fn set(filter: &mut [u64; FILTER_WORDS], bit: u32) {
+    filter[bit as usize >> 6] |= 1 << (bit & 63);
+}
+
+#[inline]
+fn holds(filter: &[u64; FILTER_WORDS], bit: u32) -> bool {
+    filter[bit as usize >> 6] >> (bit & 63) & 1 == 1
 }
 
 /// Where five bytes begin whose letters are rarest in source text: fewer positions pass the filter.

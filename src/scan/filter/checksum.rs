@@ -166,31 +166,25 @@ fn sentry(value: &[u8]) -> Outcome {
     verdict(serde_json::from_slice::<serde_json::Value>(&decoded).is_ok_and(|json| json.get("iat").is_some()))
 }
 
-/// The body between the PEM lines is base64 of an ASN.1 sequence, of OpenSSH's own form, or of PGP packets.
+/// The body between the PEM lines is base64 of an ASN.1 sequence, of OpenSSH's own form, or of PGP packets. Keys in
+/// source code are joined from quoted lines or hold `\n` as two characters; some stand on one line.
 fn private_key(value: &[u8]) -> Outcome {
-    let raw = String::from_utf8_lossy(value).replace("\\n", "\n").replace("\\r", "");
-    let mut lines =
-        raw.lines().map(|line| line.trim_matches(|letter: char| letter.is_whitespace() || "\"',;\\".contains(letter)));
-    let body: String = lines
-        .by_ref()
-        .skip_while(|line| !line.contains("-----BEGIN"))
-        .skip(1)
-        .take_while(|line| !line.contains("-----END"))
-        .filter(|line| !line.contains(':'))
-        .collect();
-    let body: String = body.chars().filter(|letter| !letter.is_whitespace() && *letter != '=').collect();
+    let text = String::from_utf8_lossy(value).replace("\\n", "\n").replace("\\r", "\n");
+    let Some(after) = text.split_once("-----BEGIN").and_then(|(_, rest)| rest.split_once("-----")) else {
+        return Outcome::Failed;
+    };
+    let inner = after.1.split("-----END").next().unwrap_or_default();
+    // Header lines such as `Proc-Type: 4,ENCRYPTED` are no part of the body.
+    let lines = inner.lines().filter(|line| !line.contains(": "));
+    let body: Vec<u8> =
+        lines.flat_map(str::bytes).filter(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/')).collect();
     if body.len() < 40 {
         return Outcome::Failed;
     }
-    let trimmed = &body.as_bytes()[..body.len() - usize::from(body.len() % 4 == 1)];
-    match BASE64_NOPAD.decode(trimmed).or_else(|_| BASE64_NOPAD.decode(&trimmed[..trimmed.len() / 4 * 4])) {
-        Ok(bytes) => verdict(
-            bytes.first() == Some(&0x30)
-                || bytes.starts_with(b"openssh-key-v1\0")
-                || bytes.first().is_some_and(|byte| byte & 0x80 != 0),
-        ),
-        Err(_) => Outcome::Failed,
-    }
+    // Whole groups only: a checksum line or a join operator may have left a few characters over.
+    let bytes = BASE64_NOPAD.decode(&body[..body.len() / 4 * 4]).unwrap_or_default();
+    let pgp_packet = bytes.first().is_some_and(|byte| byte & 0x80 != 0);
+    verdict(bytes.first() == Some(&0x30) || bytes.starts_with(b"openssh-key-v1\0") || pgp_packet)
 }
 
 #[cfg(test)]

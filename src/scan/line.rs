@@ -1,5 +1,7 @@
 //! Lines and columns of spans, computed only for blobs that hold a finding.
 
+use std::cell::Cell;
+
 use memchr::memchr_iter;
 
 use crate::finding::{Position, Region, Span};
@@ -8,13 +10,16 @@ use crate::finding::{Position, Region, Span};
 pub struct Lines<'t> {
     text: &'t [u8],
     starts: Vec<usize>,
+    /// The place asked for last, its characters and UTF-16 units from the start of its line: a line of megabytes with
+    /// thousands of findings is measured once, from left to right.
+    last: Cell<(usize, usize, usize)>,
 }
 
 impl<'t> Lines<'t> {
     /// Indexes the text.
     pub fn new(text: &'t [u8]) -> Self {
         let starts = std::iter::once(0).chain(memchr_iter(b'\n', text).map(|at| at + 1)).collect();
-        Self { text, starts }
+        Self { text, starts, last: Cell::default() }
     }
 
     /// 0-based index of the line that holds the offset.
@@ -35,8 +40,13 @@ impl<'t> Lines<'t> {
     /// Line and columns of one offset.
     pub fn position(&self, offset: usize) -> Position {
         let index = self.index(offset);
-        let before = &self.text[self.starts[index]..offset];
-        let (characters, units) = widths(before);
+        let (mut from, mut characters, mut units) = self.last.get();
+        if from < self.starts[index] || from > offset {
+            (from, characters, units) = (self.starts[index], 0, 0);
+        }
+        let (more, wide) = widths(&self.text[from..offset]);
+        (characters, units) = (characters + more, units + wide);
+        self.last.set((offset, characters, units));
         Position { line: to_u32(index + 1), column: to_u32(characters + 1), utf16: to_u32(units + 1) }
     }
 

@@ -9,6 +9,7 @@ use regex_automata::util::captures::Captures;
 use regex_automata::util::syntax;
 
 use super::allow::MARKER;
+use super::decode::{self, Mark, Trigger};
 use super::prefilter::{Hit, Prefilter};
 use super::window::Reach;
 use crate::finding::Span;
@@ -44,6 +45,8 @@ pub struct Engine {
     prefilter: Prefilter,
     /// For each keyword, the rules that it announces.
     announced: Vec<Vec<usize>>,
+    /// What the keywords after the first announce, before those of rules: layers.
+    triggers: Vec<Trigger>,
     /// Rules without keywords: they search every text.
     always: Vec<usize>,
     plans: Vec<OnceLock<Plan>>,
@@ -98,7 +101,10 @@ impl Engine {
         let rules: Vec<Rule> = set.rules().iter().filter(|rule| !rule.definition.pattern.is_empty()).cloned().collect();
         // The first keyword announces no rule: it finds allow comments in the same pass.
         let mut keywords: Vec<String> = vec![MARKER.to_owned()];
-        let mut announced: Vec<Vec<usize>> = vec![Vec::new()];
+        // The next ones announce layers.
+        let (literals, triggers): (Vec<String>, Vec<Trigger>) = decode::triggers().into_iter().unzip();
+        keywords.extend(literals);
+        let mut announced: Vec<Vec<usize>> = vec![Vec::new(); keywords.len()];
         let mut always = Vec::new();
         let mut known = std::collections::HashMap::new();
         for (index, rule) in rules.iter().enumerate() {
@@ -117,6 +123,7 @@ impl Engine {
         Self {
             prefilter: Prefilter::new(&keywords),
             announced,
+            triggers,
             always,
             plans: rules.iter().map(|_| OnceLock::new()).collect(),
             paths: rules.iter().map(|rule| path_globs(&rule.definition.paths)).collect(),
@@ -127,6 +134,14 @@ impl Engine {
     /// The rule of a candidate.
     pub fn rule(&self, index: usize) -> &Rule {
         &self.rules[index]
+    }
+
+    /// The keywords and triggers of the text that was searched last, sorted by place.
+    pub fn marks(&self, scratch: &Scratch) -> Vec<Mark> {
+        decode::marks(&scratch.hits, |keyword| {
+            let trigger = (keyword as usize).checked_sub(1).and_then(|index| self.triggers.get(index)).copied();
+            (self.prefilter.keyword_length(keyword), trigger)
+        })
     }
 
     /// Appends every match of every rule in `text`, sorted by rule and place; exactly what searching the whole text with
@@ -175,7 +190,7 @@ impl Engine {
             Span::new(0, text.bytes.len())
         } else {
             let length = self.keyword_length(hit);
-            plan.reach.window(text.bytes, Span::new(hit.start, hit.start + length))
+            plan.reach.window(text.bytes, Span::new(hit.start, hit.start + length), scratch.open[rule])
         };
         match scratch.open[rule] {
             None => {

@@ -1,11 +1,15 @@
 //! The one parallel loop: every item of a source is read, searched and judged by some worker.
 
 mod allow;
+mod decode;
 pub mod filter;
+mod layered;
+mod limit;
 mod line;
 mod line_hash;
 pub mod matcher;
 mod prefilter;
+mod reach;
 pub mod selftest;
 mod snippet;
 mod window;
@@ -14,6 +18,7 @@ mod worker;
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+pub use limit::Limits;
 pub use matcher::Engine;
 pub use worker::{Stats, Worker};
 
@@ -28,6 +33,8 @@ pub struct Options {
     pub fingerprint: FingerprintKey,
     /// Keep the value in clear beside the masked one.
     pub show_secrets: bool,
+    /// How much one item may cost, and whether programs are searched.
+    pub limits: Limits,
 }
 
 /// What scanning gave.

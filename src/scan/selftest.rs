@@ -1,7 +1,7 @@
 //! Proves rules against their own examples, through the real worker with the whole rule set.
 
 use super::filter::checksum;
-use super::{Engine, Options, Outcome, Worker};
+use super::{Engine, Limits, Options, Outcome, Worker};
 use crate::finding::{Confidence, Origin};
 use crate::rule::{Example, Examples, Rule, RuleSet, example};
 use crate::secret::{FingerprintKey, KeyKind};
@@ -20,7 +20,11 @@ pub struct Failure {
 /// Runs every example and counterexample of the given rules; all failures are returned.
 pub fn run(set: &RuleSet, rules: &[(Rule, Examples)]) -> Vec<Failure> {
     let engine = Engine::new(set);
-    let options = Options { fingerprint: FingerprintKey::new(KeyKind::Run, b"self-test"), show_secrets: true };
+    let options = Options {
+        fingerprint: FingerprintKey::new(KeyKind::Run, b"self-test"),
+        show_secrets: true,
+        limits: Limits::default(),
+    };
     let mut failures = Vec::new();
     for (rule, examples) in rules {
         if rule.definition.pattern.is_empty() {

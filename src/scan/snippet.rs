@@ -61,7 +61,9 @@ fn cut(line: Span, span: Span, hidden: &[Hidden]) -> Span {
     }
     let mut start = span.start.saturating_sub(BEFORE).max(line.start);
     let mut end = (start + LONGEST).min(line.end);
-    for one in hidden {
+    let first = hidden.partition_point(|one| one.span.end <= start);
+    let last = line.end.min(start + 2 * LONGEST);
+    for one in hidden[first..].iter().take_while(|one| one.span.start < last) {
         if one.span.start < start && one.span.end > start {
             start = one.span.end.min(span.start);
         }

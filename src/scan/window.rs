@@ -62,15 +62,20 @@ impl Reach {
     }
 
     /// The stretch of `text` that a match holding the bytes of `hit` can cover.
-    pub fn window(&self, text: &[u8], hit: Span) -> Span {
+    ///
+    /// `open` is the window of the hits before, to which this one is joined if they touch. No byte that lies in it is
+    /// walked again: a text full of keywords would cost time that grows with its square. The window may then reach
+    /// further than it must, which changes no match.
+    pub fn window(&self, text: &[u8], hit: Span, open: Option<Span>) -> Span {
         // The keyword's own length is not taken off: windows of later hits must never begin before those of earlier ones.
         let spare = self.bounded;
         let Some(set) = &self.unbounded else {
-            return Span::new(hit.start.saturating_sub(spare), text.len().min(hit.end + spare));
+            return Span::new(hit.start.saturating_sub(spare), text.len().min(hit.end.saturating_add(spare)));
         };
+        let floor = open.map_or(0, |open| open.end);
         let mut start = hit.start;
         let mut left = spare;
-        while start > 0 {
+        while start > floor {
             let free = set[usize::from(text[start - 1])];
             if !free && left == 0 {
                 break;
@@ -78,7 +83,7 @@ impl Reach {
             left -= usize::from(!free);
             start -= 1;
         }
-        let mut end = hit.end;
+        let mut end = hit.end.max(floor);
         let mut left = spare;
         while end < text.len() {
             let free = set[usize::from(text[end])];
@@ -88,7 +93,7 @@ impl Reach {
             left -= usize::from(!free);
             end += 1;
         }
-        Span::new(start, end)
+        Span::new(start.min(hit.start), end)
     }
 }
 
@@ -103,15 +108,24 @@ mod tests {
     #[test]
     fn bounded_patterns_reach_their_length() {
         let text = [b'x'; 100];
-        let window = reach("ab[0-9]{8}").window(&text, Span::new(50, 52));
+        let window = reach("ab[0-9]{8}").window(&text, Span::new(50, 52), None);
         assert_eq!(window, Span::new(40, 62));
     }
 
     #[test]
     fn unbounded_classes_reach_over_their_own_bytes() {
         let text = b"........ab0123456789;;;;;;";
-        let window = reach("ab[0-9]{2,};").window(text, Span::new(8, 10));
+        let window = reach("ab[0-9]{2,};").window(text, Span::new(8, 10), None);
         assert_eq!(window.end, 25);
         assert_eq!(window.start, 3);
+    }
+
+    #[test]
+    fn an_open_window_is_not_walked_again() {
+        let text = b"ab0123ab4567ab89;;;;;;";
+        let reach = reach("ab[0-9]{2,};");
+        let open = reach.window(text, Span::new(0, 2), None);
+        let next = reach.window(text, Span::new(6, 8), Some(open));
+        assert!(next.start <= open.end && next.end >= open.end);
     }
 }

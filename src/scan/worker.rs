@@ -1,28 +1,44 @@
-//! What one thread does with one blob: layers, candidates, judgement, findings.
+//! What one thread does with one text: layers, candidates, judgement, findings.
 
 use std::collections::BTreeMap;
+use std::rc::Rc;
 
 use super::allow;
+use super::decode::{self, Layer, Map, Mark};
 use super::filter::{self, DropReason, Kept};
+use super::layered::{self, Deep, Seen};
+use super::limit::{self, Budget};
 use super::line::Lines;
 use super::line_hash::line_hashes;
 use super::matcher::{Candidate, Engine, Scratch, Text};
 use super::snippet::{self, Hidden};
 use super::{Options, Outcome};
-use crate::finding::{Allow, Context, Exposed, Finding, Location, Origin, Related, Role, Skip, SkipReason, Span};
+use crate::finding::{Allow, Context, Exposed, Finding, Location, Origin, Position, Region, Related, Role, Skip, Span};
 use crate::rule::{Kind, Rule};
 use crate::secret::{Part, Secret};
-
-/// Bytes at the start of a blob in which a NUL byte means "not text", as git decides it.
-const BINARY_PROBE: usize = 8000;
 
 /// One thread's state. Its buffers are reused from blob to blob.
 pub struct Worker<'e> {
     engine: &'e Engine,
-    options: &'e Options,
+    pub(super) options: &'e Options,
     scratch: Scratch,
     candidates: Vec<Candidate>,
-    outcome: Outcome,
+    pub(super) outcome: Outcome,
+}
+
+/// A text to search, and how it lies in what is stored.
+#[derive(Default)]
+pub(super) struct Body<'t> {
+    /// UTF-8, or bytes that are searched as they are.
+    pub bytes: &'t [u8],
+    /// Back to the stored bytes, where the text was decoded as a whole.
+    pub map: Option<Map>,
+    /// The name of that decoding.
+    pub layer: Option<&'static str>,
+    /// Stored bytes and lines before the text.
+    pub before: (usize, usize),
+    /// Only keys that begin here are reported: the rest of a window belongs to its neighbours.
+    pub owned: Option<Span>,
 }
 
 impl<'e> Worker<'e> {
@@ -42,48 +58,91 @@ impl<'e> Worker<'e> {
         self.outcome.skipped.push(Skip { origin, ..skip });
     }
 
-    /// Scans one blob.
-    pub fn scan(&mut self, origin: &Origin, bytes: &[u8]) {
-        if memchr::memchr(0, &bytes[..bytes.len().min(BINARY_PROBE)]).is_some() {
-            self.skip(Skip { origin: origin.clone(), reason: SkipReason::Binary, bytes: Some(bytes.len() as u64) });
-            return;
-        }
-        self.outcome.stats.blobs += 1;
-        self.outcome.stats.bytes += bytes.len() as u64;
-        self.scan_text(origin, bytes);
-    }
-
-    fn scan_text(&mut self, origin: &Origin, text: &[u8]) {
+    pub(super) fn scan_text(&mut self, origin: &Origin, text: &Body<'_>) {
         let mut candidates = std::mem::take(&mut self.candidates);
         candidates.clear();
-        let searched = Text { bytes: text, path: origin.path() };
+        let searched = Text { bytes: text.bytes, path: origin.path() };
         self.engine.candidates(searched, &mut self.scratch, &mut candidates);
-        if !candidates.is_empty() || !self.scratch.markers().is_empty() {
-            self.report(origin, text, &candidates);
+        let marks = self.engine.marks(&self.scratch);
+        if text.layer.is_none()
+            && !marks.is_empty()
+            && let Some((name, decoded, map)) = decode::encoding::legacy(text.bytes)
+        {
+            let decoded = Body { bytes: &decoded, map: Some(map), layer: Some(name), ..*text };
+            self.candidates = candidates;
+            return self.scan_text(origin, &decoded);
+        }
+        let markers = self.scratch.markers().to_vec();
+        let seen = self.look_through(origin, text.bytes, &marks);
+        if !candidates.is_empty() || !markers.is_empty() || !seen.is_empty() {
+            self.report(origin, text, &candidates, &seen, &markers);
         }
         self.candidates = candidates;
     }
 
-    fn report(&mut self, origin: &Origin, text: &[u8], candidates: &[Candidate]) {
-        let kept = self.judge(text, candidates);
-        let markers = self.scratch.markers().to_vec();
-        if kept.is_empty() && markers.is_empty() {
-            return;
+    /// Every layer that holds candidates, at any depth.
+    fn look_through(&mut self, origin: &Origin, text: &[u8], marks: &[Mark]) -> Vec<Seen> {
+        let mut seen = Vec::new();
+        let mut left = Budget::decoded(text.len());
+        let mut open: Vec<(Layer, Option<Rc<Deep>>, usize)> =
+            decode::layers(text, marks).into_iter().map(|layer| (layer, None, 1)).collect();
+        while let Some((layer, outer, depth)) = open.pop() {
+            let most = self.options.limits.layers;
+            let spent = left.checked_sub(layer.text.len());
+            let (Some(rest), true) = (spent, depth <= most) else {
+                let name = if depth > most { format!("max-layers is {most}") } else { "decoded bytes".to_owned() };
+                self.skip(limit::skip(origin, name, None));
+                break;
+            };
+            left = rest;
+            let mut candidates = Vec::new();
+            let searched = Text { bytes: &layer.text, path: origin.path() };
+            self.engine.candidates(searched, &mut self.scratch, &mut candidates);
+            candidates.retain(|candidate| candidate.secret.overlaps(layer.fresh));
+            let marks = self.engine.marks(&self.scratch);
+            let deep = Rc::new(Deep::new(layer, outer));
+            let inner = decode::layers(deep.text(), &marks);
+            open.extend(inner.into_iter().map(|layer| (layer, Some(Rc::clone(&deep)), depth + 1)));
+            if !candidates.is_empty() {
+                seen.push(Seen { deep, candidates });
+            }
         }
-        let lines = Lines::new(text);
+        seen
+    }
+
+    fn report(&mut self, origin: &Origin, text: &Body<'_>, candidates: &[Candidate], seen: &[Seen], markers: &[usize]) {
+        let mut kept = self.judge(text.bytes, candidates);
+        let news = self.judge_layers(&mut kept, candidates, seen);
+        let lines = Lines::new(text.bytes);
         let origin = self.masked(origin.clone());
         if !markers.is_empty() {
-            let allows: Vec<Allow> = markers.iter().filter_map(|&at| allow::read(text, &lines, at)).collect();
+            let owned =
+                markers.iter().filter(|at| text.owned.is_none_or(|owned| (owned.start..owned.end).contains(at)));
+            let allows: Vec<Allow> = owned.filter_map(|&at| text.allow(&lines, at)).collect();
             self.outcome.allows.entry(origin.clone()).or_default().extend(allows);
         }
-        if kept.is_empty() {
+        if kept.is_empty() && news.is_empty() {
             return;
         }
-        let page =
-            Page { text, lines: &lines, hidden: self.hidden(candidates), hashes: line_hashes(text), origin: &origin };
-        for one in &kept {
-            let finding = self.finding(&page, one);
-            self.outcome.findings.push(finding);
+        let hidden = self.hidden(candidates, seen);
+        let sheet = Sheet { text, lines: &lines, hidden, hashes: line_hashes(text.bytes), origin: &origin };
+        let pages = kept.iter().map(|kept| (Page { sheet: &sheet, deep: None }, kept));
+        let deep = news.iter().map(|(index, kept)| (Page { sheet: &sheet, deep: Some(&seen[*index].deep) }, kept));
+        let most = self.options.limits.matches;
+        let mut count = 0;
+        for (page, one) in pages.chain(deep) {
+            if text.owned.is_none_or(|owned| (owned.start..owned.end).contains(&page.place(one.candidate.secret).start))
+            {
+                count += 1;
+                if count <= most {
+                    let finding = self.finding(&page, one);
+                    self.outcome.findings.push(finding);
+                }
+            }
+        }
+        if count > most {
+            let text = format!("max-matches is {most}, {} more in this text", count - most);
+            self.skip(limit::skip(&origin, text, None));
         }
     }
 
@@ -100,23 +159,47 @@ impl<'e> Worker<'e> {
         kept
     }
 
-    fn hidden(&self, candidates: &[Candidate]) -> Vec<Hidden> {
-        let hidden = candidates.iter().map(|candidate| Hidden {
-            span: candidate.secret,
-            identifier: self.engine.rule(candidate.rule).definition.kind == Kind::Id,
+    /// Judges what stands in layers, unless the outer text was judged with the same rule at the same place.
+    fn judge_layers(&mut self, kept: &mut Vec<Kept>, candidates: &[Candidate], seen: &[Seen]) -> Vec<(usize, Kept)> {
+        if seen.is_empty() {
+            return Vec::new();
+        }
+        let known: std::collections::HashSet<(usize, Span)> =
+            candidates.iter().map(|candidate| (candidate.rule, candidate.secret)).collect();
+        let mut judged = Vec::new();
+        for (index, one) in seen.iter().enumerate() {
+            let same = |candidate: &Candidate| {
+                let place = one.deep.outermost(candidate.secret);
+                known.contains(&(candidate.rule, place)) && place.len() == candidate.secret.len()
+            };
+            let fresh: Vec<Candidate> = one.candidates.iter().copied().filter(|candidate| !same(candidate)).collect();
+            judged.push((index, self.judge(one.deep.text(), &fresh)));
+        }
+        let (news, dropped) = layered::news(kept, seen, judged, |rule| self.engine.rule(rule).definition.specificity);
+        self.outcome.stats.drop(DropReason::Overlapped, dropped as u64);
+        news
+    }
+
+    /// The stretches of the outer text that no snippet may show: every candidate, also those in layers.
+    fn hidden(&self, candidates: &[Candidate], seen: &[Seen]) -> Vec<Hidden> {
+        let identifier = |candidate: &Candidate| self.engine.rule(candidate.rule).definition.kind == Kind::Id;
+        let outer = candidates.iter().map(|one| Hidden { span: one.secret, identifier: identifier(one) });
+        let inner = seen.iter().flat_map(|seen| {
+            let hidden = |one: &Candidate| Hidden { span: seen.deep.outermost(one.secret), identifier: false };
+            seen.candidates.iter().map(hidden)
         });
-        snippet::merge(hidden.collect())
+        snippet::merge(outer.chain(inner).collect())
     }
 
     fn finding(&self, page: &Page<'_>, kept: &Kept) -> Finding {
         let (candidate, rule) = (&kept.candidate, self.engine.rule(kept.candidate.rule));
-        let secret = Secret::new(candidate.secret.of(page.text));
+        let secret = Secret::new(candidate.secret.of(page.text()));
         let location = page.location(candidate.secret);
-        let exposed = self.exposed(rule, candidate, &secret, page.text);
+        let exposed = self.exposed(rule, candidate, &secret, page.text());
         let message = format!(
             "{} exposed in '{}': {}.",
             rule.definition.name,
-            page.origin.path(),
+            page.sheet.origin.path(),
             described(&exposed, rule.definition.kind),
         );
         let mut finding = Finding::new(rule.id.clone(), kept.severity, kept.confidence, message, location);
@@ -124,7 +207,8 @@ impl<'e> Worker<'e> {
         finding.related =
             halves(candidate).map(|(role, span)| Related { role, location: page.location(span) }).collect();
         finding.context = Context {
-            host: candidate.host.map(|host| String::from_utf8_lossy(host.of(page.text)).into_owned()),
+            host: candidate.host.map(|host| String::from_utf8_lossy(host.of(page.text())).into_owned()),
+            layers: page.layers(),
             ..Context::default()
         };
         finding
@@ -150,29 +234,71 @@ impl<'e> Worker<'e> {
         if candidates.is_empty() {
             return origin;
         }
-        let masked = snippet::mask(origin.path(), &self.hidden(&candidates));
+        let masked = snippet::mask(origin.path(), &self.hidden(&candidates, &[]));
         origin.with_path(masked)
     }
 }
 
+impl Body<'_> {
+    /// A span of the text in the bytes that are stored.
+    fn stored(&self, span: Span) -> Span {
+        let span = self.map.as_ref().map_or(span, |map| map.span(span));
+        Span::new(span.start + self.before.0, span.end + self.before.0)
+    }
+
+    fn allow(&self, lines: &Lines<'_>, at: usize) -> Option<Allow> {
+        let allow = allow::read(self.bytes, lines, at)?;
+        Some(Allow { line: allow.line.saturating_add(clamp(self.before.1)), ..allow })
+    }
+}
+
 /// A text with findings: what all of them share.
-struct Page<'p> {
-    text: &'p [u8],
+struct Sheet<'p> {
+    text: &'p Body<'p>,
     lines: &'p Lines<'p>,
     hidden: Vec<Hidden>,
     hashes: Vec<String>,
     origin: &'p Origin,
 }
 
+/// A sheet as it is seen, or one of the layers that it was seen through. Spans are those of the seen text.
+struct Page<'p> {
+    sheet: &'p Sheet<'p>,
+    deep: Option<&'p Deep>,
+}
+
 impl Page<'_> {
+    fn text(&self) -> &[u8] {
+        self.deep.map_or(self.sheet.text.bytes, Deep::text)
+    }
+
+    /// Where a span stands in the sheet's text.
+    fn place(&self, span: Span) -> Span {
+        self.deep.map_or(span, |deep| deep.outermost(span))
+    }
+
+    fn layers(&self) -> Vec<&'static str> {
+        self.sheet.text.layer.into_iter().chain(self.deep.map(Deep::names).into_iter().flatten()).collect()
+    }
+
     fn location(&self, span: Span) -> Location {
-        let hash = self.hashes.get(self.lines.index(span.start)).cloned().unwrap_or_default();
+        let Sheet { text, lines, hidden, hashes, origin } = self.sheet;
+        let place = self.place(span);
+        let hash = hashes.get(lines.index(place.start)).cloned().unwrap_or_default();
+        let region = lines.region(place);
+        let shift =
+            |position: Position| Position { line: position.line.saturating_add(clamp(text.before.1)), ..position };
+        let region = Region { start: shift(region.start), end: shift(region.end), bytes: text.stored(place) };
         Location {
-            origin: self.origin.clone(),
-            region: Some(self.lines.region(span)),
-            snippet: Some(snippet::snippet(self.text, self.lines, span, &self.hidden, hash)),
+            origin: (*origin).clone(),
+            region: Some(region),
+            snippet: Some(snippet::snippet(text.bytes, lines, place, hidden, hash)),
         }
     }
+}
+
+fn clamp(number: usize) -> u32 {
+    u32::try_from(number).unwrap_or(u32::MAX)
 }
 
 fn halves(candidate: &Candidate) -> impl Iterator<Item = (Role, Span)> {

@@ -1,0 +1,233 @@
+//! Base64 and hexadecimal runs that hold text, compressed text or UTF-16.
+
+use std::io::Read;
+
+use super::map::Builder;
+use super::{Layer, line_start, printable_prefix, run};
+use crate::finding::Span;
+
+/// Shortest decoded text that is worth a look, in bytes.
+const SHORTEST: usize = 12;
+/// Shortest run of hexadecimal digits: half of it is decoded.
+const SHORTEST_HEX: usize = 32;
+/// What stands before a run on its line is kept, up to this many bytes: the name that the value is assigned to.
+const CONTEXT: usize = 64;
+/// Compressed text may grow by this factor, and to this many bytes where that is more.
+const GROWTH: usize = 64;
+const GROWN: usize = 1 << 20;
+
+/// Decodes the run if its beginning looks like text. Returns where the decoded part ends in the outer text.
+pub fn consider(text: &[u8], span: Span, layers: &mut Vec<Layer>) -> usize {
+    if span.of(text).iter().all(u8::is_ascii_hexdigit) {
+        return hexadecimal(text, span, layers);
+    }
+    let Some(start) = start_of_text(text, span) else { return span.end };
+    let decoded = decode(text, Span::new(start, span.end));
+    let end = decoded.end;
+    if let Some((names, layer)) = understand(text, start, decoded) {
+        let context = line_start(text, start, CONTEXT);
+        layers.push(with_context(text, Span::new(context, start), end, names, layer));
+    }
+    end
+}
+
+/// Where in the run readable base64 begins: at its start, or where a JSON object begins.
+fn start_of_text(text: &[u8], span: Span) -> Option<usize> {
+    let run = span.of(text);
+    if starts_readable(run) {
+        return Some(span.start);
+    }
+    let head = &run[..run.len().min(80)];
+    let inner = memchr::memmem::find(head, b"eyJ").or_else(|| memchr::memrchr(b'/', head).map(|at| at + 1))?;
+    starts_readable(&run[inner..]).then_some(span.start + inner)
+}
+
+/// Whether the first sixteen characters decode to something that may be text or compressed text.
+fn starts_readable(run: &[u8]) -> bool {
+    let mut head = [0_u8; 12];
+    let Some(quads) = run.get(..16) else { return false };
+    for (quad, out) in quads.chunks_exact(4).zip(head.chunks_exact_mut(3)) {
+        let bits = quad.iter().fold(0_u32, |bits, &letter| bits << 6 | u32::from(sextet(letter)));
+        out.copy_from_slice(&bits.to_be_bytes()[1..]);
+    }
+    is_gzip(&head) || is_zlib(&head) || is_utf16(&head) || printable_prefix(&head) >= head.len() - 3
+}
+
+fn is_gzip(bytes: &[u8]) -> bool {
+    bytes.starts_with(&[0x1f, 0x8b, 8])
+}
+
+fn is_zlib(bytes: &[u8]) -> bool {
+    matches!(bytes, [0x78, 0x01 | 0x5e | 0x9c | 0xda, ..])
+}
+
+fn is_utf16(bytes: &[u8]) -> bool {
+    bytes.chunks_exact(2).take(6).all(|unit| unit[1] == 0 && (unit[0] >= b' ' || unit[0].is_ascii_whitespace()))
+}
+
+/// Decoded bytes with their map, and where they end in the outer text.
+struct Decoded {
+    builder: Builder,
+    end: usize,
+}
+
+/// Decodes both alphabets, padded or not, over line ends.
+fn decode(text: &[u8], span: Span) -> Decoded {
+    let mut decoded = Decoded { builder: Builder::default(), end: span.end };
+    let mut group = Group::default();
+    let mut line = span;
+    loop {
+        for at in line.start..line.end {
+            group.push(sextet(text[at]), at, &mut decoded);
+        }
+        decoded.end = line.end;
+        match next_line(text, line, span) {
+            Some(next) => line = next,
+            None => break,
+        }
+    }
+    group.finish(&mut decoded);
+    while decoded.end < text.len() && text[decoded.end] == b'=' && decoded.end < line.end + 2 {
+        decoded.end += 1;
+    }
+    decoded
+}
+
+/// The next line of wrapped base64: every line but the last is as long as the first, and long.
+fn next_line(text: &[u8], line: Span, first: Span) -> Option<Span> {
+    if line.len() != first.len() || line.len() < 40 {
+        return None;
+    }
+    let rest = &text[line.end..text.len().min(line.end + 80)];
+    // The end of the line may itself be escaped, as in a string of JSON.
+    let after = [b"\r\n".as_slice(), b"\n", b"\\r\\n", b"\\n"].iter().find_map(|end| rest.strip_prefix(*end))?;
+    let indent = after.iter().take_while(|byte| matches!(byte, b' ' | b'\t')).count();
+    let start = line.end + (rest.len() - after.len()) + indent;
+    let end = run::run_end(text, start).min(start + first.len());
+    (end > start).then_some(Span::new(start, end))
+}
+
+#[derive(Default)]
+struct Group {
+    bits: u32,
+    count: usize,
+    start: usize,
+    end: usize,
+}
+
+impl Group {
+    fn push(&mut self, sextet: u8, at: usize, decoded: &mut Decoded) {
+        if self.count == 0 {
+            self.start = at;
+        }
+        self.bits = self.bits << 6 | u32::from(sextet);
+        self.count += 1;
+        self.end = at + 1;
+        if self.count == 4 {
+            self.emit(3, decoded);
+        }
+    }
+
+    fn finish(&mut self, decoded: &mut Decoded) {
+        if self.count > 1 {
+            self.bits <<= 6 * (4 - self.count);
+            self.emit(self.count - 1, decoded);
+        }
+    }
+
+    fn emit(&mut self, bytes: usize, decoded: &mut Decoded) {
+        decoded.builder.put(&self.bits.to_be_bytes()[1..=bytes], Span::new(self.start, self.end));
+        *self = Self::default();
+    }
+}
+
+fn sextet(letter: u8) -> u8 {
+    match letter {
+        b'A'..=b'Z' => letter - b'A',
+        b'a'..=b'z' => letter - b'a' + 26,
+        b'0'..=b'9' => letter - b'0' + 52,
+        b'+' | b'-' => 62,
+        _ => 63,
+    }
+}
+
+/// What the decoded bytes are: text as it stands, or text in a further coat.
+fn understand(text: &[u8], start: usize, decoded: Decoded) -> Option<(&'static [&'static str], Builder)> {
+    let whole = Span::new(start, decoded.end);
+    let bytes = decoded.builder.text.as_slice();
+    let (names, unpacked): (&'static [&'static str], _) = if is_gzip(bytes) {
+        (&["base64", "gzip"], inflate(flate2::read::GzDecoder::new(bytes), bytes.len())?)
+    } else if let Some(inflated) = is_zlib(bytes).then(|| inflate(flate2::read::ZlibDecoder::new(bytes), bytes.len())) {
+        (&["base64", "zlib"], inflated?)
+    } else if is_utf16(bytes) {
+        let units = bytes.chunks_exact(2).map(|unit| u16::from_le_bytes([unit[0], unit[1]]));
+        let text: String = char::decode_utf16(units).map_while(Result::ok).collect();
+        (&["base64", "utf-16le"], text.into_bytes())
+    } else {
+        let length = printable_prefix(bytes);
+        let mut builder = decoded.builder;
+        builder.text.truncate(length);
+        return (length >= SHORTEST).then(|| (name(text, whole), builder));
+    };
+    let mut builder = Builder::default();
+    builder.put(&unpacked, whole);
+    Some((names, builder))
+}
+
+fn name(text: &[u8], span: Span) -> &'static [&'static str] {
+    if text[..span.start].ends_with(b";base64,") {
+        return &["data-url"];
+    }
+    let dotted = text[..span.start].ends_with(b".") || text.get(span.end) == Some(&b'.');
+    if dotted && span.of(text).starts_with(b"eyJ") { &["jwt"] } else { &["base64"] }
+}
+
+fn inflate(reader: impl Read, length: usize) -> Option<Vec<u8>> {
+    let most = length.saturating_mul(GROWTH).min(GROWN.max(length.saturating_mul(4)));
+    let mut inflated = Vec::new();
+    // Text that ends early or breaks off is still text: what came before the error counts.
+    let _ = reader.take(most as u64).read_to_end(&mut inflated);
+    let length = printable_prefix(&inflated);
+    inflated.truncate(length);
+    (length >= SHORTEST).then_some(inflated)
+}
+
+fn hexadecimal(text: &[u8], span: Span, layers: &mut Vec<Layer>) -> usize {
+    if span.len() < SHORTEST_HEX || span.len() % 2 != 0 {
+        return span.end;
+    }
+    let mut builder = Builder::default();
+    for at in (span.start..span.end).step_by(2) {
+        let byte = nibble(text[at]) << 4 | nibble(text[at + 1]);
+        // Most runs are hashes: they end here after a byte or two.
+        if !(byte >= b' ' && byte != 0x7f || byte.is_ascii_whitespace()) {
+            break;
+        }
+        builder.put(&[byte], Span::new(at, at + 2));
+    }
+    if printable_prefix(&builder.text) == builder.text.len() && builder.text.len() >= SHORTEST {
+        let context = line_start(text, span.start, CONTEXT);
+        layers.push(with_context(text, Span::new(context, span.start), span.end, &["hex"], builder));
+    }
+    span.end
+}
+
+fn nibble(digit: u8) -> u8 {
+    match digit {
+        b'0'..=b'9' => digit - b'0',
+        _ => (digit | 0x20) - b'a' + 10,
+    }
+}
+
+/// Puts what stood before the run, and the byte after it, around the decoded text.
+fn with_context(text: &[u8], before: Span, end: usize, names: &'static [&'static str], inner: Builder) -> Layer {
+    let mut builder = Builder::default();
+    builder.copy(text, before);
+    let from = builder.text.len();
+    let (decoded, map) = inner.finish();
+    builder.append(&decoded, &map);
+    let fresh = Span::new(from, builder.text.len());
+    builder.copy(text, Span::new(end, text.len().min(end + 1)));
+    let (text, map) = builder.finish();
+    Layer { names, text, map, fresh }
+}

@@ -1,0 +1,314 @@
+//! Layers: texts that stand encoded inside other texts. Each keeps a map back to the place it was decoded from.
+//!
+//! Nothing is decoded on suspicion alone. Base64 and hexadecimal are looked for in runs of their alphabet, whose search
+//! costs a few hundredths of a nanosecond per byte; everything else hangs on a *trigger* that the keyword search
+//! announces in the pass it makes anyway, or on an escape right beside a keyword. `docs/limits.md` tells the bounds.
+
+mod base64;
+mod concat;
+pub mod encoding;
+mod escape;
+mod kube;
+mod mail;
+pub mod map;
+mod run;
+
+pub use map::Map;
+
+use super::prefilter::Hit;
+use crate::finding::Span;
+
+/// A text decoded out of another one.
+#[derive(Debug)]
+pub struct Layer {
+    /// How it was encoded, outermost first.
+    pub names: &'static [&'static str],
+    /// The decoded bytes, with a little of what stands around them, so that rules see the name a value is assigned to.
+    pub text: Vec<u8>,
+    /// Where each byte came from.
+    pub map: Map,
+    /// The part of `text` that was decoded: only keys that touch it are new.
+    pub fresh: Span,
+}
+
+/// What a trigger announces.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Trigger {
+    /// Backslash escapes.
+    Escape,
+    /// Percent encoding.
+    Percent,
+    /// HTML and XML entities.
+    Entity,
+    /// String literals that are joined.
+    Concat,
+    /// A quoted-printable body follows.
+    Mail,
+    /// A Kubernetes secret, whose values are base64 of any length.
+    Kube,
+}
+
+/// A keyword or trigger found in a text: what stands there and what it announces.
+#[derive(Clone, Copy, Debug)]
+pub struct Mark {
+    /// Where.
+    pub span: Span,
+    /// What it announces; none for a rule's keyword.
+    pub trigger: Option<Trigger>,
+}
+
+/// The literals that announce layers, lower case, each of at least four bytes: shorter ones would crowd the filter of
+/// the keyword search.
+pub fn triggers() -> Vec<(String, Trigger)> {
+    let mut all: Vec<(String, Trigger)> = Vec::new();
+    let mut add = |literal: String, trigger| all.push((literal, trigger));
+    for literal in ["%3a%2f%2f", "%22%3a", "%22%20%3a"] {
+        add(literal.to_owned(), Trigger::Percent);
+    }
+    // Two letters in a row that are percent-encoded for no need.
+    for (high, next) in [('6', '6'), ('6', '7'), ('7', '6'), ('7', '7')] {
+        for low in "0123456789abcdef".chars() {
+            add(format!("%{high}{low}%{next}"), Trigger::Percent);
+        }
+    }
+    for digit in '2'..='7' {
+        add(format!("\\u00{digit}"), Trigger::Escape);
+    }
+    add(":\\/\\/".to_owned(), Trigger::Escape);
+    for byte in 0x20..0x7f_u8 {
+        add(format!("\\x{byte:02x}\\"), Trigger::Escape);
+    }
+    for byte in 0o100..0o177_u8 {
+        add(format!("\\{byte:03o}\\"), Trigger::Escape);
+    }
+    for literal in ["&#x2f;", "&#47;", "&#x3a;", "&#58;", ";&#10", ";&#11", ";&#12", ";&#9", ";&#x6", ";&#x7"] {
+        add(literal.to_owned(), Trigger::Entity);
+    }
+    for quote in ['"', '\''] {
+        for operator in ["+", "."] {
+            add(format!("{quote} {operator} {quote}"), Trigger::Concat);
+            add(format!("{quote} {operator}\n"), Trigger::Concat);
+        }
+        add(format!("_{quote}+{quote}"), Trigger::Concat);
+        add(format!("-{quote}+{quote}"), Trigger::Concat);
+        add(format!("{quote} \\\n"), Trigger::Concat);
+    }
+    add("quoted-printable".to_owned(), Trigger::Mail);
+    for literal in ["kind: secret", "\"kind\": \"secret\"", "\"kind\":\"secret\""] {
+        add(literal.to_owned(), Trigger::Kube);
+    }
+    all
+}
+
+/// Everything that stands encoded in `text`. `marks` are its keywords and triggers, sorted by place.
+pub fn layers(text: &[u8], marks: &[Mark]) -> Vec<Layer> {
+    let mut layers = Vec::new();
+    run::find(text, |run| base64::consider(text, run, &mut layers));
+    if !marks.is_empty() {
+        escape::find(text, marks, &mut layers);
+        concat::find(text, marks, &mut layers);
+        mail::find(text, marks, &mut layers);
+        kube::find(text, marks, &mut layers);
+    }
+    layers
+}
+
+/// The marks of a text, from the hits of the keyword search. `describe` gives a keyword's length and trigger.
+pub fn marks(hits: &[Hit], describe: impl Fn(u32) -> (usize, Option<Trigger>)) -> Vec<Mark> {
+    let mark = |hit: &Hit| {
+        let (length, trigger) = describe(hit.keyword);
+        Mark { span: Span::new(hit.start, hit.start + length), trigger }
+    };
+    hits.iter().map(mark).collect()
+}
+
+/// The start of the line that holds `at`, at most `reach` bytes back.
+fn line_start(text: &[u8], at: usize, reach: usize) -> usize {
+    let from = at.saturating_sub(reach);
+    memchr::memrchr(b'\n', &text[from..at]).map_or(from, |place| from + place + 1)
+}
+
+/// The end of the line that holds `at`, at most `reach` bytes on.
+fn line_end(text: &[u8], at: usize, reach: usize) -> usize {
+    let to = text.len().min(at.saturating_add(reach));
+    memchr::memchr(b'\n', &text[at..to]).map_or(to, |place| at + place)
+}
+
+/// Length of the leading part that a person could have written: UTF-8 without control characters.
+fn printable_prefix(text: &[u8]) -> usize {
+    let valid = match std::str::from_utf8(text) {
+        Ok(valid) => valid,
+        Err(error) => std::str::from_utf8(&text[..error.valid_up_to()]).unwrap_or_default(),
+    };
+    let control = |character: char| character.is_control() && !matches!(character, '\t' | '\n' | '\r' | '\u{1b}');
+    valid.find(control).unwrap_or(valid.len())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// All layers of a text in which every word of `keywords` is a keyword.
+    pub fn decode(text: &str, keywords: &[&str]) -> Vec<(Vec<&'static str>, String)> {
+        let mut marks = Vec::new();
+        let lower = text.to_ascii_lowercase();
+        for keyword in keywords {
+            let places = lower.match_indices(keyword);
+            marks.extend(places.map(|(at, _)| Mark { span: Span::new(at, at + keyword.len()), trigger: None }));
+        }
+        for (literal, trigger) in triggers() {
+            let places = lower.match_indices(&literal);
+            let trigger = Some(trigger);
+            marks.extend(places.map(|(at, _)| Mark { span: Span::new(at, at + literal.len()), trigger }));
+        }
+        marks.sort_by_key(|mark| mark.span);
+        let layers = layers(text.as_bytes(), &marks);
+        let shown = |layer: &Layer| String::from_utf8_lossy(layer.fresh.of(&layer.text)).into_owned();
+        layers.iter().map(|layer| (layer.names.to_vec(), shown(layer))).collect()
+    }
+
+    fn only(text: &str, keywords: &[&str]) -> (String, String) {
+        let layers = decode(text, keywords);
+        assert_eq!(layers.len(), 1, "{layers:?}");
+        (layers[0].0.join(" "), layers[0].1.clone())
+    }
+
+    #[test]
+    fn ordinary_text_has_no_layers() {
+        let text = "fn token() -> &'static str { \"a-long_identifier/and/a/path/that/goes/on\" } // key\\n 100% && x";
+        assert_eq!(decode(text, &["token", "key"]), []);
+    }
+
+    #[test]
+    fn base64_in_every_coat() {
+        let plain = "user = admin, password = Zk93kd-2kf83, host = db1.internal.net";
+        let std = data_encoding::BASE64.encode(plain.as_bytes());
+        let bare = data_encoding::BASE64URL_NOPAD.encode(plain.as_bytes());
+        for text in [std.clone(), format!("x: {std}\n"), format!("{{\"v\":\"{bare}\"}}"), format!("q={bare}&b=c")] {
+            assert_eq!(only(&text, &[]), ("base64".to_owned(), plain.to_owned()), "{text}");
+        }
+        let wrapped: Vec<String> =
+            std.as_bytes().chunks(44).map(|line| format!("    {}", String::from_utf8_lossy(line))).collect();
+        assert_eq!(only(&format!("data: |\n{}\nnext: x\n", wrapped.join("\r\n")), &[]).1, plain);
+        let url = format!("src='data:text/plain;base64,{std}'");
+        assert_eq!(only(&url, &[]), ("data-url".to_owned(), plain.to_owned()));
+        let utf16: Vec<u8> = plain.encode_utf16().flat_map(u16::to_le_bytes).collect();
+        let command = format!("powershell -enc {}", data_encoding::BASE64.encode(&utf16));
+        assert_eq!(only(&command, &[]), ("base64 utf-16le".to_owned(), plain.to_owned()));
+    }
+
+    #[test]
+    fn hexadecimal_of_text_but_not_hashes() {
+        let plain = "password = Zk93kd-2kf83";
+        assert_eq!(only(&data_encoding::HEXLOWER.encode(plain.as_bytes()), &[]).1, plain);
+        assert_eq!(decode("da39a3ee5e6b4b0d3255bfef95601890afd80709", &[]), []);
+    }
+
+    #[test]
+    fn compressed_base64() {
+        use std::io::Write;
+        let plain = "password = Zk93kd-2kf83 ".repeat(9);
+        let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
+        gzip.write_all(plain.as_bytes()).expect("memory");
+        let text = data_encoding::BASE64.encode(&gzip.finish().expect("memory"));
+        assert_eq!(only(&text, &[]), ("base64 gzip".to_owned(), plain.clone()));
+        let mut zlib = flate2::write::ZlibEncoder::new(Vec::new(), flate2::Compression::default());
+        zlib.write_all(plain.as_bytes()).expect("memory");
+        let text = data_encoding::BASE64.encode(&zlib.finish().expect("memory"));
+        assert_eq!(only(&text, &[]), ("base64 zlib".to_owned(), plain));
+    }
+
+    #[test]
+    fn jwt_payloads() {
+        let part = |json: &str| data_encoding::BASE64URL_NOPAD.encode(json.as_bytes());
+        let payload = r#"{"sub":"x","api_key":"Zk93kd-2kf83","exp":1}"#;
+        let jwt = format!("{}.{}.sig", part(r#"{"alg":"HS256","typ":"JWT"}"#), part(payload));
+        let layers = decode(&jwt, &[]);
+        assert!(layers.contains(&(vec!["jwt"], payload.to_owned())), "{layers:?}");
+    }
+
+    #[test]
+    fn escapes_beside_keywords() {
+        assert_eq!(only(r#"{"body":"{\"token\":\"abc\"}"}"#, &["token"]).1, r#"{"body":"{"token":"abc"}"}"#);
+        assert_eq!(only(r"x\ntok_abc", &["tok_"]).1, "x\ntok_abc");
+        assert_eq!(only(r"a='\x74\x6f\x6b\x5f\x61'", &[]).1, "a='tok_a'");
+        assert_eq!(only(r"a='\u0074\u006f\u{6b}'", &[]).1, "a='tok'");
+        assert_eq!(only(r"a='\164\157\153'", &[]).1, "a='tok'");
+        assert_eq!(only(r"token = 'wJal\/K7\u002bx'", &["token"]).1, "token = 'wJal/K7+x'");
+        assert_eq!(only("export token=abc\\\ndef", &["token"]).1, "export token=abcdef");
+    }
+
+    #[test]
+    fn percent_and_entities() {
+        assert_eq!(only("r=postgres%3A%2F%2Fu%3Ap%40h", &[]), ("percent".to_owned(), "r=postgres://u:p@h".to_owned()));
+        assert_eq!(only("/?q=token%3Dabc", &["token"]).1, "/?q=token=abc");
+        assert_eq!(only("%67%68%70%5fabc", &[]).1, "ghp_abc");
+        let page = "<a d='{&quot;token&quot;:&quot;abc&quot;}'>";
+        assert_eq!(only(page, &["token"]), ("html".to_owned(), "<a d='{\"token\":\"abc\"}'>".to_owned()));
+        assert_eq!(only("&#116;&#111;&#107;", &[]).1, "tok");
+    }
+
+    #[test]
+    fn joined_literals() {
+        for text in [
+            "k = \"sk_\" + \"live_abc\";",
+            "k = 'sk_'+'live_abc';",
+            "k = \"sk_\" +\n      \"live_abc\"",
+            "$k = 'sk_' . 'live_abc';",
+            "k = \"sk_\" \\\n    \"live_abc\"",
+            "k = ('token sk_'\n     'live_abc')",
+            "k = \"token sk_\"\n   + \"live_abc\"",
+        ] {
+            let (name, joined) = only(text, &["token"]);
+            assert_eq!(name, "concat");
+            assert!(joined.contains("sk_live_abc"), "{joined}");
+        }
+    }
+
+    #[test]
+    fn quoted_printable_mail() {
+        let mail = "Content-Transfer-Encoding: quoted-printable\r\n\r\npassword=3DZk93=\r\nkd\r\n--x";
+        assert_eq!(only(mail, &[]), ("quoted-printable".to_owned(), "password=Zk93kd\r".to_owned()));
+    }
+
+    #[test]
+    fn kubernetes_values_of_any_length() {
+        let yaml = "kind: Secret\nmetadata:\n  name: db\ndata:\n  password: WmszZDlzITI=\n  user: YWRtaW4=\n---\n";
+        let (name, text) = only(yaml, &[]);
+        assert_eq!(name, "kube-secret");
+        assert!(text.contains("password: Zk3d9s!2\n  user: admin\n"), "{text}");
+    }
+
+    #[test]
+    fn maps_lead_back_to_the_original() {
+        let text = "aa %3A%2F%2F b";
+        let marks = [Mark { span: Span::new(3, 12), trigger: Some(Trigger::Percent) }];
+        let layers = layers(text.as_bytes(), &marks);
+        let layer = &layers[0];
+        let at = layer.text.windows(3).position(|part| part == b"://").expect("it is decoded");
+        assert_eq!(layer.map.span(Span::new(at, at + 3)), Span::new(3, 12));
+        assert_eq!(layer.map.span(Span::new(at + 1, at + 2)), Span::new(6, 9));
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn any_bytes_decode_without_panic_and_map_inside(
+            text in proptest::collection::vec(proptest::prelude::any::<u8>(), 0..400),
+            places in proptest::collection::vec((0_usize..400, 0_u8..7), 0..6),
+        ) {
+            let kinds = [Trigger::Escape, Trigger::Percent, Trigger::Entity, Trigger::Concat, Trigger::Mail, Trigger::Kube];
+            let mut marks: Vec<Mark> = places
+                .into_iter()
+                .filter(|(at, _)| *at < text.len())
+                .map(|(at, kind)| Mark { span: Span::new(at, at + 1), trigger: kinds.get(usize::from(kind)).copied() })
+                .collect();
+            marks.sort_by_key(|mark| mark.span);
+            for layer in layers(&text, &marks) {
+                for at in 0..layer.text.len() {
+                    let span = layer.map.span(Span::new(at, layer.text.len()));
+                    proptest::prop_assert!(span.start <= span.end && span.end <= text.len());
+                }
+            }
+        }
+    }
+}

@@ -13,6 +13,7 @@ use keyrot::secret::{FingerprintKey, KeyKind};
 use keyrot::source::Source;
 use keyrot::{Request, scan};
 
+use super::limits::LimitArgs;
 use super::output::{Console, Files, Output};
 use super::progress::Bar;
 use super::setup::SetupArgs;
@@ -38,6 +39,8 @@ pub(crate) struct ScanArgs {
     #[command(flatten)]
     setup: SetupArgs,
     #[command(flatten)]
+    limits: LimitArgs,
+    #[command(flatten)]
     report: ReportArgs,
 }
 
@@ -59,6 +62,9 @@ pub(crate) struct ReportArgs {
     /// End with 0 or 1 also when something could not be read.
     #[arg(long)]
     allow_unreadable: bool,
+    /// End with exit code 2 also when something was left out: binary files, damaged archives, whatever is over a limit.
+    #[arg(long, conflicts_with = "allow_unreadable")]
+    fail_on_skipped: bool,
     /// Show suppressed findings too, marked.
     #[arg(long)]
     show_suppressed: bool,
@@ -73,7 +79,11 @@ pub(crate) fn run(args: &ScanArgs, console: &Console, environment: &Environment)
     let files = Files::open(args.report.outputs.clone())?;
     let request = Request {
         scopes: setup.scopes,
-        scanning: scan::Options { fingerprint: run_key()?, show_secrets: args.show_secrets },
+        scanning: scan::Options {
+            fingerprint: run_key()?,
+            show_secrets: args.show_secrets,
+            limits: args.limits.limits(),
+        },
         thresholds: setup.thresholds,
         now: args.as_of.unwrap_or(environment.now),
         notices: setup.notices,
@@ -86,7 +96,7 @@ pub(crate) fn run(args: &ScanArgs, console: &Console, environment: &Environment)
         console.say(&format!("note: {notice}"));
     }
     console.say(&format!("{}; {:.2} s", report.summary(), started.elapsed().as_secs_f64()));
-    Ok(args.report.exit_code(report.status()))
+    Ok(args.report.exit_code(&report))
 }
 
 impl ReportArgs {
@@ -97,11 +107,16 @@ impl ReportArgs {
         Ok(())
     }
 
-    /// What the flags make of the status.
-    pub(crate) fn exit_code(&self, status: Status) -> u8 {
+    /// What the flags make of the report's status.
+    pub(crate) fn exit_code(&self, report: &report::Report) -> u8 {
+        let status = match report.status() {
+            _ if self.fail_on_skipped && report.left_something_out() => Status::Incomplete,
+            Status::Incomplete if self.allow_unreadable && report.failing > 0 => Status::Findings,
+            Status::Incomplete if self.allow_unreadable => Status::Clean,
+            status => status,
+        };
         match status {
             Status::Findings if self.exit_zero => 0,
-            Status::Incomplete if self.allow_unreadable => 0,
             Status::Empty if !self.fail_on_empty => 0,
             status => status.exit_code(),
         }

@@ -163,7 +163,7 @@ pub(crate) fn read_rule_files(path: &Path) -> anyhow::Result<Vec<SourceText>> {
     Ok(files)
 }
 
-fn parse_size(text: &str) -> Result<u64, String> {
+pub(crate) fn parse_size(text: &str) -> Result<u64, String> {
     let (number, unit) = match text.char_indices().last() {
         Some((at, 'k' | 'K')) => (&text[..at], 1_000),
         Some((at, 'M')) => (&text[..at], 1_000_000),

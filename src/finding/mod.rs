@@ -299,6 +299,10 @@ pub enum SkipReason {
     Symlink,
     /// A FIFO, socket or device.
     Special,
+    /// A container that is damaged or packed in a way keyrot cannot read; the text says how.
+    Damaged(String),
+    /// A container or member that asks for a password.
+    Encrypted,
     /// Could not be read; the text says what went wrong.
     Unreadable(String),
 }
@@ -312,6 +316,8 @@ impl SkipReason {
             Self::Limit(_) => "limit",
             Self::Symlink => "symlink",
             Self::Special => "special-file",
+            Self::Damaged(_) => "damaged",
+            Self::Encrypted => "encrypted",
             Self::Unreadable(_) => "unreadable",
         }
     }
@@ -330,6 +336,8 @@ impl fmt::Display for SkipReason {
             Self::Limit(text) => write!(f, "over a limit: {text}"),
             Self::Symlink => f.write_str("symbolic link"),
             Self::Special => f.write_str("special file"),
+            Self::Damaged(text) => write!(f, "damaged or not understood: {text}"),
+            Self::Encrypted => f.write_str("asks for a password"),
             Self::Unreadable(text) => write!(f, "could not be read: {text}"),
         }
     }

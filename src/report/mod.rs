@@ -10,7 +10,7 @@ use std::str::FromStr;
 
 use chrono::{DateTime, Utc};
 
-use crate::finding::{Confidence, Finding, Severity, Skip};
+use crate::finding::{Confidence, Finding, Severity, Skip, SkipReason};
 use crate::rule::Rule;
 use crate::secret::Fingerprint;
 
@@ -151,6 +151,11 @@ impl Report {
     /// Whether everything that should have been read was read.
     pub fn is_complete(&self) -> bool {
         !self.skipped.iter().any(|skip| skip.reason.is_failure())
+    }
+
+    /// Whether anything was met that was not read. Symbolic links do not count: their targets are read where they stand.
+    pub fn left_something_out(&self) -> bool {
+        self.skipped.iter().any(|skip| !matches!(skip.reason, SkipReason::Symlink))
     }
 
     /// How the run ended.

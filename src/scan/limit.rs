@@ -36,7 +36,7 @@ impl Default for Limits {
             archive_bytes: 2 << 30,
             layers: 5,
             matches: 10_000,
-            window: 16 << 20,
+            window: usize::try_from(crate::source::IN_MEMORY).unwrap_or(usize::MAX),
             overlap: 64 << 10,
             binaries: false,
         }

@@ -57,7 +57,7 @@ impl<'t> Lines<'t> {
 }
 
 /// Characters and UTF-16 code units of a text; each byte that is not part of UTF-8 counts as one.
-fn widths(bytes: &[u8]) -> (usize, usize) {
+pub(super) fn widths(bytes: &[u8]) -> (usize, usize) {
     if bytes.is_ascii() {
         return (bytes.len(), bytes.len());
     }

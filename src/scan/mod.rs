@@ -1,6 +1,7 @@
 //! The one parallel loop: every item of a source is read, searched and judged by some worker.
 
 mod allow;
+mod archive;
 mod decode;
 pub mod filter;
 mod layered;
@@ -12,6 +13,7 @@ mod prefilter;
 mod reach;
 pub mod selftest;
 mod snippet;
+mod stream;
 mod window;
 mod worker;
 
@@ -22,9 +24,9 @@ pub use limit::Limits;
 pub use matcher::Engine;
 pub use worker::{Stats, Worker};
 
-use crate::finding::{Allow, Finding, Origin, Skip};
+use crate::finding::{Allow, Finding, Origin, Skip, SkipReason};
 use crate::secret::FingerprintKey;
-use crate::source::{self, Listing, Source};
+use crate::source::{self, Content, Listing, Source};
 
 /// How findings are made.
 #[derive(Clone, Debug)]
@@ -56,6 +58,10 @@ pub trait Progress: Sync {
     fn total(&self, items: u64);
     /// One more item is done.
     fn advance(&self);
+    /// Whether to stop here and report what there is. Asked before each item.
+    fn is_stopped(&self) -> bool {
+        false
+    }
 }
 
 /// The threads could not be started.
@@ -81,13 +87,18 @@ pub fn run(
     let jobs = reading.jobs.max(1);
     let pool = rayon::ThreadPoolBuilder::new().num_threads(jobs).build().map_err(|source| Error { jobs, source })?;
     progress.total(listing.items.len() as u64);
-    let next = AtomicUsize::new(0);
+    let (next, unread) = (AtomicUsize::new(0), AtomicUsize::new(0));
     let outcomes = pool.broadcast(|_| {
         let mut worker = Worker::new(engine, scanning);
         let mut bytes = Vec::new();
         while let Some(item) = listing.items.get(next.fetch_add(1, Ordering::Relaxed)) {
+            if progress.is_stopped() {
+                unread.fetch_add(1, Ordering::Relaxed);
+                continue;
+            }
             match source.read(item, reading, &mut bytes) {
-                Ok(()) => worker.scan(&item.origin, &bytes),
+                Ok(Content::Whole) => worker.scan(&item.origin, &bytes),
+                Ok(Content::Large(mut file)) => worker.scan_large(&item.origin, &bytes, &mut file),
                 Err(skip) => worker.skip(skip),
             }
             shrink(&mut bytes);
@@ -99,6 +110,10 @@ pub fn run(
     all.stats.ignored = listing.ignored;
     for outcome in outcomes {
         all.add(outcome);
+    }
+    if let (count @ 1.., Some(last)) = (unread.into_inner(), listing.items.last()) {
+        let reason = SkipReason::Unreadable(format!("interrupted; {count} files up to this one were not read"));
+        all.skipped.push(Skip { origin: last.origin.clone(), reason, bytes: None });
     }
     all.sort();
     Ok(all)

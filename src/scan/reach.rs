@@ -1,33 +1,234 @@
 //! From bytes to texts: what a blob is, and how what it holds is reached.
 
+use std::fs::File;
+use std::io::{self, Cursor, Read};
+
+use super::archive::{self, Failure, Input, Kind, Member, constants, strings};
 use super::decode::encoding::{self, Storage};
+use super::limit::{self, Budget};
+use super::stream;
 use super::worker::{Body, Worker};
 use crate::finding::{Origin, Skip, SkipReason};
 
+/// How deep in containers we are, and what may still be used up.
+#[derive(Clone, Copy)]
+pub(super) struct Reach<'b> {
+    depth: usize,
+    budget: &'b Budget<'b>,
+}
+
+/// What a blob is called: as a container, and as a text once its coat is off.
+#[derive(Clone, Copy)]
+struct Name<'n> {
+    container: &'n Origin,
+    text: &'n Origin,
+}
+
+impl<'n> Name<'n> {
+    fn plain(origin: &'n Origin) -> Self {
+        Self { container: origin, text: origin }
+    }
+}
+
 impl Worker<'_> {
-    /// Scans one blob.
+    /// Scans one blob and everything in it.
     pub fn scan(&mut self, origin: &Origin, bytes: &[u8]) {
-        let storage = Storage::of(bytes);
-        match storage {
-            Storage::Binary => {
-                self.skip(Skip { origin: origin.clone(), reason: SkipReason::Binary, bytes: Some(bytes.len() as u64) });
-            }
-            Storage::Ascii => self.count_and_scan(origin, &Body { bytes, ..Body::default() }, bytes.len()),
-            Storage::Utf8Mark => {
-                let text = Body { bytes: &bytes[3..], before: (3, 0), ..Body::default() };
-                self.count_and_scan(origin, &text, bytes.len());
-            }
-            Storage::Wide { .. } => {
-                let (decoded, map) = encoding::widen(bytes, storage);
-                let text = Body { bytes: &decoded, map: Some(map), layer: storage.name(), ..Body::default() };
-                self.count_and_scan(origin, &text, bytes.len());
-            }
+        let options = self.options;
+        let budget = Budget::new(&options.limits, bytes.len() as u64);
+        self.open_bytes(Name::plain(origin), bytes, Reach { depth: 0, budget: &budget });
+        self.note_bite(origin, &budget);
+    }
+
+    /// Scans a file that is too large to be held in memory. `head` is what was read of it already.
+    pub fn scan_large(&mut self, origin: &Origin, head: &[u8], file: &mut File) {
+        let options = self.options;
+        let length = file.metadata().map_or(0, |metadata| metadata.len());
+        let budget = Budget::new(&options.limits, length.max(head.len() as u64));
+        let reach = Reach { depth: 0, budget: &budget };
+        match self.container(origin, head, reach) {
+            Some(kind) if kind.seeks() => self.unpack(origin, kind, Input::Seek(file), reach),
+            Some(kind) => self.unpack(origin, kind, Input::Stream(&mut head.chain(file)), reach),
+            None => self.scan_stream(origin, head, file),
+        }
+        self.note_bite(origin, &budget);
+    }
+
+    fn note_bite(&mut self, origin: &Origin, budget: &Budget<'_>) {
+        if let Some(limit) = budget.bitten() {
+            self.skip(limit::skip(origin, limit, None));
         }
     }
 
-    fn count_and_scan(&mut self, origin: &Origin, text: &Body<'_>, stored: usize) {
+    /// The container to open, if it is one and may be opened.
+    fn container(&mut self, origin: &Origin, head: &[u8], reach: Reach<'_>) -> Option<Kind> {
+        let kind = Kind::of(head)?;
+        let most = reach.budget.limits().archive_depth;
+        if reach.depth >= most {
+            self.skip(limit::skip(origin, format!("max-archive-depth is {most}"), Some(head.len() as u64)));
+            return None;
+        }
+        Some(kind)
+    }
+
+    fn open_bytes(&mut self, name: Name<'_>, bytes: &[u8], reach: Reach<'_>) {
+        let before = self.outcome.stats.blobs;
+        match self.container(name.container, bytes, reach) {
+            Some(kind) => {
+                self.unpack(name.container, kind, Input::Seek(&mut Cursor::new(bytes)), reach);
+                // A text that begins like a container is still a text.
+                if self.outcome.stats.blobs == before && memchr::memchr(0, bytes).is_none() {
+                    self.scan_bytes(name.text, bytes, reach);
+                }
+            }
+            None => self.scan_bytes(name.text, bytes, reach),
+        }
+    }
+
+    fn open_reader(&mut self, name: Name<'_>, reader: &mut dyn Read, reach: Reach<'_>) {
+        let window = reach.budget.limits().window;
+        let mut head = Vec::new();
+        if let Err(error) = reader.take(window as u64 + 1).read_to_end(&mut head) {
+            self.note(name.text, Failure::from(error), reach);
+        }
+        if head.len() <= window {
+            return self.open_bytes(name, &head, reach);
+        }
+        match self.container(name.container, &head, reach) {
+            Some(kind) if kind.seeks() => self.spool(name.container, kind, head, reader, reach),
+            Some(kind) => self.unpack(name.container, kind, Input::Stream(&mut head.chain(reader)), reach),
+            None => self.scan_stream(name.text, &head, reader),
+        }
+    }
+
+    /// Holds a member in memory that must be read from any place.
+    fn spool(&mut self, origin: &Origin, kind: Kind, mut bytes: Vec<u8>, reader: &mut dyn Read, reach: Reach<'_>) {
+        let left = archive::WHOLE.saturating_sub(bytes.len() as u64);
+        let read = reader.take(left + 1).read_to_end(&mut bytes);
+        if bytes.len() as u64 > archive::WHOLE {
+            let limit = format!("archives inside archives are held up to {} bytes", archive::WHOLE);
+            return self.skip(limit::skip(origin, limit, None));
+        }
+        if let Err(error) = read {
+            self.note(origin, Failure::from(error), reach);
+        }
+        self.unpack(origin, kind, Input::Seek(&mut Cursor::new(bytes)), reach);
+    }
+
+    fn unpack(&mut self, origin: &Origin, kind: Kind, input: Input<'_>, reach: Reach<'_>) {
+        let budget = reach.budget;
+        let deeper = Reach { depth: reach.depth + 1, budget };
+        let walked = archive::walk(kind, input, &mut |member| {
+            if budget.member() {
+                self.open_member(origin, kind, member, deeper);
+            }
+            budget.bitten().is_none()
+        });
+        if let Err(failure) = walked {
+            self.note(origin, failure, reach);
+        }
+    }
+
+    fn open_member(&mut self, origin: &Origin, kind: Kind, member: Member<'_>, reach: Reach<'_>) {
+        let path = origin.path();
+        let inner = match member.name.as_str() {
+            "" => origin.clone().with_path(format!("{path}!/{}", stem(path))),
+            name => origin.clone().with_path(format!("{path}!/{name}")),
+        };
+        let container = if member.name.is_empty() { origin } else { &inner };
+        match member.content {
+            Ok(reader) if kind.expands() => {
+                let mut metered = Metered { reader, budget: reach.budget };
+                self.open_reader(Name { container, text: &inner }, &mut metered, reach);
+            }
+            Ok(reader) => self.open_reader(Name { container, text: &inner }, reader, reach),
+            Err(failure) => self.note(&inner, failure, reach),
+        }
+    }
+
+    /// Notes what could not be read, unless the cause is a limit, which is noted once for the whole item.
+    fn note(&mut self, origin: &Origin, failure: Failure, reach: Reach<'_>) {
+        let reason = match failure {
+            _ if reach.budget.bitten().is_some() => return,
+            Failure::Stopped => return,
+            Failure::Damaged(text) => SkipReason::Damaged(text),
+            Failure::Encrypted => SkipReason::Encrypted,
+            Failure::Limit(text) => SkipReason::Limit(text),
+        };
+        self.skip(Skip { origin: origin.clone(), reason, bytes: None });
+    }
+
+    fn scan_bytes(&mut self, origin: &Origin, bytes: &[u8], reach: Reach<'_>) {
+        let storage = Storage::of(bytes);
+        if storage != Storage::Binary {
+            return self.scan_stored(origin, bytes, storage);
+        }
+        if let Some((layer, text, map)) = constants::of(bytes) {
+            let body = Body { bytes: &text, map: Some(map), layer: Some(layer), ..Body::default() };
+            return self.count_and_scan(origin, &body, bytes.len());
+        }
+        // Programs that unpack themselves carry a zip behind their code.
+        if has_zip_behind(bytes) && reach.depth < reach.budget.limits().archive_depth {
+            self.unpack(origin, Kind::Zip, Input::Seek(&mut Cursor::new(bytes)), reach);
+        }
+        self.scan_binary(origin, bytes);
+    }
+
+    pub(super) fn scan_binary(&mut self, origin: &Origin, bytes: &[u8]) {
+        if self.options.limits.binaries {
+            let (text, map) = strings::printable(bytes);
+            let body = Body { bytes: &text, map: Some(map), layer: Some("strings"), ..Body::default() };
+            self.count_and_scan(origin, &body, bytes.len());
+        } else {
+            self.skip(Skip { origin: origin.clone(), reason: SkipReason::Binary, bytes: Some(bytes.len() as u64) });
+        }
+    }
+
+    fn scan_stored(&mut self, origin: &Origin, bytes: &[u8], storage: Storage) {
+        let decoded;
+        let body = match storage {
+            Storage::Utf8Mark => Body {
+                bytes: &bytes[3..],
+                before: stream::Before { bytes: 3, ..Default::default() },
+                ..Body::default()
+            },
+            Storage::Wide { .. } => {
+                let (text, map) = encoding::widen(bytes, storage);
+                decoded = text;
+                Body { bytes: &decoded, map: Some(map), layer: storage.name(), ..Body::default() }
+            }
+            Storage::Ascii | Storage::Binary => Body { bytes, ..Body::default() },
+        };
+        self.count_and_scan(origin, &body, bytes.len());
+    }
+
+    fn count_and_scan(&mut self, origin: &Origin, body: &Body<'_>, stored: usize) {
         self.outcome.stats.blobs += 1;
         self.outcome.stats.bytes += stored as u64;
-        self.scan_text(origin, text);
+        self.scan_text(origin, body);
+    }
+}
+
+/// What a compressed file is called without its coat.
+fn stem(path: &str) -> &str {
+    let name = path.rsplit('/').next().unwrap_or(path);
+    name.rsplit_once('.').map_or("content", |(stem, _)| if stem.is_empty() { "content" } else { stem })
+}
+
+fn has_zip_behind(bytes: &[u8]) -> bool {
+    // A comment of at most 65,535 bytes may follow the record that ends a zip.
+    let tail = &bytes[bytes.len().saturating_sub(65_557)..];
+    memchr::memmem::rfind(tail, b"PK\x05\x06").is_some()
+}
+
+/// Counts every byte that comes out of a container.
+struct Metered<'m> {
+    reader: &'m mut dyn Read,
+    budget: &'m Budget<'m>,
+}
+
+impl Read for Metered<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let count = self.reader.read(buffer)?;
+        if self.budget.expand(count as u64) { Ok(count) } else { Err(io::Error::other("over a limit")) }
     }
 }

@@ -12,6 +12,7 @@ use super::line::Lines;
 use super::line_hash::line_hashes;
 use super::matcher::{Candidate, Engine, Scratch, Text};
 use super::snippet::{self, Hidden};
+use super::stream::Before;
 use super::{Options, Outcome};
 use crate::finding::{Allow, Context, Exposed, Finding, Location, Origin, Position, Region, Related, Role, Skip, Span};
 use crate::rule::{Kind, Rule};
@@ -35,9 +36,9 @@ pub(super) struct Body<'t> {
     pub map: Option<Map>,
     /// The name of that decoding.
     pub layer: Option<&'static str>,
-    /// Stored bytes and lines before the text.
-    pub before: (usize, usize),
-    /// Only keys that begin here are reported: the rest of a window belongs to its neighbours.
+    /// What stands before it.
+    pub before: Before,
+    /// Only keys that begin here are reported, in bytes as stored: the rest of a window belongs to its neighbours.
     pub owned: Option<Span>,
 }
 
@@ -116,8 +117,7 @@ impl<'e> Worker<'e> {
         let lines = Lines::new(text.bytes);
         let origin = self.masked(origin.clone());
         if !markers.is_empty() {
-            let owned =
-                markers.iter().filter(|at| text.owned.is_none_or(|owned| (owned.start..owned.end).contains(at)));
+            let owned = markers.iter().filter(|at| text.owns(**at));
             let allows: Vec<Allow> = owned.filter_map(|&at| text.allow(&lines, at)).collect();
             self.outcome.allows.entry(origin.clone()).or_default().extend(allows);
         }
@@ -131,8 +131,7 @@ impl<'e> Worker<'e> {
         let most = self.options.limits.matches;
         let mut count = 0;
         for (page, one) in pages.chain(deep) {
-            if text.owned.is_none_or(|owned| (owned.start..owned.end).contains(&page.place(one.candidate.secret).start))
-            {
+            if text.owns(page.place(one.candidate.secret).start) {
                 count += 1;
                 if count <= most {
                     let finding = self.finding(&page, one);
@@ -242,13 +241,33 @@ impl<'e> Worker<'e> {
 impl Body<'_> {
     /// A span of the text in the bytes that are stored.
     fn stored(&self, span: Span) -> Span {
-        let span = self.map.as_ref().map_or(span, |map| map.span(span));
-        Span::new(span.start + self.before.0, span.end + self.before.0)
+        let span = self.local(span);
+        Span::new(span.start + self.before.bytes, span.end + self.before.bytes)
+    }
+
+    fn local(&self, span: Span) -> Span {
+        self.map.as_ref().map_or(span, |map| map.span(span))
+    }
+
+    /// Whether what begins at `start` is this text's to report.
+    fn owns(&self, start: usize) -> bool {
+        self.owned.is_none_or(|owned| (owned.start..owned.end).contains(&self.local(Span::new(start, start)).start))
+    }
+
+    /// A place in the whole that the text is a window of.
+    fn position(&self, position: Position) -> Position {
+        let Before { lines, columns, .. } = self.before;
+        let (characters, units) = if position.line == 1 { columns } else { (0, 0) };
+        Position {
+            line: position.line.saturating_add(clamp(lines)),
+            column: position.column.saturating_add(clamp(characters)),
+            utf16: position.utf16.saturating_add(clamp(units)),
+        }
     }
 
     fn allow(&self, lines: &Lines<'_>, at: usize) -> Option<Allow> {
         let allow = allow::read(self.bytes, lines, at)?;
-        Some(Allow { line: allow.line.saturating_add(clamp(self.before.1)), ..allow })
+        Some(Allow { line: allow.line.saturating_add(clamp(self.before.lines)), ..allow })
     }
 }
 
@@ -286,9 +305,8 @@ impl Page<'_> {
         let place = self.place(span);
         let hash = hashes.get(lines.index(place.start)).cloned().unwrap_or_default();
         let region = lines.region(place);
-        let shift =
-            |position: Position| Position { line: position.line.saturating_add(clamp(text.before.1)), ..position };
-        let region = Region { start: shift(region.start), end: shift(region.end), bytes: text.stored(place) };
+        let (start, end) = (text.position(region.start), text.position(region.end));
+        let region = Region { start, end, bytes: text.stored(place) };
         Location {
             origin: (*origin).clone(),
             region: Some(region),

@@ -59,6 +59,18 @@ pub enum Error {
     },
 }
 
+/// Files up to this size are read whole, in bytes; larger ones are read in windows.
+pub const IN_MEMORY: u64 = 16 << 20;
+
+/// What reading gave.
+#[derive(Debug)]
+pub enum Content {
+    /// All bytes.
+    Whole,
+    /// The first bytes, and the file that gives the rest.
+    Large(std::fs::File),
+}
+
 /// One thing that would be read.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Item {
@@ -93,16 +105,16 @@ impl Source {
         }
     }
 
-    /// Reads an item of this source into `bytes`, which is emptied first.
+    /// Reads an item of this source into `bytes`, which is emptied first: all of it, or the beginning of a large file.
     ///
     /// # Errors
     /// It is left out or cannot be read: a [`Skip`] with the reason.
-    pub fn read(&self, item: &Item, options: &Options, bytes: &mut Vec<u8>) -> Result<(), Skip> {
+    pub fn read(&self, item: &Item, options: &Options, bytes: &mut Vec<u8>) -> Result<Content, Skip> {
         bytes.clear();
         match (self, &item.path) {
             (Self::Text { bytes: text, .. }, _) => {
                 bytes.extend_from_slice(text);
-                Ok(())
+                Ok(Content::Whole)
             }
             (Self::WorkTree(_), Some(path)) => {
                 read_file(path, options.max_file_size, bytes).map_err(|(reason, size)| skip(item, reason, size))
@@ -116,7 +128,11 @@ fn skip(item: &Item, reason: SkipReason, bytes: Option<u64>) -> Skip {
     Skip { origin: item.origin.clone(), reason, bytes }
 }
 
-fn read_file(path: &std::path::Path, limit: Option<u64>, bytes: &mut Vec<u8>) -> Result<(), (SkipReason, Option<u64>)> {
+fn read_file(
+    path: &std::path::Path,
+    limit: Option<u64>,
+    bytes: &mut Vec<u8>,
+) -> Result<Content, (SkipReason, Option<u64>)> {
     let unreadable = |error: std::io::Error| (SkipReason::Unreadable(describe(&error)), None);
     let mut file = std::fs::File::open(path).map_err(unreadable)?;
     let metadata = file.metadata().map_err(unreadable)?;
@@ -126,9 +142,10 @@ fn read_file(path: &std::path::Path, limit: Option<u64>, bytes: &mut Vec<u8>) ->
     if let Some(limit) = limit.filter(|limit| metadata.len() > *limit) {
         return Err((SkipReason::Limit(format!("max-file-size is {limit} bytes")), Some(metadata.len())));
     }
-    bytes.reserve(usize::try_from(metadata.len()).unwrap_or(0).saturating_add(1));
-    file.read_to_end(bytes).map_err(unreadable)?;
-    Ok(())
+    bytes.reserve(usize::try_from(metadata.len().min(IN_MEMORY)).unwrap_or(0).saturating_add(1));
+    // Its length is only a claim: files of `/proc` state none, and others grow while they are read.
+    (&mut file).take(IN_MEMORY + 1).read_to_end(bytes).map_err(unreadable)?;
+    Ok(if bytes.len() as u64 > IN_MEMORY { Content::Large(file) } else { Content::Whole })
 }
 
 /// The error without the path that some platforms put into it.

@@ -162,7 +162,8 @@ pub fn repository_root(folder: &Path) -> Option<&Path> {
     folder.ancestors().find(|folder| folder.join(".git").exists())
 }
 
-/// The path with `/` between its parts; bytes that are not UTF-8 are percent-encoded.
+/// The path with `/` between its parts; control characters and bytes that are not UTF-8 are percent-encoded, so that no
+/// name can move the cursor of a terminal or forge a line of a report.
 fn display_path(path: &Path) -> String {
     let mut text = String::new();
     for part in path.components() {
@@ -170,7 +171,13 @@ fn display_path(path: &Path) -> String {
             text.push('/');
         }
         for chunk in part.as_os_str().as_encoded_bytes().utf8_chunks() {
-            text.push_str(chunk.valid());
+            for letter in chunk.valid().chars() {
+                if letter.is_control() {
+                    letter.to_string().bytes().for_each(|byte| text.push_str(&format!("%{byte:02X}")));
+                } else {
+                    text.push(letter);
+                }
+            }
             for byte in chunk.invalid() {
                 text.push_str(&format!("%{byte:02X}"));
             }
@@ -221,6 +228,7 @@ mod tests {
     #[test]
     fn paths_are_shown_with_slashes() {
         assert_eq!(display_path(Path::new("a/b.txt")), "a/b.txt");
+        assert_eq!(display_path(Path::new("a\n\u{1b}[2K.txt")), "a%0A%1B[2K.txt");
         #[cfg(unix)]
         {
             use std::os::unix::ffi::OsStrExt;

@@ -5,6 +5,7 @@
 
 mod architecture;
 mod oracle;
+mod reach;
 mod rules;
 mod sandbox;
 mod scan;

@@ -64,6 +64,8 @@ pub enum Failure {
     Damaged(String),
     /// It asks for a password.
     Encrypted,
+    /// A bound of this module was reached.
+    Limit(String),
     /// The caller asked to stop.
     Stopped,
 }
@@ -97,7 +99,9 @@ impl Kind {
             [0x28, 0xb5, 0x2f, 0xfd, ..] => Self::Zstd,
             [0xed, 0xab, 0xee, 0xdb, ..] => Self::Rpm,
             _ if head.starts_with(b"!<arch>\n") => Self::Ar,
-            _ if [b"070701", b"070702", b"070707"].iter().any(|magic| head.starts_with(*magic)) && cpio::is_header(head) => {
+            _ if [b"070701", b"070702", b"070707"].iter().any(|magic| head.starts_with(*magic))
+                && cpio::is_header(head) =>
+            {
                 Self::Cpio
             }
             _ if head.starts_with(b"SQLite format 3\0") => Self::Sqlite,
@@ -113,16 +117,17 @@ impl Kind {
         matches!(self, Self::Zip | Self::SevenZip | Self::Asar | Self::Sqlite | Self::Pdf)
     }
 
-    /// Whether it is one text in a coat and no collection.
-    pub fn is_coat(self) -> bool {
-        matches!(self, Self::Gzip | Self::Bzip2 | Self::Xz | Self::Zstd)
+    /// Whether its members may be larger than what is stored of them.
+    pub fn expands(self) -> bool {
+        matches!(self, Self::Zip | Self::SevenZip | Self::Gzip | Self::Bzip2 | Self::Xz | Self::Zstd)
     }
 }
 
 /// A first header whose checksum holds: the old tar has no magic.
 fn is_tar(head: &[u8]) -> bool {
     let Some(header) = head.get(..512).filter(|header| header[0] != 0) else { return false };
-    let digits = header[148..156].iter().skip_while(|byte| **byte == b' ').take_while(|byte| matches!(byte, b'0'..=b'7'));
+    let digits =
+        header[148..156].iter().skip_while(|byte| **byte == b' ').take_while(|byte| matches!(byte, b'0'..=b'7'));
     let (mut stated, mut count) = (0_u64, 0);
     for digit in digits {
         stated = stated << 3 | u64::from(digit - b'0');
@@ -142,8 +147,8 @@ pub fn walk(kind: Kind, input: Input<'_>, visit: &mut Visit<'_>) -> Result<(), F
         (Kind::Zip, Input::Seek(reader)) => walk_zip(reader, visit),
         (Kind::SevenZip, Input::Seek(reader)) => walk_seven_zip(reader, visit),
         (Kind::Asar, Input::Seek(reader)) => asar::walk(reader, visit),
-        (Kind::Sqlite, Input::Seek(reader)) => sqlite::walk(&read_whole(reader)?, visit),
-        (Kind::Pdf, Input::Seek(reader)) => pdf::walk(&read_whole(reader)?, visit),
+        (Kind::Sqlite, Input::Seek(reader)) => whole(reader, |bytes| sqlite::walk(bytes, visit)),
+        (Kind::Pdf, Input::Seek(reader)) => whole(reader, |bytes| pdf::walk(bytes, visit)),
         (kind, Input::Seek(reader)) => walk_stream(kind, reader, visit),
         (kind, Input::Stream(reader)) => walk_stream(kind, reader, visit),
     }
@@ -168,11 +173,15 @@ fn walk_stream(kind: Kind, reader: &mut dyn Read, visit: &mut Visit<'_>) -> Resu
 /// Largest database or document that is held in memory at once, in bytes.
 pub const WHOLE: u64 = 64 << 20;
 
-fn read_whole(reader: &mut dyn ReadSeek) -> Result<Vec<u8>, Failure> {
+fn whole(reader: &mut dyn ReadSeek, read: impl FnOnce(&[u8]) -> Result<(), Failure>) -> Result<(), Failure> {
     let mut bytes = Vec::new();
     reader.seek(SeekFrom::Start(0))?;
-    reader.take(WHOLE).read_to_end(&mut bytes)?;
-    Ok(bytes)
+    (&mut *reader).take(WHOLE).read_to_end(&mut bytes)?;
+    read(&bytes)?;
+    if reader.read(&mut [0])? > 0 {
+        return Err(Failure::Limit(format!("databases and documents are read up to {WHOLE} bytes")));
+    }
+    Ok(())
 }
 
 fn proceed(wanted: bool) -> Result<(), Failure> {
@@ -192,7 +201,10 @@ fn walk_zip(reader: &mut dyn ReadSeek, visit: &mut Visit<'_>) -> Result<(), Fail
     };
     let mut archive = zip::ZipArchive::new(BufReader::new(reader)).map_err(failure)?;
     for index in 0..archive.len() {
-        let name = archive.name_for_index(index).and_then(Result::ok).map_or_else(|| index.to_string(), std::borrow::Cow::into_owned);
+        let name = archive
+            .name_for_index(index)
+            .and_then(Result::ok)
+            .map_or_else(|| index.to_string(), std::borrow::Cow::into_owned);
         if name.ends_with('/') {
             continue;
         }
@@ -234,8 +246,13 @@ fn walk_tar(reader: &mut dyn Read, visit: &mut Visit<'_>) -> Result<(), Failure>
     let mut archive = tar::Archive::new(reader);
     for entry in archive.entries()? {
         let mut entry = entry?;
-        if entry.header().entry_type().is_file() || entry.header().entry_type().is_gnu_sparse() {
-            let name = shown(&entry.path_bytes());
+        let kind = entry.header().entry_type();
+        let name = shown(&entry.path_bytes());
+        if kind.is_gnu_sparse() {
+            // Its holes cost nothing to store and may claim any size.
+            let content = Err(Failure::Damaged("a sparse file is not expanded".to_owned()));
+            proceed(visit(Member { name, content }))?;
+        } else if kind.is_file() {
             proceed(visit(Member { name, content: Ok(&mut entry) }))?;
         }
     }

@@ -94,7 +94,8 @@ fn literal(content: &[u8], mut at: usize, text: &mut Vec<u8>) -> usize {
                 let Some(&escaped) = content.get(at) else { break };
                 let digits = content[at..].iter().take(3).take_while(|byte| matches!(byte, b'0'..=b'7')).count();
                 if digits > 0 {
-                    let code = content[at..at + digits].iter().fold(0_u32, |code, digit| code << 3 | u32::from(digit - b'0'));
+                    let code =
+                        content[at..at + digits].iter().fold(0_u32, |code, digit| code << 3 | u32::from(digit - b'0'));
                     text.push(code.to_be_bytes()[3]);
                     at += digits;
                     continue;
@@ -142,7 +143,9 @@ mod tests {
         let content = b"BT /F1 12 Tf 72 712 Td (password = ) Tj [(Zk9) -20 (3kd) -500 (x)] TJ 0 -14 Td <41 42> Tj (a\\(b\\)\\101) Tj ET";
         let mut zlib = flate2::write::ZlibEncoder::new(Vec::new(), flate2::Compression::default());
         zlib.write_all(content).expect("memory");
-        let mut pdf = b"%PDF-1.7\n1 0 obj\n<< /URI (https://u:p@h) >>\nendobj\n2 0 obj\n<< /Filter /FlateDecode >>\nstream\r\n".to_vec();
+        let mut pdf =
+            b"%PDF-1.7\n1 0 obj\n<< /URI (https://u:p@h) >>\nendobj\n2 0 obj\n<< /Filter /FlateDecode >>\nstream\r\n"
+                .to_vec();
         pdf.extend(zlib.finish().expect("memory"));
         pdf.extend(b"\nendstream\nendobj\n");
         let mut members = Vec::new();

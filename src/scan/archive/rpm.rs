@@ -24,7 +24,8 @@ pub fn walk(reader: &mut dyn Read, visit: &mut Visit<'_>) -> Result<(), Failure>
 
 fn header_size(reader: &mut dyn Read) -> Result<(u64, u64), Failure> {
     let header = array::<16>(reader)?;
-    let number = |at: usize| u64::from(u32::from_be_bytes([header[at], header[at + 1], header[at + 2], header[at + 3]]));
+    let number =
+        |at: usize| u64::from(u32::from_be_bytes([header[at], header[at + 1], header[at + 2], header[at + 3]]));
     let (index, store) = (number(8) * 16, number(12));
     if header[..3] != [0x8e, 0xad, 0xe8] || index + store > LARGEST {
         return Err(Failure::Damaged("a header is missing or too large".to_owned()));

@@ -59,27 +59,31 @@ fn columns(sql: &str) -> Vec<String> {
         };
         letter == ',' && depth <= 0
     });
-    let word = |part: &str| part.split_whitespace().next().unwrap_or("").trim_matches(['"', '`', '[', ']', '\'', ')']).to_owned();
+    let word = |part: &str| {
+        part.split_whitespace().next().unwrap_or("").trim_matches(['"', '`', '[', ']', '\'', ')']).to_owned()
+    };
     parts.map(word).collect()
 }
 
+/// What the first column names, the others hold: tables of settings and of users read like assignments.
 fn write_row(row: &[Value<'_>], columns: &[String], text: &mut Vec<u8>) {
-    let mut texts = Vec::new();
+    let mut prefix: Option<&[u8]> = None;
     for (index, value) in row.iter().enumerate() {
         if let Value::Text(value) = value {
-            let column = columns.get(index).map_or("column", String::as_str);
-            write_value(column.as_bytes(), value, text);
-            texts.push(*value);
+            let column = columns.get(index).map_or("column", String::as_str).as_bytes();
+            match prefix {
+                Some(name) if is_name(name) => write_value(&[name, b".", column].concat(), value, text),
+                _ => write_value(column, value, text),
+            }
+            prefix.get_or_insert(value);
         }
     }
-    // Tables of settings: what the first column names, the next one holds.
-    if let [name, value, ..] = texts.as_slice()
-        && (3..=64).contains(&name.len())
-        && name.iter().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.'))
-    {
-        write_value(name, value, text);
-    }
     text.push(b'\n');
+}
+
+fn is_name(text: &[u8]) -> bool {
+    (3..=64).contains(&text.len())
+        && text.iter().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.'))
 }
 
 fn write_value(name: &[u8], value: &[u8], text: &mut Vec<u8>) {
@@ -152,7 +156,9 @@ impl<'d> Database<'d> {
         if inner {
             open.push((be32(page, base + 8)?, depth + 1));
         }
-        for index in (0..count).rev() {
+        for step in 0..count {
+            // Children are taken from the end of a stack, rows as they come.
+            let index = if inner { count - 1 - step } else { step };
             let pointer = page.get(first + 2 * index..first + 2 * index + 2)?;
             let mut at = usize::from(u16::from_be_bytes([pointer[0], pointer[1]]));
             if inner {
@@ -237,9 +243,11 @@ fn record(payload: &[u8]) -> Option<Vec<Value<'_>>> {
         let bytes = payload.get(body..body.checked_add(length)?)?;
         body += length;
         row.push(match kind {
-            1..=6 => Value::Integer(bytes.iter().fold(if bytes[0] & 0x80 == 0 { 0 } else { -1 }, |value: i64, byte| {
-                value << 8 | i64::from(*byte)
-            })),
+            1..=6 => Value::Integer(
+                bytes
+                    .iter()
+                    .fold(if bytes[0] & 0x80 == 0 { 0 } else { -1 }, |value: i64, byte| value << 8 | i64::from(*byte)),
+            ),
             8 => Value::Integer(0),
             9 => Value::Integer(1),
             12.. if kind % 2 == 0 => Value::Blob(bytes),

@@ -77,8 +77,8 @@ fn decode(text: &[u8], span: Span) -> Decoded {
     let mut group = Group::default();
     let mut line = span;
     loop {
-        for at in line.start..line.end {
-            group.push(sextet(text[at]), at, &mut decoded);
+        for (index, letter) in line.of(text).iter().enumerate() {
+            group.push(sextet(*letter), line.start + index, &mut decoded);
         }
         decoded.end = line.end;
         match next_line(text, line, span) {
@@ -193,7 +193,7 @@ fn inflate(reader: impl Read, length: usize) -> Option<Vec<u8>> {
 }
 
 fn hexadecimal(text: &[u8], span: Span, layers: &mut Vec<Layer>) -> usize {
-    if span.len() < SHORTEST_HEX || span.len() % 2 != 0 {
+    if span.len() < SHORTEST_HEX || !span.len().is_multiple_of(2) {
         return span.end;
     }
     let mut builder = Builder::default();

@@ -33,7 +33,7 @@ impl Storage {
     pub fn of(bytes: &[u8]) -> Self {
         let wide = |width, little| Self::Wide { width, little, mark: true };
         match bytes {
-            [0xff, 0xfe, 0, 0, ..] if bytes.len() % 4 == 0 => return wide(4, true),
+            [0xff, 0xfe, 0, 0, ..] if bytes.len().is_multiple_of(4) => return wide(4, true),
             [0, 0, 0xfe, 0xff, ..] => return wide(4, false),
             [0xff, 0xfe, ..] => return wide(2, true),
             [0xfe, 0xff, ..] => return wide(2, false),

@@ -70,7 +70,7 @@ fn beside(text: &[u8], keyword: Span) -> [bool; 3] {
         let rest = &behind[at..];
         match rest[0] {
             b'\\' => {
-                wanted[0] |= matches!(rest.get(1), Some(b'"' | b'\'' | b'\\' | b'/' | b'u' | b'x' | b'\n' | b'\r'))
+                wanted[0] |= matches!(rest.get(1), Some(b'"' | b'\'' | b'\\' | b'/' | b'u' | b'x' | b'\n' | b'\r'));
             }
             b'%' => wanted[1] |= is_percent(rest),
             _ => wanted[2] |= entity(rest).is_some(),
@@ -108,37 +108,34 @@ fn window(text: &[u8], mark: Span) -> Span {
 }
 
 fn decode(slot: usize, text: &[u8], window: Span, layers: &mut Vec<Layer>) {
-    let (name, needle, read): (&'static [&'static str], u8, fn(&[u8]) -> Option<Piece>) = match slot {
-        0 => (&["escape"], b'\\', unescape),
-        1 => (&["percent"], b'%', percent),
-        _ => (&["html"], b'&', entity),
+    let (names, needle): (&'static [&'static str], u8) = match slot {
+        0 => (&["escape"], b'\\'),
+        1 => (&["percent"], b'%'),
+        _ => (&["html"], b'&'),
     };
+    let read = [unescape, percent, entity][slot];
     let mut builder = Builder::default();
     let mut at = window.start;
     let mut changed = false;
     while let Some(next) = memchr::memchr(needle, &text[at..window.end]).map(|place| at + place) {
         builder.copy(text, Span::new(at, next));
-        at = match read(&text[next..window.end]) {
-            Some((decoded, length)) => {
-                changed = true;
-                let span = Span::new(next, next + length);
-                match decoded {
-                    Unit::Byte(byte) => builder.put(&[byte], span),
-                    Unit::Char(character) => builder.put_char(character, span),
-                    Unit::Nothing => {}
-                }
-                next + length
-            }
-            None => {
-                builder.copy(text, Span::new(next, next + 1));
-                next + 1
-            }
+        let Some((decoded, length)) = read(&text[next..window.end]) else {
+            builder.copy(text, Span::new(next, next + 1));
+            at = next + 1;
+            continue;
         };
+        changed = true;
+        at = next + length;
+        match decoded {
+            Unit::Byte(byte) => builder.put(&[byte], Span::new(next, at)),
+            Unit::Char(character) => builder.put_char(character, Span::new(next, at)),
+            Unit::Nothing => {}
+        }
     }
     if changed {
         builder.copy(text, Span::new(at, window.end));
         let (text, map) = builder.finish();
-        layers.push(Layer { names: name, fresh: Span::new(0, text.len()), text, map });
+        layers.push(Layer { names, fresh: Span::new(0, text.len()), text, map });
     }
 }
 

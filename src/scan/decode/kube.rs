@@ -59,7 +59,7 @@ fn decode(text: &[u8], document: Span) -> Option<Layer> {
 }
 
 fn decoded(value: &[u8]) -> Option<Vec<u8>> {
-    if value.len() < SHORTEST || value.len() % 4 != 0 {
+    if value.len() < SHORTEST || !value.len().is_multiple_of(4) {
         return None;
     }
     let decoded = data_encoding::BASE64.decode(value).ok()?;

@@ -24,7 +24,7 @@ impl Map {
         let (den, num) = (step.0.max(1), step.1);
         if let Some(last) = self.segments.last() {
             let gone = decoded - last.decoded;
-            let in_step = gone % last.den == 0 && last.original + gone / last.den * last.num == original;
+            let in_step = gone.is_multiple_of(last.den) && last.original + gone / last.den * last.num == original;
             if in_step && last.den == den && last.num == num {
                 return;
             }

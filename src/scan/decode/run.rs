@@ -43,9 +43,10 @@ fn is_run(block: &[u8; BLOCK]) -> bool {
 /// Letters, digits, `+ / - _`.
 #[inline]
 pub fn is_member(byte: u8) -> bool {
-    let letter = (byte | 0x20).wrapping_sub(b'a') < 26;
-    let digit_or_slash = byte.wrapping_sub(b'/') < 11;
-    letter | digit_or_slash | (byte == b'+') | (byte == b'-') | (byte == b'_')
+    let letter = u8::from((byte | 0x20).wrapping_sub(b'a') < 26);
+    let digit_or_slash = u8::from(byte.wrapping_sub(b'/') < 11);
+    let other = u8::from(byte == b'+') | u8::from(byte == b'-') | u8::from(byte == b'_');
+    letter | digit_or_slash | other != 0
 }
 
 #[cfg(test)]

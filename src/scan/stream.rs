@@ -1,0 +1,209 @@
+//! Texts that are too large to be held in memory: read in windows that overlap, so that nothing is lost between them.
+//!
+//! Each window owns the keys that begin in its middle part; what begins in the overlap belongs to its neighbour. A key, with
+//! everything its rule looks at, is lost only if it is longer than the overlap.
+
+use std::io::Read;
+
+use super::archive::strings;
+use super::decode::encoding::{self, Storage};
+use super::line::widths;
+use super::worker::{Body, Worker};
+use crate::finding::{Origin, Skip, SkipReason, Span};
+
+/// What lies before a window.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Before {
+    /// Stored bytes.
+    pub bytes: usize,
+    /// Whole lines.
+    pub lines: usize,
+    /// Characters and UTF-16 units of the line that the window begins in the middle of.
+    pub columns: (usize, usize),
+}
+
+impl Before {
+    /// Moves over `text`, which takes `stored` bytes.
+    fn pass(&mut self, text: &[u8], stored: usize) {
+        self.bytes += stored;
+        let newlines = memchr::memchr_iter(b'\n', text).count();
+        let rest = memchr::memrchr(b'\n', text).map_or(text, |at| &text[at + 1..]);
+        let (characters, units) = widths(rest);
+        if newlines > 0 {
+            self.lines += newlines;
+            self.columns = (characters, units);
+        } else {
+            self.columns = (self.columns.0 + characters, self.columns.1 + units);
+        }
+    }
+}
+
+impl Worker<'_> {
+    /// Scans a text of any length: `head`, then what `reader` gives.
+    pub(super) fn scan_stream(&mut self, origin: &Origin, head: &[u8], reader: &mut dyn Read) {
+        let storage = Storage::of(head);
+        if storage == Storage::Binary && !self.options.limits.binaries {
+            let bytes = std::io::copy(reader, &mut std::io::sink()).ok().map(|rest| rest + head.len() as u64);
+            return self.skip(Skip { origin: origin.clone(), reason: SkipReason::Binary, bytes });
+        }
+        let (window, overlap) = (self.options.limits.window, self.options.limits.overlap);
+        let mut reader = head.chain(reader);
+        let mut bytes = Vec::new();
+        let mut before = Before::default();
+        let mut first = 0;
+        self.outcome.stats.blobs += 1;
+        loop {
+            let wanted = window.max(2 * overlap + 64).saturating_sub(bytes.len()) as u64;
+            let read = (&mut reader).take(wanted).read_to_end(&mut bytes);
+            if let Err(error) = &read {
+                let reason = SkipReason::Damaged(error.to_string().to_lowercase());
+                self.skip(Skip { origin: origin.clone(), reason, bytes: None });
+            }
+            let last = read.map_or(true, |count| (count as u64) < wanted);
+            let end = if last { bytes.len() } else { cut(&bytes, overlap) };
+            self.outcome.stats.bytes += (end - first) as u64;
+            self.scan_window(origin, &bytes, storage, (before, Span::new(first, end)));
+            if last {
+                return;
+            }
+            let next = boundary(&bytes, end - overlap, storage);
+            before.pass(&decoded(&bytes[..next], storage, before.bytes == 0), next);
+            bytes.drain(..next);
+            first = end - next;
+        }
+    }
+
+    fn scan_window(&mut self, origin: &Origin, bytes: &[u8], storage: Storage, place: (Before, Span)) {
+        let (before, owned) = place;
+        let body = Body { before, owned: Some(owned), ..Body::default() };
+        match storage {
+            Storage::Ascii | Storage::Utf8Mark => {
+                self.scan_text(origin, &Body { bytes: whole_characters(bytes), ..body })
+            }
+            Storage::Wide { .. } => {
+                let (text, map) = encoding::widen(bytes, marked(storage, before.bytes == 0));
+                self.scan_text(origin, &Body { bytes: &text, map: Some(map), layer: storage.name(), ..body });
+            }
+            Storage::Binary => {
+                let (text, map) = strings::printable(bytes);
+                self.scan_text(origin, &Body { bytes: &text, map: Some(map), layer: Some("strings"), ..body });
+            }
+        }
+    }
+}
+
+/// Where the owned part of a full window ends: behind a line, if one ends in reach.
+fn cut(bytes: &[u8], overlap: usize) -> usize {
+    let end = bytes.len() - overlap;
+    let from = end.saturating_sub(overlap / 2);
+    memchr::memrchr(b'\n', &bytes[from..end])
+        .map_or(end, |at| from + at + 1)
+        .max(overlap + 32)
+        .next_multiple_of(4)
+        .min(end)
+}
+
+/// The nearest place at or before `at` where a character begins.
+fn boundary(bytes: &[u8], at: usize, storage: Storage) -> usize {
+    match storage {
+        // Never inside a pair of UTF-16 units: the second one of a pair is in a range of its own.
+        Storage::Wide { width, little, .. } => {
+            let at = at - at % width;
+            let high = bytes.get(if little { at + 1 } else { at }).copied().unwrap_or(0);
+            if width == 2 && (0xdc..0xe0).contains(&high) { at - 2 } else { at }
+        }
+        _ => (at.saturating_sub(3)..=at).rev().find(|&at| bytes[at] & 0xc0 != 0x80).unwrap_or(at),
+    }
+}
+
+/// The window without a character that its end cuts in two: a text that is UTF-8 must not look like another encoding.
+fn whole_characters(bytes: &[u8]) -> &[u8] {
+    let Some(last) = bytes.len().checked_sub(1) else { return bytes };
+    let start = boundary(bytes, last, Storage::Ascii);
+    let is_cut = std::str::from_utf8(&bytes[start..]).is_err_and(|error| error.error_len().is_none());
+    if is_cut { &bytes[..start] } else { bytes }
+}
+
+fn marked(storage: Storage, first: bool) -> Storage {
+    match storage {
+        Storage::Wide { width, little, mark } => Storage::Wide { width, little, mark: mark && first },
+        other => other,
+    }
+}
+
+fn decoded(bytes: &[u8], storage: Storage, first: bool) -> std::borrow::Cow<'_, [u8]> {
+    match storage {
+        Storage::Wide { .. } => encoding::widen(bytes, marked(storage, first)).0.into(),
+        _ => bytes.into(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use crate::finding::{Origin, Region};
+    use crate::rule::RuleSet;
+    use crate::scan::{Engine, Limits, Options, Worker};
+    use crate::secret::{FingerprintKey, KeyKind};
+
+    fn rules() -> RuleSet {
+        let mut set = RuleSet::default();
+        let text = concat!(
+            "[[rule]]\nid = \"acme-key\"\nname = \"Acme key\"\nprovider = \"acme\"\nkind = \"token\"\nseverity = \"high\"\n",
+            "confidence = \"high\"\nkeywords = [\"acme_\"]\npattern = '''\\b(?P<secret>acme_[a-z0-9]{12})\\b'''\n",
+            "why = \"It opens doors.\"\n",
+        );
+        let source = crate::diagnostic::SourceText { path: "rules.toml".to_owned(), text: text.to_owned() };
+        set.add_file(source).unwrap();
+        set
+    }
+
+    fn scan(engine: &Engine, bytes: &[u8], window: Option<usize>) -> Vec<(Region, String)> {
+        let limits = Limits { window: window.unwrap_or(1 << 20), overlap: 64, ..Limits::default() };
+        let fingerprint = FingerprintKey::new(KeyKind::Run, b"test");
+        let options = Options { fingerprint, show_secrets: true, limits };
+        let mut worker = Worker::new(engine, &options);
+        let origin = Origin::Stdin { path: "big.txt".to_owned() };
+        match window {
+            Some(_) => worker.scan_stream(&origin, &bytes[..bytes.len() / 3], &mut &bytes[bytes.len() / 3..]),
+            None => worker.scan(&origin, bytes),
+        }
+        let mut found: Vec<(Region, String)> = worker
+            .finish()
+            .findings
+            .into_iter()
+            .map(|one| (one.location.region.unwrap(), one.secret.unwrap().clear.unwrap().as_str().to_owned()))
+            .collect();
+        found.sort();
+        found
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { cases: 64, ..ProptestConfig::default() })]
+        #[test]
+        fn nothing_is_lost_at_a_boundary(
+            parts in proptest::collection::vec((0..6_usize, "[a-z0-9]{12}"), 1..120),
+            window in 200..900_usize,
+            wide in any::<bool>(),
+        ) {
+            let set = rules();
+            let engine = Engine::new(&set);
+            let mut text = String::new();
+            for (kind, letters) in &parts {
+                match kind {
+                    0 | 1 => text.push_str(&format!(" acme_{letters} ")),
+                    2 => text.push('\n'),
+                    3 => text.push_str("é😀"),
+                    _ => text.push_str(&format!("{letters} = {letters}; ")),
+                }
+            }
+            let bytes: Vec<u8> = if wide {
+                format!("\u{feff}{text}").encode_utf16().flat_map(u16::to_le_bytes).collect()
+            } else {
+                text.into_bytes()
+            };
+            prop_assert_eq!(scan(&engine, &bytes, Some(window)), scan(&engine, &bytes, None));
+        }
+    }
+}

@@ -1,0 +1,306 @@
+//! Keys that stand where others do not look: in encodings, in layers, in containers.
+
+use std::io::Write;
+
+use keyrot::finding::{Finding, Origin, SkipReason};
+use keyrot::rule::RuleSet;
+use keyrot::scan::{Engine, Limits, Options, Outcome, Worker};
+use keyrot::secret::{FingerprintKey, KeyKind};
+
+use super::sandbox::github_token;
+
+pub fn scan(path: &str, bytes: &[u8], limits: Limits) -> Outcome {
+    let set = RuleSet::builtin().select(&["github-pat-classic".to_owned()], &[]).unwrap();
+    let engine = Engine::new(&set);
+    let fingerprint = FingerprintKey::new(KeyKind::Run, b"test");
+    let options = Options { fingerprint, show_secrets: true, limits };
+    let mut worker = Worker::new(&engine, &options);
+    worker.scan(&Origin::File { path: path.to_owned() }, bytes);
+    worker.finish()
+}
+
+fn clear(finding: &Finding) -> &str {
+    finding.secret.as_ref().unwrap().clear.as_ref().unwrap().as_str()
+}
+
+/// Where the token was found, after checking that it is the only finding.
+fn found_at(path: &str, bytes: &[u8]) -> String {
+    let outcome = scan(path, bytes, Limits::default());
+    assert_eq!(outcome.findings.len(), 1, "{path}: {:#?}", outcome.skipped);
+    assert_eq!(clear(&outcome.findings[0]), github_token());
+    outcome.findings[0].location.label()
+}
+
+fn text() -> Vec<u8> {
+    format!("# settings\nexport GITHUB_TOKEN={}\n", github_token()).into_bytes()
+}
+
+pub fn zip(members: &[(&str, &[u8])]) -> Vec<u8> {
+    let mut writer = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
+    for (name, bytes) in members {
+        writer.start_file(*name, zip::write::SimpleFileOptions::default()).unwrap();
+        writer.write_all(bytes).unwrap();
+    }
+    writer.finish().unwrap().into_inner()
+}
+
+pub fn tar(members: &[(&str, &[u8])]) -> Vec<u8> {
+    let mut builder = tar::Builder::new(Vec::new());
+    for (name, bytes) in members {
+        let mut header = tar::Header::new_gnu();
+        header.set_size(bytes.len() as u64);
+        builder.append_data(&mut header, name, *bytes).unwrap();
+    }
+    builder.into_inner().unwrap()
+}
+
+pub fn gzip(bytes: &[u8]) -> Vec<u8> {
+    let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
+    encoder.write_all(bytes).unwrap();
+    encoder.finish().unwrap()
+}
+
+fn seven_zip(name: &str, bytes: &[u8]) -> Vec<u8> {
+    let size = u8::try_from(bytes.len()).unwrap();
+    assert!(size < 128, "one byte states the size");
+    let mut names: Vec<u8> = format!("{name}\0").encode_utf16().flat_map(u16::to_le_bytes).collect();
+    names.insert(0, 0);
+    let mut header = vec![1, 4, 6, 0, 1, 9, size, 0, 7, 11, 1, 0, 1, 1, 0, 12, size, 0, 8, 0, 0, 5, 1, 17];
+    header.push(u8::try_from(names.len()).unwrap());
+    header.extend(names);
+    header.extend([0, 0]);
+    let mut start = Vec::new();
+    start.extend((bytes.len() as u64).to_le_bytes());
+    start.extend((header.len() as u64).to_le_bytes());
+    start.extend(crc32fast::hash(&header).to_le_bytes());
+    let mut archive = vec![0x37, 0x7a, 0xbc, 0xaf, 0x27, 0x1c, 0, 4];
+    archive.extend(crc32fast::hash(&start).to_le_bytes());
+    [archive, start, bytes.to_vec(), header].concat()
+}
+
+fn ar(members: &[(&str, &[u8])]) -> Vec<u8> {
+    let mut archive = b"!<arch>\n".to_vec();
+    for (name, bytes) in members {
+        archive.extend(format!("{name:<16}{:<12}{:<6}{:<6}{:<8}{:<10}`\n", 0, 0, 0, 644, bytes.len()).bytes());
+        archive.extend(*bytes);
+        archive.extend(vec![b'\n'; bytes.len() % 2]);
+    }
+    archive
+}
+
+fn cpio(members: &[(&str, &[u8])]) -> Vec<u8> {
+    let mut archive = Vec::new();
+    for (name, bytes) in members.iter().chain(&[("TRAILER!!!", b"".as_slice())]) {
+        let fields = [1, 0o10_0644, 0, 0, 1, 0, bytes.len(), 0, 0, 0, 0, name.len() + 1, 0];
+        archive.extend(b"070701");
+        archive.extend(fields.iter().map(|field| format!("{field:08X}")).collect::<String>().bytes());
+        archive.extend(name.bytes().chain([0]));
+        archive.resize(archive.len().next_multiple_of(4), 0);
+        archive.extend(*bytes);
+        archive.resize(archive.len().next_multiple_of(4), 0);
+    }
+    archive
+}
+
+fn rpm(payload: &[u8]) -> Vec<u8> {
+    let header = |store: &[u8]| {
+        let mut header = vec![0x8e, 0xad, 0xe8, 1, 0, 0, 0, 0, 0, 0, 0, 0];
+        header.extend(u32::try_from(store.len()).unwrap().to_be_bytes());
+        [header, store.to_vec()].concat()
+    };
+    let mut package = vec![0; 96];
+    package[..4].copy_from_slice(&[0xed, 0xab, 0xee, 0xdb]);
+    package.extend(header(b"sig"));
+    package.resize(package.len().next_multiple_of(8), 0);
+    package.extend(header(b"name\0version\0"));
+    [package, payload.to_vec()].concat()
+}
+
+fn asar(name: &str, bytes: &[u8]) -> Vec<u8> {
+    let table = format!(r#"{{"files":{{"lib":{{"files":{{"{name}":{{"size":{},"offset":"0"}}}}}}}}}}"#, bytes.len());
+    let padded = table.len().next_multiple_of(4);
+    let mut archive = Vec::new();
+    for number in [4, padded + 8, padded + 4, table.len()] {
+        archive.extend(u32::try_from(number).unwrap().to_le_bytes());
+    }
+    archive.extend(table.bytes());
+    archive.resize(16 + padded, 0);
+    [archive, bytes.to_vec()].concat()
+}
+
+#[test]
+fn every_kind_of_container_is_told_by_its_content() {
+    let text = text();
+    let short = format!("TOKEN={}\n", github_token());
+    let properties: &[(&str, &[u8])] = &[("c.properties", &text)];
+    assert_eq!(found_at("a.bin", &zip(properties)), "a.bin!/c.properties:2:21");
+    assert_eq!(found_at("a.bin", &tar(properties)), "a.bin!/c.properties:2:21");
+    assert_eq!(found_at("a.log.gz", &gzip(&text)), "a.log.gz!/a.log:2:21");
+    assert_eq!(found_at("a.tgz", &gzip(&tar(properties))), "a.tgz!/c.properties:2:21");
+    assert_eq!(found_at("a.7z", &seven_zip("c.env", short.as_bytes())), "a.7z!/c.env:1:7");
+    assert_eq!(found_at("a.zst", &zstd::encode_all(text.as_slice(), 1).unwrap()), "a.zst!/a:2:21");
+    let mut bzip = bzip2::write::BzEncoder::new(Vec::new(), bzip2::Compression::fast());
+    bzip.write_all(&text).unwrap();
+    assert_eq!(found_at("a.bz2", &bzip.finish().unwrap()), "a.bz2!/a:2:21");
+    let mut xz = liblzma::write::XzEncoder::new(Vec::new(), 1);
+    xz.write_all(&text).unwrap();
+    let xz = xz.finish().unwrap();
+    assert_eq!(found_at("a.xz", &xz), "a.xz!/a:2:21");
+    assert_eq!(found_at("a.deb", &ar(&[("data.tar", &tar(properties))])), "a.deb!/data.tar!/c.properties:2:21");
+    assert_eq!(found_at("a.cpio", &cpio(properties)), "a.cpio!/c.properties:2:21");
+    assert_eq!(found_at("a.rpm", &rpm(&gzip(&cpio(properties)))), "a.rpm!/c.properties:2:21");
+    assert_eq!(found_at("app.asar", &asar("main.js", &text)), "app.asar!/lib/main.js:2:21");
+    assert_eq!(found_at("a.zip", &zip(&[("b.jar", &zip(properties))])), "a.zip!/b.jar!/c.properties:2:21");
+    let installer = [b"MZ\x00\x01\x02".repeat(200), zip(properties)].concat();
+    assert_eq!(found_at("setup.exe", &installer), "setup.exe!/c.properties:2:21");
+}
+
+#[test]
+fn lower_layers_of_an_image_keep_what_upper_ones_delete() {
+    let text = text();
+    let lower = gzip(&tar(&[("app/.env", &text)]));
+    let upper = gzip(&tar(&[("app/.wh..env", b"")]));
+    let image = tar(&[("blobs/sha256/aa", &lower), ("blobs/sha256/bb", &upper), ("manifest.json", b"[]")]);
+    assert_eq!(found_at("image.tar", &image), "image.tar!/blobs/sha256/aa!/app/.env:2:21");
+}
+
+#[test]
+fn databases_show_their_tables() {
+    let mut database = include_bytes!("../../fixtures/reach/settings.db").to_vec();
+    let token = github_token();
+    for mark in [b'@', b'#', b'%'] {
+        let place = database.windows(8).position(|part| part == [mark; 8]);
+        if let Some(at) = place {
+            let length = database[at..].iter().take_while(|byte| **byte == mark).count();
+            database[at..at + length].copy_from_slice(&token.as_bytes()[..length]);
+            // A long value goes on where its overflow page does.
+            if let Some(more) = database.windows(4).position(|part| part == [mark; 4]).filter(|_| length < 40) {
+                database[more..more + 40 - length].copy_from_slice(&token.as_bytes()[length..]);
+            }
+        }
+    }
+    let outcome = scan("settings.db", &database, Limits::default());
+    let places: Vec<String> = outcome.findings.iter().map(|one| one.location.label()).collect();
+    let expected = ["settings.db!/settings:1:42", "settings.db!/page:41:3014", "settings.db!/page/42:1:14"];
+    assert_eq!(places, expected, "{:?}", outcome.skipped);
+}
+
+#[test]
+fn encodings_map_back_to_the_stored_bytes() {
+    let text = String::from_utf8(text()).unwrap();
+    let utf16: Vec<u8> = format!("\u{feff}{text}").encode_utf16().flat_map(u16::to_be_bytes).collect();
+    let outcome = scan("a.txt", &utf16, Limits::default());
+    let finding = &outcome.findings[0];
+    assert_eq!(finding.context.layers, ["utf-16be"]);
+    let region = finding.location.region.unwrap();
+    assert_eq!((region.start.line, region.start.column, region.bytes.len()), (2, 21, 80));
+    let stored: Vec<u8> = github_token().encode_utf16().flat_map(u16::to_be_bytes).collect();
+    assert_eq!(region.bytes.of(&utf16), stored);
+    assert_eq!(found_at("bom.txt", format!("\u{feff}{text}").as_bytes()), "bom.txt:2:21");
+    let latin = [b"# Schl\xfcssel\n".to_vec(), text.into_bytes()].concat();
+    assert_eq!(found_at("latin.txt", &latin), "latin.txt:3:21");
+}
+
+#[test]
+fn layers_are_named_and_point_at_the_original() {
+    let token = github_token();
+    let base64 = |bytes: &[u8]| data_encoding::BASE64.encode(bytes);
+    let line = format!("GITHUB_TOKEN={token} # the token of the build");
+    let cases: Vec<(String, Vec<&str>)> = vec![
+        (format!("a: 1\nb: {}\n", base64(line.as_bytes())), vec!["base64"]),
+        (format!("b: {}\n", base64(base64(line.as_bytes()).as_bytes())), vec!["base64", "base64"]),
+        (format!("b: {}\n", data_encoding::HEXLOWER.encode(line.as_bytes())), vec!["hex"]),
+        (format!("b: {}\n", base64(&gzip(line.as_bytes()))), vec!["base64", "gzip"]),
+        (format!("{{\"log\":\"line\\n{token}\\n\"}}"), vec!["escape"]),
+        (format!("/login?next=%2F%3Ftoken%3D{token}"), vec!["percent"]),
+        (format!("k = \"{}\" +\n    \"{}\"\n", &token[..4], &token[4..]), vec!["concat"]),
+        (format!("k = \"{}\"\n    \"{}\"\n", &token[..14], &token[14..]), vec!["concat"]),
+    ];
+    for (text, layers) in cases {
+        let outcome = scan("a.txt", text.as_bytes(), Limits::default());
+        assert_eq!(outcome.findings.len(), 1, "{text}: {:#?}", outcome.findings);
+        let finding = &outcome.findings[0];
+        assert_eq!(clear(finding), token, "{text}");
+        assert_eq!(finding.context.layers, layers, "{text}");
+        let region = finding.location.region.unwrap();
+        assert!(region.bytes.end <= text.len() && !region.bytes.is_empty());
+        let snippet = &finding.location.snippet.as_ref().unwrap().text;
+        assert!(!snippet.contains(&token[4..20]), "{snippet}");
+    }
+}
+
+#[test]
+fn a_key_that_the_outer_text_shows_is_reported_once() {
+    let token = github_token();
+    for text in [
+        format!("{{\"a\":\"{{\\\"token\\\":\\\"{token}\\\"}}\"}}"),
+        format!("url = https://x/?a=%20&token={token}&b=%3D"),
+        format!("<p>&quot;{token}&quot;</p>"),
+        format!("x = \"{token}\" + \"tail\""),
+    ] {
+        let outcome = scan("a.txt", text.as_bytes(), Limits::default());
+        assert_eq!(outcome.findings.len(), 1, "{text}");
+        assert_eq!(outcome.findings[0].context.layers, Vec::<&str>::new(), "{text}");
+    }
+}
+
+#[test]
+fn compiled_code_and_programs() {
+    let token = github_token();
+    let mut class = vec![0xca, 0xfe, 0xba, 0xbe, 0, 0, 0, 65, 0, 2, 1, 0, 40];
+    class.extend(token.bytes());
+    let outcome = scan("A.class", &class, Limits::default());
+    assert_eq!(outcome.findings[0].context.layers, ["java-class"]);
+    assert_eq!(outcome.findings[0].location.region.unwrap().bytes.start, 13);
+    let program = [b"\x7fELF\x02\x01\x01\0\0\0\0\0".to_vec(), token.into_bytes(), vec![0; 9]].concat();
+    let outcome = scan("tool", &program, Limits::default());
+    assert_eq!((outcome.findings.len(), &outcome.skipped[0].reason), (0, &SkipReason::Binary));
+    let outcome = scan("tool", &program, Limits { binaries: true, ..Limits::default() });
+    assert_eq!(outcome.findings[0].context.layers, ["strings"]);
+}
+
+/// The limit that bit, after checking that exactly one did.
+fn bitten(bytes: &[u8], limits: Limits) -> String {
+    let outcome = scan("a", bytes, limits);
+    let limits: Vec<&str> = outcome
+        .skipped
+        .iter()
+        .filter_map(|skip| match &skip.reason {
+            SkipReason::Limit(text) => Some(text.as_str()),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(limits.len(), 1, "{:?}", outcome.skipped);
+    limits[0].to_owned()
+}
+
+#[test]
+fn every_limit_bites_and_says_so() {
+    let default = Limits::default();
+    let nested = (0..12).fold(text(), |inner, _| zip(&[("a", &inner)]));
+    assert_eq!(bitten(&nested, default.clone()), "max-archive-depth is 8");
+    let many: Vec<(String, Vec<u8>)> = (0..30).map(|index| (index.to_string(), b"x".to_vec())).collect();
+    let many: Vec<(&str, &[u8])> = many.iter().map(|(name, bytes)| (name.as_str(), bytes.as_slice())).collect();
+    let limits = Limits { archive_members: 20, ..default.clone() };
+    assert_eq!(bitten(&zip(&many), limits), "max-archive-members is 20");
+    let bomb = gzip(&vec![b'a'; 40 << 20]);
+    assert_eq!(bitten(&bomb, default.clone()), "max-archive-ratio is 500");
+    let limits = Limits { archive_bytes: 1 << 20, ..default.clone() };
+    assert_eq!(bitten(&bomb, limits), "max-archive-bytes is 1048576");
+    let layered =
+        (0..7).fold("token of the build".to_owned(), |inner, _| data_encoding::BASE64.encode(inner.as_bytes()));
+    assert_eq!(bitten(layered.as_bytes(), default.clone()), "max-layers is 5");
+    let keys = format!("{} ", github_token()).repeat(9);
+    let limits = Limits { matches: 4, ..default };
+    assert_eq!(bitten(keys.as_bytes(), limits), "max-matches is 4, 5 more in this text");
+}
+
+#[test]
+fn damaged_containers_give_what_they_can_and_a_reason() {
+    let whole = tar(&[("a.env", &text()), ("b.env", &vec![b'x'; 4000])]);
+    let outcome = scan("a.tar", &whole[..2000], Limits::default());
+    assert_eq!(outcome.findings.len(), 1);
+    assert!(outcome.skipped.iter().any(|skip| matches!(skip.reason, SkipReason::Damaged(_))), "{:?}", outcome.skipped);
+    let fake = [b"PK\x03\x04 is how a zip begins\n".to_vec(), text()].concat();
+    assert_eq!(scan("a.txt", &fake, Limits::default()).findings.len(), 1);
+}

@@ -78,7 +78,7 @@ impl Worker<'_> {
         let body = Body { before, owned: Some(owned), ..Body::default() };
         match storage {
             Storage::Ascii | Storage::Utf8Mark => {
-                self.scan_text(origin, &Body { bytes: whole_characters(bytes), ..body })
+                self.scan_text(origin, &Body { bytes: whole_characters(bytes), ..body });
             }
             Storage::Wide { .. } => {
                 let (text, map) = encoding::widen(bytes, marked(storage, before.bytes == 0));

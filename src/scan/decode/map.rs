@@ -83,7 +83,8 @@ impl Builder {
     /// Adds another builder's result.
     pub fn append(&mut self, text: &[u8], map: &Map) {
         let from = self.text.len();
-        for one in &map.segments {
+        // The text may have been cut since its map was made.
+        for one in map.segments.iter().take_while(|one| one.decoded < text.len()) {
             self.map.push(from + one.decoded, one.original, (one.den, one.num));
         }
         self.text.extend_from_slice(text);
@@ -108,6 +109,19 @@ mod tests {
         assert_eq!(map.segments.len(), 1);
         assert_eq!(map.span(Span::new(0, 1)), Span::new(10, 14));
         assert_eq!(map.span(Span::new(4, 9)), Span::new(14, 22));
+    }
+
+    #[test]
+    fn a_cut_text_takes_only_its_part_of_the_map() {
+        let mut inner = Builder::default();
+        inner.put(b"abc", Span::new(0, 4));
+        inner.put(b"d", Span::new(9, 10));
+        let (text, map) = inner.finish();
+        let mut outer = Builder::default();
+        outer.append(&text[..2], &map);
+        outer.copy(b"0123456789", Span::new(4, 6));
+        let (text, map) = outer.finish();
+        assert_eq!((text.as_slice(), map.span(Span::new(2, 4))), (b"ab45".as_slice(), Span::new(4, 6)));
     }
 
     #[test]

@@ -60,6 +60,9 @@ pub enum Error {
     /// The threads cannot be started.
     #[error(transparent)]
     Scan(#[from] scan::Error),
+    /// A repository cannot be read.
+    #[error(transparent)]
+    Git(#[from] scan::git::Failure),
 }
 
 /// Scans, judges and reports.
@@ -69,21 +72,32 @@ pub enum Error {
 pub fn run(request: Request, progress: &dyn Progress) -> Result<Report, Error> {
     let mut material = Material { notices: request.notices, ..Material::default() };
     for scope in request.scopes {
-        let outcome = scan_scope(&scope, &request.scanning, progress)?;
+        let outcome = scan_scope(&scope, &request.scanning, request.now, progress)?;
         let today = request.now.date_naive();
         let findings = suppress::apply(outcome.findings, &outcome.allows, &scope.suppressions, today);
         material.findings.extend(findings);
         material.skipped.extend(outcome.skipped);
+        material.notices.extend(outcome.notes);
         material.coverage.add(&outcome.stats);
         material.add_rules(scope.rules.rules());
     }
     Ok(Report::new(material, request.thresholds, request.now))
 }
 
-fn scan_scope(scope: &Scope, scanning: &scan::Options, progress: &dyn Progress) -> Result<Outcome, Error> {
+fn scan_scope(
+    scope: &Scope,
+    scanning: &scan::Options,
+    now: DateTime<Utc>,
+    progress: &dyn Progress,
+) -> Result<Outcome, Error> {
     let engine = Engine::new(&scope.rules);
     let mut all = Outcome::default();
     for source in &scope.sources {
+        if let Source::Git(ask) = source {
+            let reading = scan::git::Reading { options: &scope.reading, now };
+            all.add(scan::git::run(ask, &reading, &engine, scanning, progress)?);
+            continue;
+        }
         let listing = source.list(&scope.reading)?;
         all.add(scan::run(source, listing, &scope.reading, &engine, scanning, progress)?);
     }
@@ -95,6 +109,7 @@ impl Coverage {
         self.files += stats.blobs;
         self.bytes += stats.bytes;
         self.ignored += stats.ignored;
+        self.commits += stats.commits;
         for (reason, count) in &stats.dropped {
             *self.dropped.entry(reason.name()).or_default() += count;
         }

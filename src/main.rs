@@ -12,6 +12,8 @@ use clap::Parser;
 pub(crate) struct Environment {
     /// `SOURCE_DATE_EPOCH`, else the clock.
     pub(crate) now: DateTime<Utc>,
+    /// What git says to its hooks.
+    pub(crate) git: keyrot::source::git::Environment,
 }
 
 impl Environment {
@@ -25,7 +27,9 @@ impl Environment {
                 .ok_or_else(|| anyhow::anyhow!("SOURCE_DATE_EPOCH must be a number of seconds, it is `{text}`"))?,
             Err(_) => Utc::now(),
         };
-        Ok(Self { now })
+        let here = std::env::current_dir().unwrap_or_default();
+        let git = keyrot::source::git::Environment::read(&here, |name| std::env::var_os(name));
+        Ok(Self { now, git })
     }
 }
 

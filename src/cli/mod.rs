@@ -1,6 +1,7 @@
 //! The command line: clap types, and one file a command that turns them into a request of the library.
 
 mod explain;
+mod git;
 mod limits;
 mod output;
 mod progress;

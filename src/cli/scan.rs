@@ -13,6 +13,7 @@ use keyrot::secret::{FingerprintKey, KeyKind};
 use keyrot::source::Source;
 use keyrot::{Request, scan};
 
+use super::git::GitArgs;
 use super::limits::LimitArgs;
 use super::output::{Console, Files, Output};
 use super::progress::Bar;
@@ -36,6 +37,8 @@ pub(crate) struct ScanArgs {
     /// Draw no progress bar.
     #[arg(long)]
     no_progress: bool,
+    #[command(flatten)]
+    git: GitArgs,
     #[command(flatten)]
     setup: SetupArgs,
     #[command(flatten)]
@@ -75,7 +78,10 @@ pub(crate) fn run(args: &ScanArgs, console: &Console, environment: &Environment)
     let text =
         args.paths.iter().any(|path| path == Path::new("-")).then(|| read_stdin(&args.stdin_path)).transpose()?;
     let paths: Vec<PathBuf> = args.paths.iter().filter(|path| *path != Path::new("-")).cloned().collect();
-    let setup = args.setup.resolve(&paths, text)?;
+    let setup = match args.git.ask(&paths, &environment.git)? {
+        Some(ask) => args.setup.resolve_git(ask)?,
+        None => args.setup.resolve(&paths, text)?,
+    };
     let files = Files::open(args.report.outputs.clone())?;
     let request = Request {
         scopes: setup.scopes,

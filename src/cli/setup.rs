@@ -10,6 +10,7 @@ use keyrot::diagnostic::SourceText;
 use keyrot::finding::{Confidence, Severity};
 use keyrot::report::Thresholds;
 use keyrot::rule::RuleSet;
+use keyrot::source::git::Ask;
 use keyrot::source::{Source, WorkTree};
 use keyrot::{Scope, source, suppress};
 
@@ -76,6 +77,17 @@ impl SetupArgs {
             setup.scopes.push(self.scope(sources, config, &mut setup.notices)?);
         }
         Ok(setup)
+    }
+
+    /// The scope of one question to a repository.
+    pub(crate) fn resolve_git(&self, ask: Ask) -> anyhow::Result<Setup> {
+        let (folder, top) = super::git::folders(&ask);
+        let file = self.config_file(&folder, &top);
+        let config = file.as_deref().map(read_config).transpose()?.unwrap_or_default();
+        let mut notices = Vec::new();
+        let thresholds = self.thresholds(&config);
+        let scope = self.scope(vec![Source::Git(ask)], config, &mut notices)?;
+        Ok(Setup { scopes: vec![scope], thresholds, notices })
     }
 
     fn config_file(&self, root: &Path, top: &Path) -> Option<PathBuf> {

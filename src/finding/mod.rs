@@ -120,6 +120,8 @@ pub enum Role {
     Row,
     /// Another place of the same secret.
     Occurrence,
+    /// A place of the value that this one replaced.
+    Replaced,
 }
 
 impl Role {
@@ -131,6 +133,7 @@ impl Role {
             Self::Part => "part",
             Self::Row => "inventory row",
             Self::Occurrence => "same secret",
+            Self::Replaced => "replaced value",
         }
     }
 }
@@ -297,6 +300,8 @@ pub enum SkipReason {
     Limit(String),
     /// A symbolic link: its target is scanned where it stands.
     Symlink,
+    /// A commit of another repository: scanned where that one is.
+    Submodule,
     /// A FIFO, socket or device.
     Special,
     /// A container that is damaged or packed in a way keyrot cannot read; the text says how.
@@ -315,6 +320,7 @@ impl SkipReason {
             Self::Ignored => "ignored",
             Self::Limit(_) => "limit",
             Self::Symlink => "symlink",
+            Self::Submodule => "submodule",
             Self::Special => "special-file",
             Self::Damaged(_) => "damaged",
             Self::Encrypted => "encrypted",
@@ -335,6 +341,7 @@ impl fmt::Display for SkipReason {
             Self::Ignored => f.write_str("ignored"),
             Self::Limit(text) => write!(f, "over a limit: {text}"),
             Self::Symlink => f.write_str("symbolic link"),
+            Self::Submodule => f.write_str("submodule"),
             Self::Special => f.write_str("special file"),
             Self::Damaged(text) => write!(f, "damaged or not understood: {text}"),
             Self::Encrypted => f.write_str("asks for a password"),

@@ -57,6 +57,7 @@ struct Counts {
 struct Scanned {
     files: u64,
     bytes: u64,
+    commits: u64,
     ignored: u64,
 }
 
@@ -220,7 +221,7 @@ fn header(report: &Report) -> Header<'_> {
 }
 
 fn footer(report: &Report) -> Footer<'_> {
-    let Coverage { files, bytes, ignored, dropped } = &report.coverage;
+    let Coverage { files, bytes, commits, ignored, dropped } = &report.coverage;
     Footer {
         complete: report.is_complete(),
         counts: Counts {
@@ -229,7 +230,7 @@ fn footer(report: &Report) -> Footer<'_> {
             suppressed: report.suppressed.len(),
             below_confidence: report.quiet,
         },
-        scanned: Scanned { files: *files, bytes: *bytes, ignored: *ignored },
+        scanned: Scanned { files: *files, bytes: *bytes, commits: *commits, ignored: *ignored },
         skipped: report.skipped.iter().map(skipped).collect(),
         dropped,
     }

@@ -36,6 +36,8 @@ pub struct Coverage {
     pub files: u64,
     /// Their bytes.
     pub bytes: u64,
+    /// Commits that were read.
+    pub commits: u64,
     /// Files and folders that ignore files and path settings left out.
     pub ignored: u64,
     /// Candidates that were dropped, by reason.
@@ -202,6 +204,11 @@ impl Report {
             text.push_str(&format!(", {} below the confidence threshold", self.quiet));
         }
         text.push_str(&format!(" in {} files ({})", self.coverage.files, size(self.coverage.bytes)));
+        match self.coverage.commits {
+            0 => {}
+            1 => text.push_str(" of 1 commit"),
+            count => text.push_str(&format!(" of {count} commits")),
+        }
         text.push_str(&self.left_out());
         text
     }

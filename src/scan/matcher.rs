@@ -20,6 +20,9 @@ const LAZY_AUTOMATON: usize = 1 << 18;
 /// Largest compiled pattern, in bytes: a costlier one is refused.
 const LARGEST_PATTERN: usize = 10 << 20;
 
+/// Stands for a path that is not known yet: every rule looks at such a text. No path can hold a NUL byte.
+pub const UNKNOWN_PATH: &str = "\0";
+
 /// A match of a rule's pattern. Spans are offsets in the text that was searched.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Candidate {
@@ -212,7 +215,7 @@ impl Engine {
     }
 
     fn looks_at(&self, rule: usize, path: &str) -> bool {
-        self.paths[rule].as_ref().is_none_or(|globs| globs.is_match(path))
+        path == UNKNOWN_PATH || self.paths[rule].as_ref().is_none_or(|globs| globs.is_match(path))
     }
 
     fn search(&self, rule: usize, text: &[u8], window: Span, scratch: &mut Scratch, found: &mut Vec<Candidate>) {

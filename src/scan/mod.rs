@@ -2,18 +2,24 @@
 
 mod allow;
 mod archive;
+pub mod change;
 mod decode;
 pub mod filter;
+pub mod git;
+pub mod history;
 mod layered;
 mod limit;
 mod line;
 mod line_hash;
 pub mod matcher;
+mod merge;
 mod prefilter;
 mod reach;
 pub mod selftest;
+mod slot;
 mod snippet;
 mod stream;
+pub mod timeline;
 mod window;
 mod worker;
 
@@ -50,6 +56,8 @@ pub struct Outcome {
     pub allows: BTreeMap<Origin, Vec<Allow>>,
     /// Numbers.
     pub stats: Stats,
+    /// What the reader must know about what was read, in sentences.
+    pub notes: Vec<String>,
 }
 
 /// Hears how far a run is. Called from many threads.
@@ -106,7 +114,7 @@ pub fn run(
         }
         worker.finish()
     });
-    let mut all = Outcome { skipped: listing.skipped, ..Outcome::default() };
+    let mut all = Outcome { skipped: listing.skipped, notes: listing.notes, ..Outcome::default() };
     all.stats.ignored = listing.ignored;
     for outcome in outcomes {
         all.add(outcome);
@@ -137,6 +145,7 @@ impl Outcome {
             self.allows.entry(origin).or_default().extend(allows);
         }
         self.stats.add(&other.stats);
+        self.notes.extend(other.notes);
     }
 
     fn sort(&mut self) {

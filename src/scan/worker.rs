@@ -13,7 +13,7 @@ use super::line_hash::line_hashes;
 use super::matcher::{Candidate, Engine, Scratch, Text};
 use super::snippet::{self, Hidden};
 use super::stream::Before;
-use super::{Options, Outcome};
+use super::{Options, Outcome, slot};
 use crate::finding::{Allow, Context, Exposed, Finding, Location, Origin, Position, Region, Related, Role, Skip, Span};
 use crate::rule::{Kind, Rule};
 use crate::secret::{Part, Secret};
@@ -51,6 +51,16 @@ impl<'e> Worker<'e> {
     /// What was found, skipped and counted so far.
     pub fn finish(self) -> Outcome {
         self.outcome
+    }
+
+    /// Takes out what was found since it was last asked.
+    pub fn take_findings(&mut self) -> Vec<Finding> {
+        std::mem::take(&mut self.outcome.findings)
+    }
+
+    /// Takes out what was left out since it was last asked.
+    pub fn take_skipped(&mut self) -> Vec<Skip> {
+        std::mem::take(&mut self.outcome.skipped)
     }
 
     /// Notes something that was not read.
@@ -208,6 +218,7 @@ impl<'e> Worker<'e> {
         finding.context = Context {
             host: candidate.host.map(|host| String::from_utf8_lossy(host.of(page.text())).into_owned()),
             layers: page.layers(),
+            slot: slot::slot(page.text(), candidate.secret),
             ..Context::default()
         };
         finding
@@ -339,6 +350,8 @@ pub struct Stats {
     pub blobs: u64,
     /// Their bytes.
     pub bytes: u64,
+    /// Commits whose changes or contents were read.
+    pub commits: u64,
     /// Files and folders that ignore files and path settings left out.
     pub ignored: u64,
     /// Candidates that were dropped, by reason.
@@ -356,6 +369,7 @@ impl Stats {
     pub fn add(&mut self, other: &Self) {
         self.blobs += other.blobs;
         self.bytes += other.bytes;
+        self.commits += other.commits;
         self.ignored += other.ignored;
         for (reason, count) in &other.dropped {
             self.drop(*reason, *count);

@@ -1,11 +1,12 @@
 //! Where texts come from: a source lists items cheaply and reads each of them on demand.
 
+pub mod git;
 mod worktree;
 
 use std::io::Read;
 use std::path::PathBuf;
 
-pub use worktree::{WorkTree, repository_root};
+pub use worktree::{PathFilter, WorkTree, repository_root};
 
 use crate::finding::{Origin, Skip, SkipReason};
 
@@ -21,6 +22,8 @@ pub enum Source {
         /// Its bytes.
         bytes: Vec<u8>,
     },
+    /// What a git repository stores. It is driven, not listed: `scan::git` reads it.
+    Git(git::Ask),
 }
 
 /// How sources read.
@@ -89,6 +92,8 @@ pub struct Listing {
     pub skipped: Vec<Skip>,
     /// Files and folders left out by ignore files and path settings.
     pub ignored: u64,
+    /// What the reader must know about what is read, in sentences.
+    pub notes: Vec<String>,
 }
 
 impl Source {
@@ -102,6 +107,7 @@ impl Source {
             Self::Text { origin, .. } => {
                 Ok(Listing { items: vec![Item { origin: origin.clone(), path: None }], ..Listing::default() })
             }
+            Self::Git(_) => Ok(Listing::default()),
         }
     }
 
@@ -119,6 +125,7 @@ impl Source {
             (Self::WorkTree(_), Some(path)) => {
                 read_file(path, options.max_file_size, bytes).map_err(|(reason, size)| skip(item, reason, size))
             }
+            (Self::Git(_), _) => unreachable!("a git source lists no items"),
             (Self::WorkTree(_), None) => unreachable!("items of a work tree have a path"),
         }
     }

@@ -1,5 +1,6 @@
 //! Files and folders on disk.
 
+use std::collections::HashSet;
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
@@ -7,7 +8,7 @@ use std::sync::Mutex;
 use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
 use ignore::{WalkBuilder, WalkState};
 
-use super::{Error, Item, Listing, Options, describe};
+use super::{Error, Item, Listing, Options, describe, git};
 use crate::finding::{Origin, Skip, SkipReason};
 
 /// Files of `.git` that hold remotes, and so keys; nothing else there is text of the user's.
@@ -63,10 +64,48 @@ impl WorkTree {
         });
         let mut listing = listing.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
         self.add_git_texts(&mut listing);
+        if !options.no_ignore {
+            self.add_tracked(&filter, &mut listing);
+        }
         listing.items.sort_unstable();
         listing.items.dedup();
         listing.skipped.sort_unstable();
         Ok(listing)
+    }
+
+    /// Tracked files are exposed, whatever ignore patterns say; keyrot's own ignore file is obeyed.
+    fn add_tracked(&self, filter: &PathFilter, listing: &mut Listing) {
+        let Ok(repository) = git::Repository::open(&self.root, &git::Environment::default()) else { return };
+        let tracked = match git::tracked(&repository) {
+            Ok(tracked) => tracked,
+            Err(error) => return listing.notes.push(format!("Tracked files could not be told from others: {error}.")),
+        };
+        let top = repository.work_tree().and_then(|top| top.canonicalize().ok()).unwrap_or_default();
+        let listed: HashSet<PathBuf> = listing.items.iter().filter_map(|item| item.path.clone()).collect();
+        let mut added = 0;
+        for (name, _) in &tracked {
+            let path = top.join(name);
+            let origin = self.origin(&path);
+            let wanted = path.starts_with(&self.root) && filter.wants(origin.path()) && !listed.contains(&path);
+            if wanted && path.is_file() && !path.is_symlink() && !self.keyrot_ignores(&path) {
+                listing.items.push(Item { origin, path: Some(path) });
+                added += 1;
+            }
+        }
+        match added {
+            0 => {}
+            1 => listing.notes.push("1 tracked file that an ignore pattern matches was read too.".to_owned()),
+            _ => listing.notes.push(format!("{added} tracked files that ignore patterns match were read too.")),
+        }
+    }
+
+    fn keyrot_ignores(&self, path: &Path) -> bool {
+        let folders = path.ancestors().skip(1).take_while(|folder| folder.starts_with(&self.base));
+        let mut files = folders.map(|folder| folder.join(OWN_IGNORE_FILE)).filter(|file| file.is_file());
+        files.any(|file| {
+            let (patterns, _) = ignore::gitignore::Gitignore::new(&file);
+            patterns.matched_path_or_any_parents(path, false).is_ignore()
+        })
     }
 
     fn list_one(&self) -> Listing {
@@ -196,18 +235,23 @@ fn failed_path(error: &ignore::Error) -> Option<&Path> {
 }
 
 /// The path settings of the configuration.
-struct PathFilter {
+pub struct PathFilter {
     include: Option<GlobSet>,
     exclude: GlobSet,
 }
 
 impl PathFilter {
-    fn new(options: &Options) -> Result<Self, Error> {
+    /// Compiles the settings.
+    ///
+    /// # Errors
+    /// One of them is no glob.
+    pub fn new(options: &Options) -> Result<Self, Error> {
         let include = (!options.include.is_empty()).then(|| globs(&options.include)).transpose()?;
         Ok(Self { include, exclude: globs(&options.exclude)? })
     }
 
-    fn wants(&self, path: &str) -> bool {
+    /// Whether the path is read.
+    pub fn wants(&self, path: &str) -> bool {
         self.include.as_ref().is_none_or(|globs| globs.is_match(path)) && !self.exclude.is_match(path)
     }
 }

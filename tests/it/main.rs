@@ -4,6 +4,7 @@
 #![allow(clippy::format_collect, reason = "texts of tests are short")]
 
 mod architecture;
+mod history;
 mod oracle;
 mod reach;
 mod rules;

@@ -49,17 +49,30 @@ impl Sandbox {
 
     /// git, with a fixed author and times, no configuration but its own, and no hooks of the user's.
     pub fn git(&self, arguments: &[&str]) -> Done {
+        self.git_at(1_767_323_045, arguments)
+    }
+
+    /// git at a stated time, in seconds since 1970.
+    pub fn git_at(&self, seconds: i64, arguments: &[&str]) -> Done {
+        let done = self.try_git(seconds, arguments, b"");
+        assert_eq!(done.code, 0, "git {arguments:?}: {}", done.stderr);
+        done
+    }
+
+    /// git, which may fail. keyrot is on its path.
+    pub fn try_git(&self, seconds: i64, arguments: &[&str], stdin: &[u8]) -> Done {
         let mut command = self.command("git");
         command.args(arguments);
         for role in ["AUTHOR", "COMMITTER"] {
             command.env(format!("GIT_{role}_NAME"), "Sam Sample");
             command.env(format!("GIT_{role}_EMAIL"), "sam@example.invalid");
-            command.env(format!("GIT_{role}_DATE"), "2026-01-02T03:04:05Z");
+            command.env(format!("GIT_{role}_DATE"), format!("{seconds} +0000"));
         }
         command.env("GIT_CONFIG_NOSYSTEM", "1").env("GIT_CONFIG_GLOBAL", "/dev/null");
-        let done = finish(command, b"");
-        assert_eq!(done.code, 0, "git {arguments:?}: {}", done.stderr);
-        done
+        let binary = Path::new(env!("CARGO_BIN_EXE_keyrot")).parent().unwrap().to_owned();
+        let paths = std::env::split_paths(&std::env::var_os("PATH").unwrap_or_default()).collect::<Vec<_>>();
+        command.env("PATH", std::env::join_paths(std::iter::once(binary).chain(paths)).unwrap());
+        finish(command, stdin)
     }
 
     fn command(&self, program: &str) -> Command {
@@ -85,7 +98,17 @@ fn finish(mut command: Command, stdin: &[u8]) -> Done {
 
 /// An invented key of a kind that push protection blocks, joined here so that no file holds one.
 pub fn github_token() -> String {
-    let head = format!("{}{}", "ghp_", "A1b2C3d4E5f6G7h8I9j0K1l2M3n4o5");
+    github_tokens(1).remove(0)
+}
+
+/// Several of them.
+pub fn github_tokens(count: usize) -> Vec<String> {
+    let body =
+        |at: usize| format!("{}{}{}", "ghp_", "A1b2C3d4E5f6G7h8I9j0K1l2M3n4", ["o5", "p6", "q7", "r8", "s9", "tU"][at]);
+    (0..count).map(|at| complete(&body(at))).collect()
+}
+
+fn complete(head: &str) -> String {
     let check = keyrot::scan::filter::checksum::complete("github-crc32", head.as_bytes()).unwrap();
-    head + &check
+    format!("{head}{check}")
 }

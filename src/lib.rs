@@ -5,9 +5,12 @@
 //! ([`report::Report::new`]), and renderers write it without deciding anything. Values move forward by ownership. Nothing
 //! here prints, exits, or reads the environment or the clock: `now` is a field of the [`Request`].
 
+pub mod claims;
 pub mod config;
+pub mod date;
 pub mod diagnostic;
 pub mod finding;
+pub mod lifecycle;
 pub mod report;
 pub mod rule;
 pub mod scan;
@@ -49,6 +52,21 @@ pub struct Scope {
     pub rules: RuleSet,
     /// What is hidden.
     pub suppressions: suppress::Options,
+    /// Known keys, and what is asked of them.
+    pub lifecycle: Lifecycle,
+}
+
+/// What the rotation audit works with.
+#[derive(Debug)]
+pub struct Lifecycle {
+    /// Known keys.
+    pub inventory: lifecycle::Inventory,
+    /// How they are judged.
+    pub options: lifecycle::Options,
+    /// Owners of paths.
+    pub owners: lifecycle::Owners,
+    /// Severities that the configuration gives to lifecycle rules.
+    pub severities: Vec<(finding::RuleId, finding::Severity)>,
 }
 
 /// A run could not be set up. No report is written then.
@@ -74,11 +92,16 @@ pub fn run(request: Request, progress: &dyn Progress) -> Result<Report, Error> {
     for scope in request.scopes {
         let outcome = scan_scope(&scope, &request.scanning, request.now, progress)?;
         let today = request.now.date_naive();
-        let findings = suppress::apply(outcome.findings, &outcome.allows, &scope.suppressions, today);
+        let audit = scope.lifecycle.audit(outcome.findings, &scope.rules);
+        material.notices.extend(audit.notes);
+        let findings = suppress::apply(audit.findings, &outcome.allows, &scope.suppressions, today);
         material.findings.extend(findings);
         material.skipped.extend(outcome.skipped);
         material.notices.extend(outcome.notes);
         material.coverage.add(&outcome.stats);
+        if scope.sources.is_empty() {
+            material.coverage.add_inventory(&scope.lifecycle.inventory);
+        }
         material.add_rules(scope.rules.rules());
     }
     Ok(Report::new(material, request.thresholds, request.now))
@@ -104,7 +127,40 @@ fn scan_scope(
     Ok(all)
 }
 
+impl Lifecycle {
+    /// No known keys, and the default policy.
+    pub fn none(now: DateTime<Utc>) -> Self {
+        Self {
+            inventory: lifecycle::Inventory::default(),
+            options: lifecycle::Options::new(now),
+            owners: lifecycle::Owners::default(),
+            severities: Vec::new(),
+        }
+    }
+
+    /// Judges; rules that are switched off stay silent, and severities of the configuration win.
+    fn audit(&self, findings: Vec<finding::Finding>, rules: &RuleSet) -> lifecycle::Audit {
+        let found = findings.len();
+        let mut audit = lifecycle::audit(findings, &self.inventory, &self.options);
+        for finding in &mut audit.findings[..found] {
+            self.owners.name(finding);
+        }
+        for finding in &mut audit.findings[found..] {
+            if let Some((_, severity)) = self.severities.iter().find(|(rule, _)| *rule == finding.rule) {
+                finding.severity = *severity;
+            }
+        }
+        audit.findings.retain(|finding| rules.get(finding.rule.as_str()).is_some());
+        audit
+    }
+}
+
 impl Coverage {
+    fn add_inventory(&mut self, inventory: &lifecycle::Inventory) {
+        self.files += inventory.files.len() as u64;
+        self.bytes += inventory.files.iter().map(|file| file.text.text.len() as u64).sum::<u64>();
+    }
+
     fn add(&mut self, stats: &scan::Stats) {
         self.files += stats.blobs;
         self.bytes += stats.bytes;

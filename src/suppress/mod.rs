@@ -50,10 +50,12 @@ pub fn apply(
     for finding in &mut findings {
         let inline = allows.get(&finding.location.origin).filter(|_| !options.no_inline_allow);
         let inline = inline.and_then(|allows| allows.iter().find(|allow| allow_covers(allow, finding, today)));
-        finding.suppression = inline.map(|allow| by_allow(allow, &finding.location.origin)).or_else(|| {
+        let written = inline.map(|allow| by_allow(allow, &finding.location.origin)).or_else(|| {
             let entry = ignores.iter().find(|(ignore, globs)| ignore_covers(ignore, globs.as_ref(), finding, today));
             entry.map(|(ignore, _)| by_ignore(ignore))
         });
+        // A waiver of the inventory was judged by the audit already.
+        finding.suppression = written.or(finding.suppression.take());
     }
     if !options.no_inline_allow {
         findings.extend(

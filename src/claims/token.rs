@@ -1,0 +1,129 @@
+//! Vendor tokens that carry dates or identifiers: Sentry, ECR, Bedrock, EKS, AWS key ids, Discord, Grafana.
+
+use chrono::{DateTime, Utc};
+use serde_json::Value;
+
+use super::{base64, from, unix, url};
+use crate::finding::{Ends, Evidence};
+
+/// Milliseconds at which Discord's identifiers begin.
+const DISCORD_EPOCH: i64 = 1_420_070_400_000;
+
+/// Reads a token of a known vendor's shape.
+pub fn read(text: &str) -> Option<Evidence> {
+    let readers: [fn(&str) -> Option<Evidence>; 7] = [sentry, eks, bedrock, aws_key_id, discord, grafana, ecr];
+    readers.iter().find_map(|reader| reader(text))
+}
+
+fn sentry(text: &str) -> Option<Evidence> {
+    let body = text.strip_prefix("sntrys_")?.rsplit_once('_')?.0;
+    let claims: Value = serde_json::from_slice(&base64(body)?).ok()?;
+    let mut evidence = from("sentry");
+    evidence.created = unix(claims.get("iat")?.as_f64()?);
+    if let Some(org) = claims.get("org").and_then(Value::as_str) {
+        evidence.identifiers.push(("sentry-org", org.to_owned()));
+    }
+    Some(evidence)
+}
+
+fn eks(text: &str) -> Option<Evidence> {
+    let inner = String::from_utf8(base64(text.strip_prefix("k8s-aws-v1.")?)?).ok()?;
+    Some(Evidence { source: Some("eks"), ..url::read(&inner)? })
+}
+
+/// Long-term keys name their account; short-term ones are a presigned URL in base64.
+fn bedrock(text: &str) -> Option<Evidence> {
+    if let Some(body) = text.strip_prefix("ABSK") {
+        let inner = String::from_utf8(base64(body)?).ok()?;
+        let account = inner.split_once(':')?.0.rsplit_once("-at-")?.1.to_owned();
+        let mut evidence = from("bedrock");
+        evidence.identifiers.push(("aws-account", account));
+        return Some(evidence);
+    }
+    let inner = String::from_utf8(base64(text.strip_prefix("bedrock-api-key-")?)?).ok()?;
+    Some(Evidence { source: Some("bedrock"), ..url::read(&inner)? })
+}
+
+/// Newer key ids hold the account number: base32 of what follows the prefix, 40 bits from bit 1.
+fn aws_key_id(text: &str) -> Option<Evidence> {
+    let temporary = text.starts_with("ASIA");
+    let shaped = (temporary || text.starts_with("AKIA"))
+        && text.len() == 20
+        && text.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit());
+    if !shaped {
+        return None;
+    }
+    let mut evidence = from("aws-key-id");
+    evidence.identifiers.push(("aws-key-id", text.to_owned()));
+    // Ids of the older generation hold no account: their fifth character is A to P.
+    if matches!(text.as_bytes()[4], b'Q'..=b'Z' | b'2'..=b'7')
+        && let Ok(bytes) = data_encoding::BASE32.decode(&text.as_bytes()[4..])
+    {
+        let number = bytes[..6].iter().fold(0u64, |sum, byte| (sum << 8) | u64::from(*byte));
+        let account = (number & 0x7fff_ffff_ff80) >> 7;
+        evidence.identifiers.push(("aws-account", format!("{account:012}")));
+    }
+    Some(evidence)
+}
+
+/// The first part is the bot's id. The second has had several meanings: its reading counts only if it lies after the bot
+/// was made.
+fn discord(text: &str) -> Option<Evidence> {
+    let mut parts = text.split('.');
+    let (user, stamp, mac) = (parts.next()?, parts.next()?, parts.next()?);
+    if parts.next().is_some() || stamp.len() != 6 || mac.len() < 27 {
+        return None;
+    }
+    let user = String::from_utf8(base64(user)?).ok()?;
+    let number: u64 = user.parse().ok().filter(|_| user.len() >= 17)?;
+    let born = DateTime::from_timestamp_millis(i64::try_from(number >> 22).ok()? + DISCORD_EPOCH)?;
+    let mut evidence = from("discord");
+    evidence.identifiers.push(("discord-bot", user));
+    evidence.created = discord_stamp(stamp, born);
+    Some(evidence)
+}
+
+/// Seconds as they are, or counted from 2011-01-01.
+fn discord_stamp(stamp: &str, born: DateTime<Utc>) -> Option<DateTime<Utc>> {
+    const OFFSET: i64 = 1_293_840_000;
+    let bytes: [u8; 4] = base64(stamp)?.try_into().ok()?;
+    let seconds = i64::from(u32::from_be_bytes(bytes));
+    [seconds, seconds + OFFSET]
+        .into_iter()
+        .filter_map(|seconds| DateTime::from_timestamp(seconds, 0))
+        .find(|time| *time >= born - chrono::TimeDelta::days(1))
+}
+
+fn grafana(text: &str) -> Option<Evidence> {
+    let claims: Value = serde_json::from_slice(&base64(text.starts_with("eyJrIjoi").then_some(text)?)?).ok()?;
+    let mut evidence = from("grafana");
+    evidence.identifiers.push(("grafana-key", claims.get("n")?.as_str()?.to_owned()));
+    Some(evidence)
+}
+
+/// The password for the user `AWS`: base64 of JSON with `expiration`.
+fn ecr(text: &str) -> Option<Evidence> {
+    let body = text.strip_prefix("AWS:").unwrap_or(text);
+    if !body.starts_with("eyJ") {
+        return None;
+    }
+    let claims: Value = serde_json::from_slice(&base64(body)?).ok()?;
+    let mut evidence = from("ecr");
+    claims.get("payload")?;
+    evidence.expires = unix(claims.get("expiration")?.as_f64()?).map(Ends::At);
+    Some(evidence)
+}
+
+#[cfg(test)]
+pub(super) mod tests {
+    use super::*;
+
+    #[test]
+    fn both_readings_of_a_discord_stamp() {
+        let instant = DateTime::from_timestamp(1_773_500_966, 0).unwrap();
+        let born = instant - chrono::TimeDelta::hours(1);
+        assert_eq!(discord_stamp("abV6Jg", born), Some(instant));
+        assert_eq!(discord_stamp("HJcLpg", born), Some(instant));
+        assert_eq!(discord_stamp("AAAAAA", born), None);
+    }
+}

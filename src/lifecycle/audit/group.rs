@@ -1,0 +1,159 @@
+//! Rules about rows together: successors, overlaps, one key in several uses, one name for several keys.
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, Utc};
+
+use super::{Options, Rows, shown};
+use crate::finding::{Related, Role, Severity};
+use crate::lifecycle::inventory::Inventory;
+use crate::lifecycle::key::{KnownKey, Stated};
+
+/// Most keys of one use that may be alive at once.
+const MOST: usize = 2;
+
+/// Keys of one class, service and environment.
+pub struct Groups {
+    /// The group of each row that names its use.
+    of: Vec<Option<usize>>,
+    members: Vec<Vec<usize>>,
+    /// For each group the two latest ends among its live keys, with their rows; never is later than any.
+    latest: Vec<Vec<(Option<DateTime<Utc>>, usize)>>,
+}
+
+impl Groups {
+    /// Sorts the rows into groups.
+    pub fn new(inventory: &Inventory, options: &Options) -> Self {
+        let mut index: BTreeMap<(Option<&str>, &str, &str), usize> = BTreeMap::new();
+        let mut groups = Self { of: Vec::new(), members: Vec::new(), latest: Vec::new() };
+        for (number, key) in inventory.keys.iter().enumerate() {
+            let (Some(service), Some(environment)) = (&key.service, &key.environment) else {
+                groups.of.push(None);
+                continue;
+            };
+            let group = *index.entry((key.class.as_deref(), service, environment)).or_insert_with(|| {
+                groups.members.push(Vec::new());
+                groups.members.len() - 1
+            });
+            groups.of.push(Some(group));
+            if key.is_live(options.now) {
+                groups.members[group].push(number);
+            }
+        }
+        for members in &groups.members {
+            let mut ends: Vec<(Option<DateTime<Utc>>, usize)> = members
+                .iter()
+                .filter(|number| !inventory.keys[**number].expires.is_unknown())
+                .map(|number| (inventory.keys[*number].expires.time(), *number))
+                .collect();
+            ends.sort_unstable_by_key(|(end, number)| (end.is_some(), std::cmp::Reverse(*end), *number));
+            ends.truncate(2);
+            groups.latest.push(ends);
+        }
+        groups
+    }
+
+    /// Whether another live key of the row's use ends later than `end`.
+    pub fn outlives(&self, number: usize, end: DateTime<Utc>) -> bool {
+        let Some(group) = self.of.get(number).copied().flatten() else { return false };
+        self.latest[group].iter().any(|(other, row)| *row != number && other.is_none_or(|other| other > end))
+    }
+}
+
+/// The checks over groups; `wanted` says which rows are reported.
+pub fn check(rows: &mut Rows<'_, '_>, wanted: impl Fn(usize) -> bool) {
+    overlaps(rows, &wanted);
+    shared(rows, &wanted);
+    names(rows, &wanted);
+}
+
+fn overlaps(rows: &mut Rows<'_, '_>, wanted: &impl Fn(usize) -> bool) {
+    let (inventory, now) = (rows.context.inventory, rows.now());
+    for members in &rows.context.groups.members {
+        if members.len() < 2 || !members.iter().any(|number| wanted(*number)) {
+            continue;
+        }
+        let mut live: Vec<&KnownKey> = members.iter().map(|number| &inventory.keys[*number]).collect();
+        live.sort_by_key(|key| (key.created, key.place));
+        let (oldest, newest) = (live[0], live[live.len() - 1]);
+        let overlap = rows.context.options.policy.profile(newest).overlap;
+        let long = match newest.created {
+            Stated::At(created, _) => overlap.after(created).is_some_and(|end| now > end),
+            _ => false,
+        };
+        if !long && live.len() <= MOST {
+            continue;
+        }
+        let text = format!(
+            "is one of {} active keys of {}/{}; the newest, '{}', was made {}",
+            live.len(),
+            oldest.service.as_deref().unwrap_or("?"),
+            oldest.environment.as_deref().unwrap_or("?"),
+            newest.label(),
+            newest.created.time().map_or("at an unknown time".to_owned(), shown),
+        );
+        let others: Vec<Related> = live[1..]
+            .iter()
+            .take(8)
+            .map(|key| Related { role: Role::Row, location: inventory.location(key.place) })
+            .collect();
+        rows.about("overlap-too-long", Severity::Medium, oldest, &text).related.extend(others);
+    }
+}
+
+/// One fingerprint or public identifier in two services, environments or owners.
+fn shared(rows: &mut Rows<'_, '_>, wanted: &impl Fn(usize) -> bool) {
+    let inventory = rows.context.inventory;
+    let mut uses: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
+    for (number, key) in inventory.keys.iter().enumerate() {
+        let identifiers = key.identifiers.iter().map(|(_, value)| value.as_str());
+        let mut all: Vec<&str> = key.fingerprints.iter().map(String::as_str).chain(identifiers).collect();
+        all.sort_unstable();
+        all.dedup();
+        all.into_iter().for_each(|one| uses.entry(one).or_default().push(number));
+    }
+    let mut told: Vec<Vec<usize>> = Vec::new();
+    for members in uses.into_values().filter(|members| members.len() > 1) {
+        let keys: Vec<&KnownKey> = members.iter().map(|number| &inventory.keys[*number]).collect();
+        let differ = |view: fn(&KnownKey) -> Option<&str>| {
+            let mut seen: Vec<&str> = keys.iter().filter_map(|key| view(key)).collect();
+            seen.sort_unstable();
+            seen.dedup();
+            (seen.len() > 1).then(|| seen.join(", "))
+        };
+        let what = [
+            ("environments", differ(|key| key.environment.as_deref())),
+            ("services", differ(|key| key.service.as_deref())),
+            ("owners", differ(|key| key.owner.as_deref())),
+        ];
+        let different: Vec<String> =
+            what.into_iter().filter_map(|(name, seen)| seen.map(|seen| format!("{name} {seen}"))).collect();
+        if different.is_empty() || told.contains(&members) || !members.iter().any(|number| wanted(*number)) {
+            continue;
+        }
+        let text = format!("is used by different {}", different.join(" and "));
+        let others: Vec<Related> = keys[1..]
+            .iter()
+            .take(8)
+            .map(|key| Related { role: Role::Row, location: inventory.location(key.place) })
+            .collect();
+        rows.about("shared-across", Severity::High, keys[0], &text).related.extend(others);
+        told.push(members);
+    }
+}
+
+fn names(rows: &mut Rows<'_, '_>, wanted: &impl Fn(usize) -> bool) {
+    let inventory = rows.context.inventory;
+    let mut by_name: BTreeMap<(&str, Option<&str>, Option<&str>), Vec<usize>> = BTreeMap::new();
+    for (number, key) in inventory.keys.iter().enumerate().filter(|(_, key)| key.is_live(rows.now())) {
+        if let Some(name) = key.name.as_deref().filter(|name| !name.is_empty()) {
+            by_name.entry((name, key.class.as_deref(), key.environment.as_deref())).or_default().push(number);
+        }
+    }
+    for members in by_name.into_values().filter(|members| members.len() > 1) {
+        if members.iter().any(|number| wanted(*number)) {
+            let text = format!("shares its name with {} other active keys", members.len() - 1);
+            rows.about("poor-name", Severity::Info, &inventory.keys[members[0]], &text);
+        }
+    }
+}

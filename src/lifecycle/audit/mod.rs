@@ -1,0 +1,223 @@
+//! The audit: a pure function of findings, known keys, policy and instant. Nothing here reads a file, a clock or the
+//! environment.
+
+mod found;
+mod group;
+mod join;
+mod quality;
+mod remedy;
+mod row;
+
+use chrono::{DateTime, Utc};
+
+use super::inventory::{Inventory, waiver_holds};
+use super::key::{KnownKey, Place};
+use super::policy::Policy;
+use crate::date::{Precision, show};
+use crate::finding::{Confidence, Finding, Related, Role, RuleId, Severity, SuppressedBy, Suppression};
+
+pub use join::{Join, Kind};
+
+/// Who can read the repository.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Visibility {
+    /// Everyone.
+    Public,
+    /// Members only.
+    Private,
+    /// Nobody said; judged as private, with a note.
+    #[default]
+    Unknown,
+}
+
+impl std::str::FromStr for Visibility {
+    type Err = ();
+
+    fn from_str(text: &str) -> Result<Self, ()> {
+        match text {
+            "public" => Ok(Self::Public),
+            "private" | "internal" => Ok(Self::Private),
+            "unknown" => Ok(Self::Unknown),
+            _ => Err(()),
+        }
+    }
+}
+
+/// Which rows are reported.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Scope {
+    /// Only rows that a found secret joins: nobody's commit breaks because a key turned three months old.
+    #[default]
+    Joined,
+    /// All rows.
+    All,
+}
+
+/// What the audit is told besides findings and rows.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// What is asked of keys.
+    pub policy: Policy,
+    /// The instant of the evaluation.
+    pub now: DateTime<Utc>,
+    /// Who can read the repository.
+    pub visibility: Visibility,
+    /// Which rows are reported.
+    pub scope: Scope,
+    /// Whether the run is a gate in CI, where an exposed live key in a private tree is critical too.
+    pub gate: bool,
+}
+
+impl Options {
+    /// The default policy at an instant, nothing known about the repository.
+    pub fn new(now: DateTime<Utc>) -> Self {
+        Self { policy: Policy::default(), now, visibility: Visibility::default(), scope: Scope::default(), gate: false }
+    }
+}
+
+/// What the audit gave.
+#[derive(Clone, Debug, Default)]
+pub struct Audit {
+    /// The findings with their verdicts, and the lifecycle findings.
+    pub findings: Vec<Finding>,
+    /// What the reader should know: what could not be compared, what was assumed.
+    pub notes: Vec<String>,
+}
+
+/// Judges the findings and the rows.
+pub fn audit(findings: Vec<Finding>, inventory: &Inventory, options: &Options) -> Audit {
+    let context = Context::new(inventory, options);
+    let joins = join::Index::new(inventory);
+    let mut audit = Audit { findings, notes: Vec::new() };
+    let mut touched = vec![Vec::new(); inventory.keys.len()];
+    let mut cannot_compare = 0;
+    for (number, finding) in audit.findings.iter_mut().enumerate() {
+        let joined = joins.find(finding);
+        cannot_compare += usize::from(joins.cannot_compare(finding) && joined.is_none());
+        if let Some(join) = &joined {
+            touched[join.row].push(number);
+        }
+        found::judge(finding, joined.as_ref(), &joins, &context);
+    }
+    if cannot_compare > 0 {
+        audit.notes.push(format!(
+            "cannot compare {cannot_compare} found secret(s) with the inventory's fingerprints: they were made with {}; \
+             set KEYROT_KEY or --key-file to the project's key",
+            joins.key_ids()
+        ));
+    }
+    if options.visibility == Visibility::Unknown && !audit.findings.is_empty() && !inventory.is_empty() {
+        audit.notes.push("visibility unknown: judged as private; say --visibility public or private".to_owned());
+    }
+    let rows = context.rows(&audit.findings, &touched);
+    audit.findings.extend(rows);
+    audit
+}
+
+/// What every check needs.
+struct Context<'a> {
+    inventory: &'a Inventory,
+    options: &'a Options,
+    groups: group::Groups,
+}
+
+impl<'a> Context<'a> {
+    fn new(inventory: &'a Inventory, options: &'a Options) -> Self {
+        Self { inventory, options, groups: group::Groups::new(inventory, options) }
+    }
+
+    fn rows(&self, found: &[Finding], touched: &[Vec<usize>]) -> Vec<Finding> {
+        let mut rows = Rows { context: self, findings: Vec::new() };
+        for (number, key) in self.inventory.keys.iter().enumerate() {
+            if self.options.scope == Scope::All || !touched[number].is_empty() {
+                let places = touched[number].iter().map(|at| &found[*at]).collect();
+                row::check(&mut rows, &row::Row { key, number, found: places });
+            }
+        }
+        group::check(&mut rows, |number| self.options.scope == Scope::All || !touched[number].is_empty());
+        quality::check(&mut rows, self.options.scope);
+        let mut findings = rows.findings;
+        quality::waive(self, &mut findings);
+        findings.sort_by(|one, other| {
+            (one.location.sort_key(), &one.rule, &one.message).cmp(&(
+                other.location.sort_key(),
+                &other.rule,
+                &other.message,
+            ))
+        });
+        findings
+    }
+}
+
+/// Lifecycle findings as they are made.
+struct Rows<'c, 'a> {
+    context: &'c Context<'a>,
+    findings: Vec<Finding>,
+}
+
+impl Rows<'_, '_> {
+    fn now(&self) -> DateTime<Utc> {
+        self.context.options.now
+    }
+
+    /// A finding about a place in a file.
+    fn at(&mut self, rule: &str, severity: Severity, place: Place, message: String) -> &mut Finding {
+        let location = self.context.inventory.location(place);
+        self.findings.push(Finding::new(RuleId::from(rule), severity, Confidence::High, message, location));
+        self.findings.last_mut().expect("one was just added")
+    }
+
+    /// A finding about a key, with the vendor's own steps.
+    fn about(&mut self, rule: &str, severity: Severity, key: &KnownKey, text: &str) -> &mut Finding {
+        let steps = remedy::steps(key, rule);
+        let owner = owner(key, &self.context.options.policy).map(|owner| format!(" Owner: {owner}."));
+        let message = format!("Key '{}' {text}.{}{}", key.label(), steps, owner.unwrap_or_default());
+        let overlay = key.overlay.map(|place| self.context.inventory.location(place));
+        let finding = self.at(rule, severity, key.place, message);
+        finding.related.extend(overlay.map(|location| Related { role: Role::Row, location }));
+        finding
+    }
+}
+
+/// Who answers for a key: the inventory, then the globs of the configuration over its name and locations.
+fn owner<'k>(key: &'k KnownKey, policy: &'k Policy) -> Option<&'k str> {
+    let named = key.name.iter().chain(&key.locations).find_map(|name| policy.owner_of(name));
+    key.owner.as_deref().or(named)
+}
+
+/// The waiver of a finding, if one holds.
+fn waiver(context: &Context<'_>, rule: &[&str], key: &KnownKey) -> Option<Suppression> {
+    let waiver = context.inventory.waivers.iter().find(|waiver| {
+        rule.iter().any(|name| name.eq_ignore_ascii_case(&waiver.rule)) && key.id.as_deref() == Some(waiver.id.as_str())
+    })?;
+    let holds = waiver.until.is_some_and(|until| waiver_holds(until, context.options.now)) && waiver.reason.is_some();
+    holds.then(|| Suppression {
+        by: SuppressedBy::Waiver,
+        reason: waiver.reason.clone(),
+        until: waiver.until,
+        place: context.inventory.location(waiver.place).label(),
+    })
+}
+
+/// Lowers a verdict that a day's precision could overturn.
+fn precise(
+    severity: Severity,
+    limit: DateTime<Utc>,
+    now: DateTime<Utc>,
+    precision: Precision,
+) -> (Severity, &'static str) {
+    if precision == Precision::Day && (limit - now).num_hours().abs() <= 24 {
+        (severity.lowered(), " (day precision)")
+    } else {
+        (severity, "")
+    }
+}
+
+/// `2026-11-22` for midnights, else the instant.
+fn shown(time: DateTime<Utc>) -> String {
+    let text = show(time);
+    text.strip_suffix("T00:00:00Z").map(str::to_owned).unwrap_or(text)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,171 @@
+//! Vendors' exports, recognised by their content: one file per vendor, plus tables that users map themselves.
+
+mod alphamoon;
+mod aws;
+mod azure;
+mod certificate;
+mod circleci;
+mod datadog;
+mod doppler;
+mod gcp;
+mod github;
+mod gitlab;
+mod infisical;
+mod keepass;
+mod kubernetes;
+mod mapping;
+mod npm;
+mod okta;
+mod openpgp;
+mod ssh;
+mod tuf;
+mod vault;
+mod vaults;
+
+use std::sync::Arc;
+
+use chrono::TimeDelta;
+
+pub use mapping::Mapping;
+
+use super::document::{Node, Value};
+use super::inventory::Rows;
+use super::key::{Gives, KnownKey, Source};
+
+/// One kind of record in one vendor's export.
+pub struct Format {
+    /// The source's name in reports.
+    pub name: &'static str,
+    /// Names of the entry that wraps the records; an empty name is no wrapper.
+    pub wraps: &'static [&'static str],
+    /// Paths that every record has.
+    pub needs: &'static [&'static str],
+    /// Paths that hold key values: where one is filled, the file is refused.
+    pub values: &'static [&'static str],
+    /// What the source can give.
+    pub gives: Gives,
+    /// How late its last-used dates may be.
+    pub grain: TimeDelta,
+    /// Reads one record.
+    pub read: fn(&Node<'_>, &Arc<Source>, &mut Rows),
+}
+
+impl Format {
+    const fn new(
+        name: &'static str,
+        wraps: &'static [&'static str],
+        needs: &'static [&'static str],
+        gives: Gives,
+        read: fn(&Node<'_>, &Arc<Source>, &mut Rows),
+    ) -> Self {
+        Self { name, wraps, needs, values: &[], gives, grain: TimeDelta::zero(), read }
+    }
+
+    const fn refusing(mut self, values: &'static [&'static str]) -> Self {
+        self.values = values;
+        self
+    }
+
+    const fn late(mut self, grain: TimeDelta) -> Self {
+        self.grain = grain;
+        self
+    }
+
+    fn records<'d, 't>(&self, node: &'d Node<'t>) -> Option<Vec<&'d Node<'t>>> {
+        self.wraps.iter().find_map(|wrap| {
+            let inner = if wrap.is_empty() { node } else { node.at(wrap)? };
+            let records: Vec<&Node<'t>> = match &inner.value {
+                Value::List(items) => items.iter().collect(),
+                Value::Map(_) => vec![inner],
+                _ => return None,
+            };
+            // An empty list under a wrapper's name is an empty export; a bare empty list could be anything.
+            let fits = |record: &&Node<'t>| self.needs.iter().all(|need| record.at(need).is_some());
+            let empty = records.is_empty() && !wrap.is_empty() && wrap.len() > 5;
+            (empty || records.first().is_some_and(fits)).then_some(records)
+        })
+    }
+
+    fn source(&self, generated_at: Option<chrono::DateTime<chrono::Utc>>) -> Arc<Source> {
+        Arc::new(Source {
+            name: self.name.to_owned(),
+            generated_at,
+            gives: self.gives,
+            grain: self.grain,
+            overlay: false,
+        })
+    }
+}
+
+fn formats() -> impl Iterator<Item = &'static Format> {
+    [
+        alphamoon::FORMATS,
+        aws::FORMATS,
+        gcp::FORMATS,
+        azure::FORMATS,
+        github::FORMATS,
+        gitlab::FORMATS,
+        npm::FORMATS,
+        vault::FORMATS,
+        kubernetes::FORMATS,
+        datadog::FORMATS,
+        okta::FORMATS,
+        doppler::FORMATS,
+        infisical::FORMATS,
+        circleci::FORMATS,
+        keepass::FORMATS,
+        tuf::FORMATS,
+        vaults::FORMATS,
+    ]
+    .into_iter()
+    .flatten()
+}
+
+/// Reads the records of a tree into `rows`. False if no format knows them.
+pub fn read_node(node: &Node<'_>, mappings: &[Mapping], rows: &mut Rows) -> bool {
+    if let Some(mapping) = mappings.iter().find(|mapping| mapping.fits(node)) {
+        mapping.read(node, rows);
+        return true;
+    }
+    let Some((format, records)) = formats().find_map(|format| Some((format, format.records(node)?))) else {
+        return false;
+    };
+    let source = format.source(None);
+    for record in records {
+        rows.refuse_values(record, format.values);
+        (format.read)(record, &source, rows);
+    }
+    true
+}
+
+/// Reads plain texts: PEM certificates, SSH lines, OpenPGP listings.
+pub fn read_plain(text: &str, number: u32) -> Option<Rows> {
+    certificate::read_text(text, number).or_else(|| ssh::read(text, number)).or_else(|| openpgp::read(text, number))
+}
+
+/// Reads a DER certificate.
+pub fn read_binary(bytes: &[u8], number: u32) -> Option<Rows> {
+    certificate::read_der(bytes, number)
+}
+
+/// The names of all formats, for messages and the manual.
+pub fn names() -> Vec<&'static str> {
+    let mut names: Vec<&str> = formats().map(|format| format.name).collect();
+    names.extend(["x509", "ssh-certificates", "openpgp"]);
+    names
+}
+
+/// A row with the fields that nearly every record has.
+fn record(rows: &Rows, source: &Arc<Source>, node: &Node<'_>, class: &str, id: &str, name: &str) -> KnownKey {
+    let mut key = rows.key(source, node, &[name, id]);
+    key.class = Some(class.to_owned());
+    key.id = node.text_at(id).map(str::to_owned);
+    key.name = node.text_at(name).map(str::to_owned);
+    key
+}
+
+/// Facts about creation, end and use, as most listings of tokens have them.
+const TOKEN: Gives = Gives::CREATED.and(Gives::EXPIRES).and(Gives::LAST_USED).and(Gives::SCOPES);
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,262 @@
+//! Inventories and exports: read, checked, merged into one list of known keys.
+
+mod export;
+mod merge;
+mod own;
+mod rows;
+
+use std::path::Path;
+use std::sync::Arc;
+
+use chrono::{DateTime, NaiveDate, Utc};
+
+pub use export::{Form, write};
+pub use own::is_own_name;
+pub use rows::{Day, Rows};
+
+use super::document::{self, Node, Value};
+use super::import::{self, Mapping};
+use super::key::{KnownKey, Place, Source};
+use crate::diagnostic::{Problem, Problems, SourceText};
+use crate::finding::{Location, Origin, Position, Region, Snippet, Span};
+
+/// Longest stretch of a line that a report shows, in bytes.
+const SHOWN: usize = 160;
+
+/// A file that was read.
+#[derive(Clone, Debug)]
+pub struct File {
+    /// Its text.
+    pub text: SourceText,
+    /// Byte offsets at which its lines begin.
+    lines: Vec<usize>,
+    /// The sources of its rows.
+    pub sources: Vec<Arc<Source>>,
+    /// Whether it carries key values, so that nothing of it may be shown.
+    pub refused: bool,
+}
+
+/// Something wrong with a row or a file that is a finding, not a failure.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Issue {
+    /// The rule.
+    pub rule: &'static str,
+    /// What is wrong; never holds a value.
+    pub text: String,
+    /// Where.
+    pub place: Place,
+    /// The other place, where two rows disagree.
+    pub other: Option<Place>,
+}
+
+/// An accepted deviation.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Waiver {
+    /// The rule's id or KR number.
+    pub rule: String,
+    /// The key's id.
+    pub id: String,
+    /// The last day it holds, inclusive.
+    pub until: Option<NaiveDate>,
+    /// Why.
+    pub reason: Option<String>,
+    /// By whom.
+    pub by: Option<String>,
+    /// Where it is written.
+    pub place: Place,
+}
+
+/// All known keys of a run.
+#[derive(Clone, Debug, Default)]
+pub struct Inventory {
+    /// The files, in the order given.
+    pub files: Vec<File>,
+    /// One entry for each key, merged over the files, sorted by place.
+    pub keys: Vec<KnownKey>,
+    /// What is wrong with them.
+    pub issues: Vec<Issue>,
+    /// Accepted deviations.
+    pub waivers: Vec<Waiver>,
+}
+
+/// A file to read: its name in reports and its bytes.
+#[derive(Clone, Debug)]
+pub struct Input {
+    /// The path as reports show it.
+    pub path: String,
+    /// Its bytes.
+    pub bytes: Vec<u8>,
+}
+
+/// No file could be used as it stands.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// A file has mistakes.
+    #[error("{0}")]
+    Problems(#[from] Problems),
+    /// A file is of no known kind.
+    #[error("{path}: no inventory and no known export; map its columns with an [[import]] table in keyrot.toml")]
+    Unknown {
+        /// The file.
+        path: String,
+    },
+}
+
+impl Inventory {
+    /// Reads all files and merges their rows. The order of files and rows does not matter.
+    ///
+    /// # Errors
+    /// The first file that is of no known kind, or that has mistakes, with all of them.
+    pub fn read(inputs: Vec<Input>, mappings: &[Mapping]) -> Result<Self, Error> {
+        let mut inventory = Self::default();
+        let mut keys = Vec::new();
+        for input in inputs {
+            let number = u32::try_from(inventory.files.len()).unwrap_or(u32::MAX);
+            let (file, rows) = read_file(input, number, mappings)?;
+            inventory.files.push(file);
+            inventory.issues.extend(rows.issues);
+            inventory.waivers.extend(rows.waivers);
+            keys.extend(rows.keys);
+        }
+        inventory.keys = merge::merge(keys, &mut inventory.issues);
+        Ok(inventory)
+    }
+
+    /// An inventory of rows that need no file: for tests and for other programs.
+    pub fn of(keys: Vec<KnownKey>) -> Self {
+        let mut inventory = Self::default();
+        inventory.keys = merge::merge(keys, &mut inventory.issues);
+        inventory
+    }
+
+    /// Whether nothing was read.
+    pub fn is_empty(&self) -> bool {
+        self.files.is_empty() && self.keys.is_empty()
+    }
+
+    /// Where a row stands, as reports show it.
+    pub fn location(&self, place: Place) -> Location {
+        let Some(file) = self.files.get(place.file as usize) else {
+            return Location::whole(Origin::File { path: "inventory".to_owned() });
+        };
+        let origin = Origin::File { path: file.text.path.clone() };
+        if file.lines.is_empty() {
+            return Location::whole(origin);
+        }
+        let region =
+            Region { start: file.position(place.span.start), end: file.position(place.span.end), bytes: place.span };
+        let snippet = (!file.refused).then(|| file.snippet(place.span));
+        Location { origin, region: Some(region), snippet }
+    }
+}
+
+impl File {
+    fn new(path: String, text: String) -> Self {
+        let mut lines: Vec<usize> = if text.is_empty() { Vec::new() } else { vec![0] };
+        lines.extend(memchr::memchr_iter(b'\n', text.as_bytes()).map(|at| at + 1).filter(|at| *at < text.len()));
+        Self { text: SourceText { path, text }, lines, sources: Vec::new(), refused: false }
+    }
+
+    fn line_of(&self, offset: usize) -> usize {
+        self.lines.partition_point(|start| *start <= offset).saturating_sub(1)
+    }
+
+    fn position(&self, offset: usize) -> Position {
+        let line = self.line_of(offset);
+        let before = self.text.text.get(self.lines[line]..offset).unwrap_or_default();
+        let count = |number: usize| u32::try_from(number).unwrap_or(u32::MAX).saturating_add(1);
+        Position {
+            line: count(line),
+            column: count(before.chars().count()),
+            utf16: count(before.encode_utf16().count()),
+        }
+    }
+
+    /// The row's own text: of a long line only what names the row.
+    fn snippet(&self, span: Span) -> Snippet {
+        let text = &self.text.text;
+        let line = self.line_of(span.start);
+        let start = self.lines[line];
+        let end = self.lines.get(line + 1).copied().unwrap_or(text.len());
+        let whole = text[start..end].trim_end();
+        let within = span.start - start..span.end.min(start + whole.len()) - start;
+        if whole.len() <= SHOWN {
+            let highlight = Span::new(within.start, within.end.max(within.start));
+            return Snippet { text: whole.to_owned(), highlight, line_hash: String::new() };
+        }
+        let cut = text.floor_char_boundary(span.end.min(end).min(span.start + SHOWN));
+        let shown = text[span.start..cut].trim_end().to_owned();
+        Snippet { highlight: Span::new(0, shown.len()), text: shown, line_hash: String::new() }
+    }
+}
+
+/// Binary certificates are read as they are; everything else is text.
+fn read_file(input: Input, number: u32, mappings: &[Mapping]) -> Result<(File, Rows), Error> {
+    let Input { path, bytes } = input;
+    if let Some(rows) = import::read_binary(&bytes, number) {
+        let mut file = File::new(path, String::new());
+        file.sources = rows.sources();
+        return Ok((file, rows));
+    }
+    let text = String::from_utf8(bytes).map_err(|error| {
+        let at = error.utf8_error().valid_up_to();
+        let readable = String::from_utf8_lossy(&error.as_bytes()[..at]).into_owned();
+        let problem = Problem::new(at..at, "the file is not text in UTF-8").with_hint("save it as UTF-8");
+        Problems { source: SourceText { path: path.clone(), text: readable }, list: vec![problem] }
+    })?;
+    let mut file = File::new(path, text);
+    let mut rows = read_text(&file.text, number, mappings)?;
+    if !rows.values.is_empty() {
+        rows.refuse();
+        file.refused = true;
+    }
+    file.sources = rows.sources();
+    Ok((file, rows))
+}
+
+fn read_text(text: &SourceText, number: u32, mappings: &[Mapping]) -> Result<Rows, Error> {
+    if let Some(rows) = import::read_plain(&text.text, number) {
+        return Ok(rows);
+    }
+    let problems = |list: Vec<Problem>| Problems { source: text.clone(), list };
+    let nodes = parse(text).map_err(problems)?;
+    let mut rows = Rows::new(number);
+    let mut mistakes = Vec::new();
+    let mut known = !nodes.is_empty();
+    for node in &nodes {
+        known &= own::read(node, &text.path, &mut rows, &mut mistakes) || import::read_node(node, mappings, &mut rows);
+    }
+    if !mistakes.is_empty() {
+        return Err(problems(mistakes).into());
+    }
+    if known { Ok(rows) } else { Err(Error::Unknown { path: text.path.clone() }) }
+}
+
+/// The file's trees. The form is told by the content; the name only decides between TOML and CSV.
+fn parse(text: &SourceText) -> Result<Vec<Node<'_>>, Vec<Problem>> {
+    let start = text.text.trim_start_matches('\u{feff}').trim_start();
+    let named =
+        |extension: &str| Path::new(&text.path).extension().is_some_and(|found| found.eq_ignore_ascii_case(extension));
+    if start.starts_with('<') {
+        return document::parse_xml(&text.text).map(|node| vec![node]).map_err(|one| vec![one]);
+    }
+    if named("toml") {
+        return document::parse_toml(&text.text).map(|node| vec![node]);
+    }
+    if start.starts_with('{') || start.starts_with('[') && !start.starts_with("[[") || named("json") {
+        return document::parse_json(&text.text).map_err(|one| vec![one]);
+    }
+    match document::parse_csv(&text.text)? {
+        Some(rows) => {
+            let span = Span::new(0, text.text.len());
+            Ok(vec![Node { value: Value::List(rows), span }])
+        }
+        None if start.contains("[[key]]") => document::parse_toml(&text.text).map(|node| vec![node]),
+        None => Ok(Vec::new()),
+    }
+}
+
+/// The day until which a waiver holds, as an instant: the end of that day.
+pub fn waiver_holds(until: NaiveDate, now: DateTime<Utc>) -> bool {
+    now < crate::date::day_end(until)
+}

@@ -1,5 +1,7 @@
 //! `keyrot.toml`: found, read with spans, validated into the options of each module.
 
+mod lifecycle;
+
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
@@ -7,6 +9,8 @@ use chrono::NaiveDate;
 
 use crate::diagnostic::{Problem, Problems, SourceText};
 use crate::finding::{Confidence, Severity};
+use crate::lifecycle::Policy;
+use crate::lifecycle::import::Mapping;
 use crate::suppress::Ignore;
 use crate::toml_reader::{self, At, Moment, Table};
 
@@ -30,6 +34,10 @@ pub struct Config {
     pub max_file_size: Option<u64>,
     /// What is hidden, and why.
     pub ignores: Vec<Ignore>,
+    /// What is asked of keys.
+    pub policy: Policy,
+    /// How tables of other vendors are read.
+    pub mappings: Vec<Mapping>,
 }
 
 /// Which rules are active, and how severe they are.
@@ -117,6 +125,7 @@ fn parse(source: SourceText, folder: &Path) -> Result<Config, Error> {
             config.max_file_size = thresholds.number("max-file-size", &mut problems);
             thresholds.finish(&mut problems);
         }
+        (config.policy, config.mappings) = lifecycle::read(&mut table, folder, &mut problems);
         for entry in table.tables("ignore", &mut problems) {
             config.ignores.extend(read_ignore(entry, &source, &mut problems));
         }

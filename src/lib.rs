@@ -63,6 +63,8 @@ pub struct Lifecycle {
     pub inventory: lifecycle::Inventory,
     /// How they are judged.
     pub options: lifecycle::Options,
+    /// How tables of other vendors are read.
+    pub mappings: Vec<lifecycle::import::Mapping>,
     /// Owners of paths.
     pub owners: lifecycle::Owners,
     /// Severities that the configuration gives to lifecycle rules.
@@ -133,6 +135,7 @@ impl Lifecycle {
         Self {
             inventory: lifecycle::Inventory::default(),
             options: lifecycle::Options::new(now),
+            mappings: Vec::new(),
             owners: lifecycle::Owners::default(),
             severities: Vec::new(),
         }

@@ -7,6 +7,7 @@ use std::process::ExitCode;
 
 use chrono::{DateTime, Utc};
 use clap::Parser;
+use keyrot::lifecycle::Visibility;
 
 /// What the process reads from outside, once.
 pub(crate) struct Environment {
@@ -14,6 +15,12 @@ pub(crate) struct Environment {
     pub(crate) now: DateTime<Utc>,
     /// What git says to its hooks.
     pub(crate) git: keyrot::source::git::Environment,
+    /// `KEYROT_KEY`: the project's key for fingerprints.
+    pub(crate) key: Option<Vec<u8>>,
+    /// Who can read the repository, as the CI event says.
+    pub(crate) visibility: Visibility,
+    /// Whether the run is a gate in CI.
+    pub(crate) in_ci: bool,
 }
 
 impl Environment {
@@ -29,7 +36,29 @@ impl Environment {
         };
         let here = std::env::current_dir().unwrap_or_default();
         let git = keyrot::source::git::Environment::read(&here, |name| std::env::var_os(name));
-        Ok(Self { now, git })
+        let set = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
+        Ok(Self {
+            now,
+            git,
+            key: set("KEYROT_KEY").map(String::into_bytes),
+            visibility: set("GITHUB_EVENT_PATH")
+                .and_then(|path| github_visibility(&path))
+                .or_else(|| set("CI_PROJECT_VISIBILITY"))
+                .and_then(|word| word.parse().ok())
+                .unwrap_or_default(),
+            in_ci: set("CI").is_some_and(|value| value != "false"),
+        })
+    }
+}
+
+/// What the event of a GitHub workflow says about its repository.
+fn github_visibility(path: &str) -> Option<String> {
+    let event: serde_json::Value = serde_json::from_slice(&std::fs::read(path).ok()?).ok()?;
+    let repository = event.get("repository")?;
+    match (repository.get("visibility").and_then(|word| word.as_str()), repository.get("private")) {
+        (Some(word), _) => Some(word.to_owned()),
+        (None, Some(private)) => Some(if private.as_bool()? { "private" } else { "public" }.to_owned()),
+        _ => None,
     }
 }
 

@@ -166,6 +166,21 @@ impl<'t, 'i> Table<'t, 'i> {
         }
     }
 
+    /// Tables under names of the user's own.
+    pub fn named_tables(&mut self, key: &'static str, problems: &mut Vec<Problem>) -> Vec<(At<String>, Table<'t, 'i>)> {
+        let Some((table, _)) = self.read(key, problems, "a table", DeValue::as_table) else { return Vec::new() };
+        let mut tables = Vec::new();
+        for (name, value) in table {
+            match value.get_ref().as_table() {
+                Some(inner) => {
+                    tables.push(((name.get_ref().to_string(), name.span()), Table::at(inner, value.span())));
+                }
+                None => problems.push(Problem::new(value.span(), format!("`{}` must be a table", name.get_ref()))),
+            }
+        }
+        tables
+    }
+
     /// A table whose keys are the user's own, such as rule ids, with string values.
     pub fn string_map(&mut self, key: &'static str, problems: &mut Vec<Problem>) -> Vec<(At<String>, At<String>)> {
         let Some((table, _)) = self.read(key, problems, "a table", DeValue::as_table) else { return Vec::new() };

@@ -110,7 +110,8 @@ fn push_string(out: &mut Vec<u8>, value: &[u8]) {
 
 /// The public key stands before the (possibly encrypted) private part.
 fn read_private(body: &str) -> Option<Evidence> {
-    let compact: String = body.chars().filter(|c| !c.is_whitespace() && *c != '\\').collect();
+    // In JSON and shell the line ends are escaped.
+    let compact: String = body.replace("\\n", "").chars().filter(|c| !c.is_whitespace() && *c != '\\').collect();
     let bytes = base64(&compact)?;
     let mut reader = Reader(bytes.strip_prefix(PRIVATE_MAGIC)?);
     for _ in 0..3 {

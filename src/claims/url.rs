@@ -12,17 +12,18 @@ pub fn read(text: &str) -> Option<Evidence> {
     let text = text.replace("&#x26;", "&").replace("&amp;", "&");
     let body = text.strip_prefix("SharedAccessSignature ").unwrap_or(&text);
     let query = body.split_once('?').map_or(body, |(_, query)| query);
-    let fields: HashMap<String, String> = query
+    let fields: Fields = query
         .split(['&', ' '])
         .filter_map(|pair| pair.split_once('='))
         .map(|(name, value)| (name.to_owned(), percent_decoded(value)))
         .collect();
-    let readers: [fn(&HashMap<String, String>) -> Option<Evidence>; 7] =
-        [azure_storage, service_bus, sigv4, google, cloudfront, tencent, expires_field];
+    let readers: [Reader; 7] = [azure_storage, service_bus, sigv4, google, cloudfront, tencent, expires_field];
     readers.iter().find_map(|reader| reader(&fields))
 }
 
 type Fields = HashMap<String, String>;
+/// Reads one vendor's fields.
+type Reader = fn(&Fields) -> Option<Evidence>;
 
 fn azure_storage(fields: &Fields) -> Option<Evidence> {
     let signature = fields.contains_key("sig") && fields.contains_key("sv");

@@ -1,7 +1,10 @@
 //! The command line: clap types, and one file a command that turns them into a request of the library.
 
+mod audit;
 mod explain;
 mod git;
+mod inventory;
+mod life;
 mod limits;
 mod output;
 mod progress;
@@ -54,6 +57,15 @@ pub(crate) enum Color {
 enum Command {
     /// Find exposed keys in files, folders or standard input.
     Scan(Box<scan::ScanArgs>),
+    /// Audit inventories and vendors' exports: expiry, age, scopes, owners.
+    Audit(Box<audit::AuditArgs>),
+    /// List what ends or is due for rotation.
+    Due(Box<audit::DueArgs>),
+    /// Print the keyed fingerprint of a secret read from standard input, for an inventory.
+    Fingerprint(audit::FingerprintArgs),
+    /// Start, check and export inventories.
+    #[command(subcommand)]
+    Inventory(Box<inventory::InventoryCommand>),
     /// List, show and test rules.
     #[command(subcommand)]
     Rules(rules::RulesCommand),
@@ -76,6 +88,10 @@ pub(crate) fn run(cli: Cli, environment: &Environment) -> anyhow::Result<u8> {
     let console = output::Console::new(&cli.global);
     match cli.command {
         Command::Scan(args) => scan::run(&args, &console, environment),
+        Command::Audit(args) => audit::run(&args, &console, environment),
+        Command::Due(args) => audit::due(&args, &console, environment),
+        Command::Fingerprint(args) => audit::fingerprint(&args, &console, environment),
+        Command::Inventory(command) => inventory::run(&command, &console, environment),
         Command::Rules(command) => rules::run(command, &console),
         Command::Explain { id } => explain::run(&id, &console),
         Command::Completions { shell } => {

@@ -14,6 +14,7 @@ use keyrot::source::Source;
 use keyrot::{Request, scan};
 
 use super::git::GitArgs;
+use super::life::LifeArgs;
 use super::limits::LimitArgs;
 use super::output::{Console, Files, Output};
 use super::progress::Bar;
@@ -39,6 +40,8 @@ pub(crate) struct ScanArgs {
     no_progress: bool,
     #[command(flatten)]
     git: GitArgs,
+    #[command(flatten)]
+    life: LifeArgs,
     #[command(flatten)]
     setup: SetupArgs,
     #[command(flatten)]
@@ -78,20 +81,19 @@ pub(crate) fn run(args: &ScanArgs, console: &Console, environment: &Environment)
     let text =
         args.paths.iter().any(|path| path == Path::new("-")).then(|| read_stdin(&args.stdin_path)).transpose()?;
     let paths: Vec<PathBuf> = args.paths.iter().filter(|path| *path != Path::new("-")).cloned().collect();
-    let setup = match args.git.ask(&paths, &environment.git)? {
+    let mut setup = match args.git.ask(&paths, &environment.git)? {
         Some(ask) => args.setup.resolve_git(ask)?,
         None => args.setup.resolve(&paths, text)?,
     };
+    let now = args.as_of.unwrap_or(environment.now);
+    args.life.fill(&mut setup.scopes, now, environment)?;
+    let key = args.life.key.read(environment)?.map_or_else(run_key, Ok)?;
     let files = Files::open(args.report.outputs.clone())?;
     let request = Request {
         scopes: setup.scopes,
-        scanning: scan::Options {
-            fingerprint: run_key()?,
-            show_secrets: args.show_secrets,
-            limits: args.limits.limits(),
-        },
+        scanning: scan::Options { fingerprint: key, show_secrets: args.show_secrets, limits: args.limits.limits() },
         thresholds: setup.thresholds,
-        now: args.as_of.unwrap_or(environment.now),
+        now,
         notices: setup.notices,
     };
     let bar = Bar::new(console.shows_progress() && !args.no_progress);
@@ -106,6 +108,11 @@ pub(crate) fn run(args: &ScanArgs, console: &Console, environment: &Environment)
 }
 
 impl ReportArgs {
+    /// The files that reports go to.
+    pub(crate) fn outputs(&self) -> &[Output] {
+        &self.outputs
+    }
+
     pub(crate) fn write(&self, report: &report::Report, files: Files, console: &Console) -> anyhow::Result<()> {
         let options = RenderOptions { show_suppressed: self.show_suppressed, verbose: console.verbose > 0 };
         files.write(report, options)?;
@@ -136,14 +143,14 @@ fn read_stdin(name: &str) -> anyhow::Result<Source> {
 }
 
 /// Without a key of the project, prints group the secrets of this run and nothing else.
-fn run_key() -> anyhow::Result<FingerprintKey> {
+pub(crate) fn run_key() -> anyhow::Result<FingerprintKey> {
     let mut bytes = [0; 32];
     getrandom::fill(&mut bytes).map_err(|error| anyhow::anyhow!("cannot get random bytes: {error}"))?;
     Ok(FingerprintKey::new(KeyKind::Run, &bytes))
 }
 
 /// A date is the start of that day in UTC; an instant needs its zone.
-fn parse_instant(text: &str) -> Result<DateTime<Utc>, String> {
+pub(crate) fn parse_instant(text: &str) -> Result<DateTime<Utc>, String> {
     if let Ok(date) = text.parse::<NaiveDate>() {
         return Ok(date.and_time(chrono::NaiveTime::MIN).and_utc());
     }

@@ -4,15 +4,16 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
+use chrono::DateTime;
 use clap::Args;
 use keyrot::config::{self, Config};
 use keyrot::diagnostic::SourceText;
-use keyrot::finding::{Confidence, Severity};
+use keyrot::finding::{Confidence, RuleId, Severity};
 use keyrot::report::Thresholds;
 use keyrot::rule::RuleSet;
 use keyrot::source::git::Ask;
 use keyrot::source::{Source, WorkTree};
-use keyrot::{Scope, source, suppress};
+use keyrot::{Scope, lifecycle, source, suppress};
 
 /// Which rules to use and where settings come from.
 #[derive(Clone, Debug, Default, Args)]
@@ -119,6 +120,13 @@ impl SetupArgs {
                 exclude: config.exclude,
                 jobs: self.jobs(),
             },
+            lifecycle: keyrot::Lifecycle {
+                inventory: lifecycle::Inventory::default(),
+                options: lifecycle::Options { policy: config.policy, ..lifecycle::Options::new(DateTime::UNIX_EPOCH) },
+                mappings: config.mappings,
+                owners: lifecycle::Owners::default(),
+                severities: config.rules.severity.iter().map(|(id, one)| (RuleId::from(id.as_str()), *one)).collect(),
+            },
             suppressions: suppress::Options { ignores: config.ignores, no_inline_allow: false },
         })
     }
@@ -126,6 +134,16 @@ impl SetupArgs {
     fn jobs(&self) -> usize {
         let all = || std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
         self.jobs.map_or_else(all, usize::from)
+    }
+
+    /// A scope without sources, under the configuration of the current folder.
+    pub(crate) fn resolve_here(&self) -> anyhow::Result<Setup> {
+        let here = std::env::current_dir().context("cannot tell the current folder")?;
+        let top = source::repository_root(&here).unwrap_or(&here).to_owned();
+        let config = self.config_file(&here, &top).as_deref().map(read_config).transpose()?.unwrap_or_default();
+        let mut setup = Setup { scopes: Vec::new(), thresholds: self.thresholds(&config), notices: Vec::new() };
+        setup.scopes.push(self.scope(Vec::new(), config, &mut setup.notices)?);
+        Ok(setup)
     }
 
     /// The active rules: built-in ones unless the configuration leaves them out, files of the configuration and of the

@@ -152,7 +152,7 @@ pub fn json(list: &[Due], now: DateTime<Utc>) -> String {
         })
         .collect();
     let document = json!({ "asOf": show(now), "due": entries });
-    format!("{:#}\n", document)
+    format!("{document:#}\n")
 }
 
 /// The list as a calendar (RFC 5545) with an alarm a week ahead. Identifiers stay the same from run to run.

@@ -292,9 +292,8 @@ impl KnownKey {
     pub fn value_since(&self) -> Stated {
         match self.rotated {
             Stated::At(..) => self.rotated.max(self.created),
-            Stated::Never => self.created,
             Stated::Unknown if self.in_place => Stated::Unknown,
-            Stated::Unknown => self.created,
+            Stated::Never | Stated::Unknown => self.created,
         }
     }
 

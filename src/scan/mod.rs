@@ -4,6 +4,7 @@ mod allow;
 mod archive;
 pub mod change;
 mod decode;
+mod evidence;
 pub mod filter;
 pub mod git;
 pub mod history;

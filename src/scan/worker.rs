@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use super::allow;
 use super::decode::{self, Layer, Map, Mark};
 use super::filter::{self, DropReason, Kept};
 use super::layered::{self, Deep, Seen};
@@ -14,6 +13,7 @@ use super::matcher::{Candidate, Engine, Scratch, Text};
 use super::snippet::{self, Hidden};
 use super::stream::Before;
 use super::{Options, Outcome, slot};
+use super::{allow, evidence};
 use crate::finding::{Allow, Context, Exposed, Finding, Location, Origin, Position, Region, Related, Role, Skip, Span};
 use crate::rule::{Kind, Rule};
 use crate::secret::{Part, Secret};
@@ -213,6 +213,7 @@ impl<'e> Worker<'e> {
         );
         let mut finding = Finding::new(rule.id.clone(), kept.severity, kept.confidence, message, location);
         finding.secret = Some(exposed);
+        finding.evidence = evidence::read(&rule.definition, candidate, page.text());
         finding.related =
             halves(candidate).map(|(role, span)| Related { role, location: page.location(span) }).collect();
         finding.context = Context {

@@ -110,7 +110,9 @@ fn shared(rows: &mut Rows<'_, '_>, wanted: &impl Fn(usize) -> bool) {
         let mut all: Vec<&str> = key.fingerprints.iter().map(String::as_str).chain(identifiers).collect();
         all.sort_unstable();
         all.dedup();
-        all.into_iter().for_each(|one| uses.entry(one).or_default().push(number));
+        for one in all {
+            uses.entry(one).or_default().push(number);
+        }
     }
     let mut told: Vec<Vec<usize>> = Vec::new();
     for members in uses.into_values().filter(|members| members.len() > 1) {
@@ -142,9 +144,12 @@ fn shared(rows: &mut Rows<'_, '_>, wanted: &impl Fn(usize) -> bool) {
     }
 }
 
+/// A name among keys of one class and environment.
+type Name<'k> = (&'k str, Option<&'k str>, Option<&'k str>);
+
 fn names(rows: &mut Rows<'_, '_>, wanted: &impl Fn(usize) -> bool) {
     let inventory = rows.context.inventory;
-    let mut by_name: BTreeMap<(&str, Option<&str>, Option<&str>), Vec<usize>> = BTreeMap::new();
+    let mut by_name: BTreeMap<Name<'_>, Vec<usize>> = BTreeMap::new();
     for (number, key) in inventory.keys.iter().enumerate().filter(|(_, key)| key.is_live(rows.now())) {
         if let Some(name) = key.name.as_deref().filter(|name| !name.is_empty()) {
             by_name.entry((name, key.class.as_deref(), key.environment.as_deref())).or_default().push(number);

@@ -1,1 +1,647 @@
+use std::sync::Arc;
 
+use chrono::{DateTime, TimeDelta, Utc};
+use proptest::prelude::*;
+
+use super::*;
+use crate::finding::{Ends, Exposed, Exposure, Fate, Location, Origin, Span};
+use crate::lifecycle::inventory::{Input, Inventory};
+use crate::lifecycle::key::{Gives, Source, Stated, Status};
+use crate::secret::{FingerprintKey, KeyKind, Part, Secret};
+
+fn instant(text: &str) -> DateTime<Utc> {
+    match crate::date::read(text) {
+        Ok(crate::date::Written::At(time)) => time,
+        Ok(crate::date::Written::Day(day)) => crate::date::day_start(day),
+        other => panic!("{text}: {other:?}"),
+    }
+}
+
+fn now() -> DateTime<Utc> {
+    instant("2026-11-22")
+}
+
+fn source() -> Arc<Source> {
+    Arc::new(Source {
+        name: "test".to_owned(),
+        generated_at: None,
+        gives: Gives::ALL,
+        grain: TimeDelta::zero(),
+        overlay: false,
+    })
+}
+
+/// A key that keeps to every rule of the default policy.
+fn good() -> KnownKey {
+    let mut key = KnownKey::new(source(), Place { file: 0, span: Span::new(0, 0) });
+    key.id = Some("k1".to_owned());
+    key.class = Some("alphamoon-api-key".to_owned());
+    key.name = Some("invoices-prod-upload".to_owned());
+    key.fingerprints = vec!["kr1:0000:00000000000000000000000000000000".to_owned()];
+    key.owner = Some("team-invoices".to_owned());
+    key.service = Some("invoices".to_owned());
+    key.environment = Some("prod".to_owned());
+    key.scopes = Some(vec!["workspace.file:upload".to_owned()]);
+    key.monitor = Some(vec!["alerts".to_owned()]);
+    key.created = Stated::exact(instant("2026-11-01"));
+    key.rotated = Stated::Never;
+    key.expires = Stated::exact(instant("2027-01-15"));
+    key.last_used = Stated::exact(instant("2026-11-21"));
+    key.status = Status::Active;
+    key
+}
+
+fn options(profile: &str) -> Options {
+    let mut options = Options { scope: Scope::All, ..Options::new(now()) };
+    profile.clone_into(&mut options.policy.default);
+    options
+}
+
+fn rules_of(key: KnownKey, options: &Options) -> Vec<String> {
+    let audit = audit(Vec::new(), &Inventory::of(vec![key]), options);
+    audit.findings.iter().map(|finding| finding.rule.to_string()).collect()
+}
+
+fn seed(key: KnownKey) -> Vec<String> {
+    rules_of(key, &options("seed"))
+}
+
+#[test]
+fn a_good_key_gives_nothing() {
+    assert_eq!(seed(good()), Vec::<String>::new());
+}
+
+#[test]
+fn s8_no_expiry_lifetime_and_rotation() {
+    let mut key = good();
+    key.expires = Stated::Never;
+    assert_eq!(seed(key), ["no-expiry"]);
+    let mut key = good();
+    key.expires = Stated::exact(instant("2027-05-02"));
+    assert_eq!(seed(key), ["lifetime-too-long"]);
+    let mut key = good();
+    key.created = Stated::exact(instant("2026-08-01"));
+    key.expires = Stated::exact(instant("2026-12-20"));
+    assert_eq!(seed(key), ["lifetime-too-long", "rotation-overdue"]);
+}
+
+#[test]
+fn six_calendar_months_of_184_days_are_no_error() {
+    let mut key = good();
+    key.created = Stated::exact(instant("2026-05-01T09:00:00Z"));
+    key.expires = Stated::exact(instant("2026-11-01T09:00:00Z"));
+    let options = Options { now: instant("2026-05-02"), ..options("seed") };
+    let audit = audit(Vec::new(), &Inventory::of(vec![key]), &options);
+    let lifetime =
+        audit.findings.iter().find(|finding| finding.rule.as_str() == "lifetime-too-long").expect("a warning");
+    assert_eq!(lifetime.severity, Severity::Medium, "above 3 months, not above 6");
+}
+
+#[test]
+fn rotation_limits_are_inclusive() {
+    for (created, overdue) in [("2026-08-24", false), ("2026-08-23", true)] {
+        let mut key = good();
+        key.created = Stated::exact(instant(created));
+        let rules = rules_of(key, &options("cis"));
+        assert_eq!(rules.contains(&"rotation-overdue".to_owned()), overdue, "{created}: {rules:?}");
+    }
+}
+
+#[test]
+fn unused_limits_are_inclusive() {
+    for (used, unused) in [("2026-10-08", true), ("2026-10-09", false)] {
+        let mut key = good();
+        key.created = Stated::exact(instant("2026-09-01"));
+        key.last_used = Stated::exact(instant(used));
+        let rules = rules_of(key, &options("cis"));
+        assert_eq!(rules.contains(&"unused".to_owned()), unused, "{used}: {rules:?}");
+    }
+}
+
+#[test]
+fn the_grain_of_a_source_is_added_before_a_key_is_unused() {
+    let mut key = good();
+    key.last_used = Stated::exact(instant("2026-10-08"));
+    key.created = Stated::exact(instant("2026-09-01"));
+    let mut late = (*source()).clone();
+    late.grain = TimeDelta::days(1);
+    key.source = Arc::new(late);
+    assert!(!rules_of(key, &options("cis")).contains(&"unused".to_owned()));
+}
+
+#[test]
+fn s25_never_used_is_not_unknown() {
+    let mut key = good();
+    key.last_used = Stated::Never;
+    key.created = Stated::exact(instant("2026-09-01"));
+    assert_eq!(seed(key.clone()), ["lifetime-too-long", "never-used"]);
+    key.last_used = Stated::Unknown;
+    assert_eq!(seed(key), ["evidence-missing", "lifetime-too-long"]);
+}
+
+#[test]
+fn s10_at_the_instant_of_its_end_a_key_is_over() {
+    for (end, expired) in [("2026-11-22", true), ("2026-11-22T00:00:01Z", false)] {
+        let mut key = good();
+        key.expires = Stated::exact(instant(end));
+        assert_eq!(seed(key).contains(&"expired-still-listed".to_owned()), expired, "{end}");
+    }
+}
+
+#[test]
+fn s11_a_key_that_ends_soon_needs_a_successor() {
+    let mut key = good();
+    key.expires = Stated::exact(instant("2026-12-06"));
+    assert_eq!(seed(key.clone()), ["expires-soon", "no-successor"]);
+    let mut next = good();
+    next.id = Some("k2".to_owned());
+    next.name = Some("invoices-prod-upload-2".to_owned());
+    next.fingerprints = vec!["kr1:0000:00000000000000000000000000000001".to_owned()];
+    next.place.span = Span::new(1, 1);
+    let both = audit(Vec::new(), &Inventory::of(vec![key.clone(), next]), &options("seed"));
+    let rules: Vec<&str> = both.findings.iter().map(|finding| finding.rule.as_str()).collect();
+    // Made on the same day three weeks ago, both are still alive: the rotation was not finished.
+    assert_eq!(rules, ["expires-soon", "overlap-too-long"]);
+    key.expires = Stated::exact(instant("2026-12-06T00:00:01Z"));
+    assert_eq!(seed(key), Vec::<String>::new(), "one second beyond the notice");
+}
+
+#[test]
+fn s7_scopes_by_power() {
+    let mut key = good();
+    key.scopes = Some(vec!["*".to_owned()]);
+    assert!(seed(key.clone()).contains(&"all-scopes".to_owned()));
+    key.scopes = Some(vec!["workspace.admin.api_key:manage".to_owned()]);
+    assert_eq!(seed(key.clone()), ["privileged-scope"]);
+    key.scopes = Some(vec!["workspace.file:upload".to_owned(), "workspace.file:download".to_owned()]);
+    key.needed_scopes = Some(vec!["workspace.file:upload".to_owned()]);
+    assert_eq!(seed(key), ["excess-scopes"]);
+}
+
+#[test]
+fn s4_s6_owner_and_name() {
+    let mut key = good();
+    key.owner = None;
+    assert_eq!(seed(key), ["evidence-missing", "owner-missing"]);
+    let mut key = good();
+    key.name = Some("NEW API key".to_owned());
+    assert_eq!(seed(key), ["poor-name"]);
+    let mut key = good();
+    key.owner = Some("sam@example.invalid".to_owned());
+    assert_eq!(seed(key), ["owner-missing"], "one person for a production key");
+}
+
+#[test]
+fn s21_endpoints_must_be_https() {
+    let mut key = good();
+    key.endpoints = vec!["http://workspace.alphamoon.ai/api".to_owned(), "http://localhost:8080/".to_owned()];
+    assert_eq!(seed(key), ["cleartext-transport"]);
+}
+
+#[test]
+fn s26_monitoring_is_declared_or_asked_for() {
+    let mut key = good();
+    key.monitor = None;
+    assert_eq!(seed(key), ["monitoring-undeclared"]);
+}
+
+#[test]
+fn impossible_orders_are_said_and_judged_no_further() {
+    let mut key = good();
+    key.created = Stated::exact(now() + TimeDelta::seconds(300));
+    key.expires = Stated::exact(now() + TimeDelta::days(60));
+    key.last_used = Stated::Never;
+    assert_eq!(seed(key.clone()), Vec::<String>::new(), "within the clocks' skew");
+    key.created = Stated::exact(now() + TimeDelta::seconds(301));
+    assert_eq!(seed(key.clone()), ["impossible-order"]);
+    key.created = Stated::exact(now() - TimeDelta::days(1));
+    key.expires = Stated::exact(now() - TimeDelta::days(2));
+    assert_eq!(seed(key), ["expired-still-listed", "impossible-order"]);
+}
+
+#[test]
+fn a_year_has_366_days_for_github() {
+    for (days, long) in [(366, false), (367, true)] {
+        let mut key = good();
+        key.expires = Stated::exact(key.created.time().unwrap() + TimeDelta::days(days));
+        assert_eq!(rules_of(key, &options("github")).contains(&"lifetime-too-long".to_owned()), long);
+    }
+}
+
+#[test]
+fn near_a_limit_a_day_is_not_precise() {
+    let mut key = good();
+    key.created = Stated::At(instant("2026-08-23"), Precision::Day);
+    key.expires = Stated::exact(instant("2027-01-15"));
+    let audit = audit(Vec::new(), &Inventory::of(vec![key]), &options("cis"));
+    let overdue = audit.findings.iter().find(|finding| finding.rule.as_str() == "rotation-overdue").expect("overdue");
+    assert_eq!(overdue.severity, Severity::Medium);
+    assert!(overdue.message.contains("day precision"));
+}
+
+#[test]
+fn a_key_used_after_its_end_is_an_incident() {
+    let mut key = good();
+    key.status = Status::Revoked;
+    key.revoked = Stated::exact(instant("2026-11-10"));
+    assert_eq!(seed(key), ["used-after-retirement"]);
+}
+
+#[test]
+fn one_key_in_two_environments() {
+    let mut other = good();
+    other.id = Some("k2".to_owned());
+    other.name = Some("invoices-dev-upload".to_owned());
+    other.environment = Some("dev".to_owned());
+    other.place.span = Span::new(1, 1);
+    let audit = audit(Vec::new(), &Inventory::of(vec![good(), other]), &options("seed"));
+    let rules: Vec<&str> = audit.findings.iter().map(|finding| finding.rule.as_str()).collect();
+    assert_eq!(rules, ["shared-across"]);
+}
+
+// ---- joins ----
+
+fn key() -> FingerprintKey {
+    FingerprintKey::new(KeyKind::Project, b"a key of the project for tests")
+}
+
+fn found(key: &FingerprintKey) -> Finding {
+    let location = Location::whole(Origin::File { path: "src/app.env".to_owned() });
+    let secret = Secret::new(b"kx7fq2mlw9a:9tz4hc81bqe");
+    let mut finding = Finding::new(
+        RuleId::from("alphamoon-api-key"),
+        Severity::High,
+        Confidence::High,
+        "Found.".to_owned(),
+        location,
+    );
+    finding.secret = Some(Exposed {
+        redacted: secret.redact(),
+        clear: None,
+        length: secret.len(),
+        fingerprint: secret.fingerprint(key, "alphamoon-api-key", Part::Pair),
+        pass: Some(Secret::new(b"9tz4hc81bqe").fingerprint(key, "alphamoon-api-key", Part::Pass)),
+    });
+    finding
+}
+
+fn row() -> KnownKey {
+    let mut row = good();
+    row.fingerprints = vec![found(&key()).secret.unwrap().fingerprint.to_string()];
+    row
+}
+
+fn exposed(finding: &mut Finding, first: &str, at_head: bool) {
+    let time = instant(first);
+    finding.exposure = Some(Exposure {
+        first: ("a".repeat(40), time),
+        last: ("b".repeat(40), time),
+        paths: vec!["src/app.env".to_owned()],
+        at_head,
+        fate: if at_head { Fate::Standing } else { Fate::Deleted },
+    });
+}
+
+fn joined(finding: Finding, row: KnownKey, visibility: Visibility) -> Finding {
+    let options = Options { visibility, ..Options::new(now()) };
+    audit(vec![finding], &Inventory::of(vec![row]), &options).findings.remove(0)
+}
+
+fn verdicts(finding: &Finding) -> Vec<&str> {
+    finding.verdicts.iter().map(|verdict| verdict.rule.as_str()).collect()
+}
+
+#[test]
+fn s20_exposed_and_active_by_fingerprint() {
+    let finding = joined(found(&key()), row(), Visibility::Private);
+    assert_eq!(verdicts(&finding), ["exposed-and-active"]);
+    assert_eq!(finding.severity, Severity::High);
+    assert!(finding.verdicts[0].text.contains("by fingerprint"));
+    assert_eq!(joined(found(&key()), row(), Visibility::Public).severity, Severity::Critical);
+}
+
+#[test]
+fn a_gate_makes_a_live_key_critical_in_private_too() {
+    let options = Options { gate: true, ..Options::new(now()) };
+    let audit = audit(vec![found(&key())], &Inventory::of(vec![row()]), &options);
+    assert_eq!(audit.findings[0].severity, Severity::Critical);
+}
+
+#[test]
+fn the_pass_half_alone_joins_too() {
+    let mut row = row();
+    row.fingerprints = vec![found(&key()).secret.unwrap().pass.unwrap().to_string()];
+    assert!(joined(found(&key()), row, Visibility::Private).verdicts[0].text.contains("pass half"));
+}
+
+#[test]
+fn s23_not_rotated_since_exposure_even_when_gone_from_the_tip() {
+    let mut finding = found(&key());
+    exposed(&mut finding, "2026-11-10", false);
+    let finding = joined(finding, row(), Visibility::Private);
+    assert_eq!(verdicts(&finding), ["secret-in-history-only", "not-rotated-since-exposure", "exposed-and-active"]);
+    assert_eq!(finding.severity, Severity::Critical);
+}
+
+#[test]
+fn a_key_rotated_after_it_leaked_is_clutter() {
+    let mut finding = found(&key());
+    exposed(&mut finding, "2026-11-10", true);
+    let mut row = row();
+    row.rotated = Stated::exact(instant("2026-11-12"));
+    let finding = joined(finding, row, Visibility::Public);
+    assert_eq!(verdicts(&finding), ["dead-but-in-tree"]);
+    assert_eq!(finding.severity, Severity::Info);
+}
+
+#[test]
+fn an_exposure_of_unknown_age_is_never_taken_for_rotated() {
+    let mut row = row();
+    row.rotated = Stated::exact(instant("2026-11-12"));
+    assert_eq!(joined(found(&key()), row, Visibility::Private).severity, Severity::High);
+}
+
+#[test]
+fn s24_a_leak_that_makes_more_keys_is_critical() {
+    let mut row = row();
+    row.scopes = Some(vec!["workspace.process.api_key:manage".to_owned()]);
+    let finding = joined(found(&key()), row, Visibility::Private);
+    assert!(verdicts(&finding).contains(&"exposed-privileged"));
+    assert_eq!(finding.severity, Severity::Critical);
+}
+
+#[test]
+fn an_expired_key_in_the_tree_is_referenced() {
+    let mut row = row();
+    row.expires = Stated::exact(instant("2026-11-20"));
+    row.last_used = Stated::exact(instant("2026-11-10"));
+    let audit = audit(vec![found(&key())], &Inventory::of(vec![row]), &Options::new(now()));
+    assert_eq!(verdicts(&audit.findings[0]), ["dead-but-in-tree"]);
+    assert_eq!(audit.findings[1].rule.as_str(), "expired-still-referenced");
+}
+
+#[test]
+fn a_wrong_key_says_cannot_compare_and_not_no_match() {
+    let wrong = FingerprintKey::new(KeyKind::Project, b"another key of another project");
+    let audit = audit(vec![found(&wrong)], &Inventory::of(vec![row()]), &Options::new(now()));
+    assert!(audit.notes[0].contains("cannot compare"), "{:?}", audit.notes);
+    assert!(!verdicts(&audit.findings[0]).contains(&"unknown-to-inventory"));
+    assert_eq!(audit.findings[0].severity, Severity::High);
+}
+
+#[test]
+fn prints_under_a_salt_never_join() {
+    let salt = FingerprintKey::new(KeyKind::Salt, b"a key of the project for tests");
+    assert!(verdicts(&joined(found(&salt), row(), Visibility::Private)).is_empty());
+}
+
+#[test]
+fn s13_a_key_of_a_listed_class_without_a_row() {
+    let mut other = row();
+    other.fingerprints = vec![format!("kr1:{}:{}", key().id(), "0".repeat(32))];
+    let finding = joined(found(&key()), other, Visibility::Private);
+    assert_eq!(verdicts(&finding), ["unknown-to-inventory"]);
+}
+
+#[test]
+fn a_public_identifier_joins_without_any_key() {
+    let mut finding = found(&FingerprintKey::new(KeyKind::Run, b"run"));
+    finding.evidence.identifiers.push(("aws-key-id", "X".to_owned()));
+    let mut row = good();
+    row.fingerprints.clear();
+    row.identifiers.push(("aws-key-id".to_owned(), "X".to_owned()));
+    assert!(joined(finding, row, Visibility::Private).verdicts[0].text.contains("public identifier"));
+}
+
+#[test]
+fn a_hint_joins_weakly_and_never_calms() {
+    let mut row = good();
+    row.fingerprints.clear();
+    row.hint =
+        Some(crate::lifecycle::key::Hint { prefix: "kx7f".to_owned(), suffix: "1bqe".to_owned(), length: Some(23) });
+    row.status = Status::Revoked;
+    let finding = joined(found(&key()), row, Visibility::Private);
+    assert!(finding.verdicts[0].text.contains("weakly, by hint"));
+    assert_eq!(finding.severity, Severity::High, "a weak join must not lower it");
+}
+
+#[test]
+fn only_joined_rows_are_reported_unless_asked() {
+    let mut old = good();
+    old.created = Stated::exact(instant("2020-01-01"));
+    let quiet = audit(Vec::new(), &Inventory::of(vec![old.clone()]), &Options::new(now()));
+    assert_eq!(quiet.findings, []);
+    assert!(!audit(Vec::new(), &Inventory::of(vec![old]), &options("seed")).findings.is_empty());
+}
+
+#[test]
+fn claims_are_worded_as_claims_and_lower_only_what_stands_alone() {
+    let mut finding = found(&key());
+    finding.evidence.source = Some("jwt");
+    finding.evidence.expires = Some(Ends::At(instant("2026-01-01")));
+    let audit = audit(vec![finding], &Inventory::default(), &Options::new(now()));
+    let finding = &audit.findings[0];
+    assert_eq!(verdicts(finding), ["states-past-expiry"]);
+    assert!(finding.verdicts[0].text.contains("validity not verified"));
+    assert_eq!(finding.severity, Severity::Info);
+}
+
+#[test]
+fn a_claim_just_past_is_within_the_skew() {
+    let mut finding = found(&key());
+    finding.evidence.source = Some("jwt");
+    finding.evidence.expires = Some(Ends::At(now() - TimeDelta::seconds(300)));
+    assert!(audit(vec![finding], &Inventory::default(), &Options::new(now())).findings[0].verdicts.is_empty());
+}
+
+// ---- the own format ----
+
+fn toml(text: &str) -> Inventory {
+    let input = Input { path: "keyrot-inventory.toml".to_owned(), bytes: text.as_bytes().to_vec() };
+    Inventory::read(vec![input], &[]).unwrap_or_else(|error| panic!("{error}"))
+}
+
+#[test]
+fn a_day_of_an_end_is_its_last_instant() {
+    let inventory =
+        toml("schema = 1\n[[key]]\nid = 'a'\nexpires = 2026-12-01\ncreated = 2026-12-01\nlast_used = 2026-12-01\n");
+    let key = &inventory.keys[0];
+    assert_eq!(key.expires.time(), Some(instant("2026-12-02")));
+    assert_eq!(key.created.time(), Some(instant("2026-12-01")));
+    assert_eq!(key.last_used.time(), Some(instant("2026-12-02")));
+}
+
+#[test]
+fn a_time_without_a_zone_is_an_error_unless_the_file_names_one() {
+    let text = "schema = 1\n[[key]]\nid = 'a'\nexpires = 2026-12-01T12:00:00\n";
+    assert_eq!(toml(text).issues[0].rule, "bad-date");
+    let zoned = text.replace("schema = 1", "schema = 1\ntimezone = '+02:00'");
+    assert_eq!(toml(&zoned).keys[0].expires.time(), Some(instant("2026-12-01T10:00:00Z")));
+}
+
+#[test]
+fn waivers_hold_through_their_last_day_and_need_a_reason() {
+    let text = |until: &str, reason: &str| {
+        format!(
+            "schema = 1\n[[key]]\nid = 'a'\nname = 'a-prod'\nlast_used = 'never'\ncreated = 2026-01-01\n\
+             [[waiver]]\nrule = 'KR109'\nid = 'a'\nuntil = {until}\n{reason}\n"
+        )
+    };
+    let run = |text: &str| audit(Vec::new(), &toml(text), &options("seed")).findings;
+    let find = |findings: &[Finding], rule: &str| findings.iter().find(|one| one.rule.as_str() == rule).cloned();
+    let held = run(&text("2026-11-22", "reason = 'yearly job'"));
+    assert_eq!(find(&held, "never-used").unwrap().suppression.unwrap().by, SuppressedBy::Waiver);
+    assert!(find(&held, "waiver-expired").is_none());
+    for wrong in [text("2026-11-21", "reason = 'yearly job'"), text("2026-12-31", "")] {
+        let findings = run(&wrong);
+        assert!(find(&findings, "never-used").unwrap().suppression.is_none());
+        assert!(find(&findings, "waiver-expired").is_some());
+    }
+}
+
+#[test]
+fn two_snapshots_with_one_value_were_not_rotated() {
+    let file = |day: &str, rotated: &str| Input {
+        path: format!("{day}.toml"),
+        bytes: format!(
+            "schema = 1\nsource = 'vault'\ngenerated_at = {day}T00:00:00Z\n[[key]]\nid = 'a'\nrotated = {rotated}\n\
+             fingerprint = 'kr1:x:{}'\n",
+            "0".repeat(32)
+        )
+        .into_bytes(),
+    };
+    let files = vec![file("2026-10-01", "2026-09-01"), file("2026-11-20", "2026-11-01")];
+    let inventory = Inventory::read(files, &[]).expect("right");
+    assert_eq!((inventory.keys.len(), inventory.issues[0].rule), (1, "rotated-same-value"));
+}
+
+#[test]
+fn layers_merge_and_conflicts_are_said() {
+    let export = r#"{"apiKeys":[{"id":"a","name":"n-prod","scopes":[],"status":"Active","createdAt":"2026-09-01T08:00:00Z","exp":"2026-12-01T00:00:00Z"}]}"#;
+    let overlay = "schema = 1\nsource = 'overlay'\n[[key]]\nid = 'a'\nowner = 'team'\nexpires = 2026-12-24T00:00:00Z\n";
+    let file = |path: &str, text: &str| Input { path: path.to_owned(), bytes: text.as_bytes().to_vec() };
+    for files in
+        [vec![file("a.json", export), file("b.toml", overlay)], vec![file("b.toml", overlay), file("a.json", export)]]
+    {
+        let inventory = Inventory::read(files, &[]).expect("right");
+        let key = &inventory.keys[0];
+        assert_eq!((inventory.keys.len(), key.owner.as_deref()), (1, Some("team")));
+        assert_eq!(key.expires.time(), Some(instant("2026-12-01")), "the fact wins");
+        assert_eq!(inventory.issues[0].rule, "duplicate-or-ambiguous");
+        assert!(inventory.issues[0].text.contains("expires"));
+    }
+}
+
+// ---- properties ----
+
+fn stated() -> impl Strategy<Value = Stated> {
+    prop_oneof![
+        Just(Stated::Unknown),
+        Just(Stated::Never),
+        (-500i64..500).prop_map(|days| Stated::exact(now() + TimeDelta::days(days))),
+        (-500i64..500).prop_map(|days| Stated::At(now() + TimeDelta::days(days), Precision::Day)),
+    ]
+}
+
+fn any_key() -> impl Strategy<Value = KnownKey> {
+    let words =
+        |list: &'static [&'static str]| proptest::option::of(proptest::sample::select(list).prop_map(str::to_owned));
+    let scopes = proptest::option::of(proptest::collection::vec(
+        proptest::sample::select(&["*", "workspace.file:upload", "workspace.admin.api_key:manage"][..])
+            .prop_map(str::to_owned),
+        0..3,
+    ));
+    let status = proptest::sample::select(
+        &[Status::Unknown, Status::Active, Status::Disabled, Status::Revoked, Status::Deleted][..],
+    );
+    (
+        (stated(), stated(), stated(), stated(), stated()),
+        (words(&["prod", "dev"]), words(&["a", "b"]), words(&["team", "x@y.invalid"]), words(&["test", "a-prod"])),
+        (scopes, status, 0u32..1000),
+    )
+        .prop_map(
+            |(
+                (created, rotated, expires, last_used, revoked),
+                (environment, service, owner, name),
+                (scopes, status, number),
+            )| {
+                let mut key = good();
+                (key.created, key.rotated, key.expires, key.last_used, key.revoked) =
+                    (created, rotated, expires, last_used, revoked);
+                (key.environment, key.service, key.owner, key.name) = (environment, service, owner, name);
+                (key.scopes, key.status) = (scopes, status);
+                key.id = Some(format!("k{number}"));
+                key.fingerprints = vec![format!("kr1:0000:{number:032x}")];
+                key.place.span = Span::new(number as usize, number as usize);
+                key
+            },
+        )
+}
+
+/// What the audit says about each row.
+fn said(keys: Vec<KnownKey>, at: DateTime<Utc>) -> Vec<(String, String)> {
+    let options = Options { now: at, ..options("seed") };
+    let mut said: Vec<(String, String)> = audit(Vec::new(), &Inventory::of(keys), &options)
+        .findings
+        .into_iter()
+        .map(|finding| (finding.rule.to_string(), finding.message))
+        .collect();
+    said.sort();
+    said
+}
+
+fn without(key: &KnownKey, field: usize) -> KnownKey {
+    let mut key = key.clone();
+    match field {
+        0 => key.created = Stated::Unknown,
+        1 => key.rotated = Stated::Unknown,
+        2 => key.expires = Stated::Unknown,
+        3 => key.last_used = Stated::Unknown,
+        4 => key.scopes = None,
+        5 => key.owner = None,
+        6 => key.service = None,
+        7 => key.environment = None,
+        _ => key.fingerprints.clear(),
+    }
+    key
+}
+
+proptest! {
+    #[test]
+    fn removing_evidence_never_turns_a_finding_into_silence(key in any_key(), field in 0usize..9) {
+        let before = said(vec![key.clone()], now());
+        let after = said(vec![without(&key, field)], now());
+        let missing = after.iter().any(|(rule, _)| rule == "evidence-missing");
+        for (rule, _) in &before {
+            let stays = after.iter().any(|(other, _)| other == rule);
+            // A row that is gone for good is asked for nothing more, and says nothing about its dates.
+            prop_assert!(stays || missing || matches!(key.status, Status::Deleted | Status::Revoked), "{rule}: {after:?}");
+        }
+    }
+
+    #[test]
+    fn permuting_rows_changes_nothing(keys in proptest::collection::vec(any_key(), 0..8), seed in any::<u64>()) {
+        let mut distinct: Vec<KnownKey> = Vec::new();
+        for key in keys {
+            if !distinct.iter().any(|known| known.id == key.id) {
+                distinct.push(key);
+            }
+        }
+        let mut turned = distinct.clone();
+        if !turned.is_empty() {
+            let by = usize::try_from(seed % turned.len() as u64).unwrap();
+            turned.rotate_left(by);
+            turned.reverse();
+        }
+        prop_assert_eq!(said(distinct, now()), said(turned, now()));
+    }
+
+    #[test]
+    fn moving_now_forward_never_revives_a_key(key in any_key(), days in 0i64..2000) {
+        let later = now() + TimeDelta::days(days);
+        prop_assert!(!key.has_expired(now()) || key.has_expired(later));
+        prop_assert!(key.is_live(now()) || !key.is_live(later));
+        let over = |at| said(vec![key.clone()], at).iter().any(|(rule, _)| rule.starts_with("expired-still"));
+        prop_assert!(!over(now()) || over(later));
+    }
+}

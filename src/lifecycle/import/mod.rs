@@ -26,7 +26,7 @@ use std::sync::Arc;
 
 use chrono::TimeDelta;
 
-pub use mapping::Mapping;
+pub use mapping::{FIELDS, Mapping};
 
 use super::document::{Node, Value};
 use super::inventory::Rows;

@@ -70,9 +70,9 @@ fn fold(base: &mut KnownKey, other: KnownKey, issues: &mut Vec<Issue>) {
     for (name, mine, theirs) in
         [("scopes", &mut base.scopes, other.scopes), ("needed_scopes", &mut base.needed_scopes, other.needed_scopes)]
     {
-        fill(name, mine, theirs, sorted, &mut conflicts);
+        fill(name, mine, theirs, |list| sorted(list), &mut conflicts);
     }
-    fill("monitor", &mut base.monitor, other.monitor, sorted, &mut conflicts);
+    fill("monitor", &mut base.monitor, other.monitor, |list| sorted(list), &mut conflicts);
     for (name, mine, theirs) in [
         ("class", &mut base.class, other.class),
         ("name", &mut base.name, other.name),
@@ -138,8 +138,8 @@ fn fill<T, K: PartialEq>(
     }
 }
 
-fn sorted(list: &Vec<String>) -> Vec<String> {
-    let mut sorted = list.clone();
+fn sorted(list: &[String]) -> Vec<String> {
+    let mut sorted = list.to_vec();
     sorted.sort_unstable();
     sorted.dedup();
     sorted

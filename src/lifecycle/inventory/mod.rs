@@ -11,7 +11,7 @@ use std::sync::Arc;
 use chrono::{DateTime, NaiveDate, Utc};
 
 pub use export::{Form, write};
-pub use own::is_own_name;
+pub use own::{is_own_name, is_zone};
 pub use rows::{Day, Rows};
 
 use super::document::{self, Node, Value};

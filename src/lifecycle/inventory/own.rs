@@ -9,7 +9,7 @@ use crate::date::{self, Written};
 use crate::diagnostic::Problem;
 use crate::finding::Span;
 use crate::lifecycle::document::{Node, Value};
-use crate::lifecycle::key::{Gives, Hint, KnownKey, Source, Status};
+use crate::lifecycle::key::{Gives, Hint, Source, Status};
 use crate::toml_reader::suggestion;
 
 const TOP: &[&str] = &["schema", "generated_at", "source", "timezone", "key", "waiver", "$schema"];
@@ -75,7 +75,7 @@ pub fn read(node: &Node<'_>, path: &str, rows: &mut Rows, problems: &mut Vec<Pro
         match node.at(field).map(|one| (&one.value, one.span)) {
             Some((Value::List(items), _)) => items.iter().for_each(|item| read(item, &source, rows, problems)),
             Some((_, span)) => {
-                problems.push(at(span, &format!("`{field}` must be a list of tables: write [[{field}]]")))
+                problems.push(at(span, &format!("`{field}` must be a list of tables: write [[{field}]]")));
             }
             None => {}
         }
@@ -120,14 +120,19 @@ fn read_source(node: &Node<'_>, rows: &mut Rows, problems: &mut Vec<Problem>) ->
 
 fn read_zone(node: &Node<'_>, problems: &mut Vec<Problem>) -> Option<FixedOffset> {
     let zone = node.at("timezone")?;
-    let read = match zone.text()? {
-        "UTC" | "Z" => FixedOffset::east_opt(0),
-        offset => offset.parse().ok(),
-    };
+    let read = is_zone(zone.text()?);
     if read.is_none() {
         problems.push(at(zone.span, "`timezone` must be `UTC` or an offset such as `+01:00`"));
     }
     read
+}
+
+/// A zone as files name it: `UTC` or an offset.
+pub fn is_zone(text: &str) -> Option<FixedOffset> {
+    match text {
+        "UTC" | "Z" => FixedOffset::east_opt(0),
+        offset => offset.parse().ok(),
+    }
 }
 
 fn read_key(node: &Node<'_>, source: &Arc<Source>, rows: &mut Rows, problems: &mut Vec<Problem>) {
@@ -302,6 +307,3 @@ fn check_names(node: &Node<'_>, known: &[&str], problems: &mut Vec<Problem>) {
 fn at(span: Span, message: &str) -> Problem {
     Problem::new(span.start..span.end, message.to_owned())
 }
-
-/// The names of a row's fields, in the order in which they are written.
-pub const FIELDS: &[&str] = KEY;

@@ -1,0 +1,136 @@
+//! Flags of the rotation audit, shared by the commands that read inventories.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::Context;
+use clap::Args;
+use keyrot::lifecycle::inventory::is_own_name;
+use keyrot::lifecycle::{Input, Inventory, Owners, Scope, Visibility};
+use keyrot::secret::{FingerprintKey, KeyKind};
+use keyrot::source::Source;
+
+use super::setup::shown;
+use crate::Environment;
+
+/// Shortest project key, in bytes.
+const SHORTEST_KEY: usize = 16;
+
+#[derive(Clone, Debug, Default, Args)]
+pub(crate) struct KeyArgs {
+    /// The file that holds the project's key for fingerprints; it must lie outside the repository [default: the variable `KEYROT_KEY`].
+    #[arg(long, value_name = "FILE")]
+    key_file: Option<PathBuf>,
+}
+
+#[derive(Clone, Debug, Default, Args)]
+pub(crate) struct LifeArgs {
+    /// Join the findings with this inventory or vendor's export (repeatable).
+    #[arg(long, value_name = "FILE")]
+    inventory: Vec<PathBuf>,
+    /// Report every row of the inventory, not only rows that a found secret joins.
+    #[arg(long)]
+    audit: bool,
+    /// Who can read the repository: public, private, unknown [default: from the CI event, else unknown].
+    #[arg(long, value_name = "WHO", value_parser = parse_visibility)]
+    visibility: Option<Visibility>,
+    #[command(flatten)]
+    pub(crate) key: KeyArgs,
+}
+
+impl KeyArgs {
+    /// The project's key, if there is one.
+    pub(crate) fn read(&self, environment: &Environment) -> anyhow::Result<Option<FingerprintKey>> {
+        let bytes = match &self.key_file {
+            Some(path) => {
+                let text = std::fs::read(path).with_context(|| format!("cannot read {}", path.display()))?;
+                Some(text)
+            }
+            None => environment.key.clone(),
+        };
+        let Some(bytes) = bytes else { return Ok(None) };
+        let bytes = bytes.trim_ascii();
+        anyhow::ensure!(
+            bytes.len() >= SHORTEST_KEY,
+            "the project's key has {} bytes; {SHORTEST_KEY} are the least: make one with `openssl rand -hex 32`",
+            bytes.len()
+        );
+        Ok(Some(FingerprintKey::new(KeyKind::Project, bytes)))
+    }
+}
+
+impl LifeArgs {
+    /// Reads inventories, given and discovered, into the scopes.
+    pub(crate) fn fill(
+        &self,
+        scopes: &mut [keyrot::Scope],
+        now: chrono::DateTime<chrono::Utc>,
+        environment: &Environment,
+    ) -> anyhow::Result<()> {
+        for scope in scopes {
+            let mut paths: Vec<(PathBuf, String)> =
+                self.inventory.iter().map(|path| (path.clone(), shown(path))).collect();
+            for tree in scope.sources.iter().filter_map(|source| match source {
+                Source::WorkTree(tree) => Some(tree),
+                _ => None,
+            }) {
+                discover(tree.base(), tree.base(), &mut paths)?;
+                if tree.root() != tree.base() && tree.root().is_dir() {
+                    discover(tree.root(), tree.base(), &mut paths)?;
+                }
+                if let Some(owners) = code_owners(tree.base()) {
+                    scope.lifecycle.owners = owners;
+                }
+            }
+            let life = &mut scope.lifecycle;
+            life.inventory = read(paths, &life.mappings)?;
+            life.options.now = now;
+            life.options.scope = if self.audit { Scope::All } else { Scope::Joined };
+            life.options.visibility = self.visibility.unwrap_or(environment.visibility);
+            life.options.gate = environment.in_ci;
+        }
+        Ok(())
+    }
+}
+
+/// Reads files as inventories; the second of each pair is the name that reports show.
+pub(crate) fn read(
+    mut paths: Vec<(PathBuf, String)>,
+    mappings: &[keyrot::lifecycle::import::Mapping],
+) -> anyhow::Result<Inventory> {
+    let mut seen = std::collections::BTreeSet::new();
+    paths.retain(|(path, _)| seen.insert(path.canonicalize().unwrap_or_else(|_| path.clone())));
+    let mut inputs = Vec::with_capacity(paths.len());
+    for (path, name) in paths {
+        let bytes = std::fs::read(&path).with_context(|| format!("cannot read {}", path.display()))?;
+        inputs.push(Input { path: name, bytes });
+    }
+    Ok(Inventory::read(inputs, mappings)?)
+}
+
+/// `keyrot-inventory.*` and everything in `.keyrot/inventory`, in the order of their names.
+fn discover(folder: &Path, base: &Path, paths: &mut Vec<(PathBuf, String)>) -> anyhow::Result<()> {
+    let name = |path: &Path| path.strip_prefix(base).unwrap_or(path).to_string_lossy().replace('\\', "/");
+    let mut found = Vec::new();
+    for (below, all) in [(folder.to_owned(), false), (folder.join(".keyrot").join("inventory"), true)] {
+        let Ok(entries) = std::fs::read_dir(&below) else { continue };
+        for entry in entries {
+            let path = entry.with_context(|| format!("cannot list {}", below.display()))?.path();
+            let file = path.file_name().and_then(|file| file.to_str()).unwrap_or_default().to_owned();
+            if path.is_file() && (is_own_name(&file) || all && !file.starts_with('.')) {
+                found.push(path);
+            }
+        }
+    }
+    found.sort();
+    paths.extend(found.into_iter().map(|path| (path.clone(), name(&path))));
+    Ok(())
+}
+
+fn code_owners(base: &Path) -> Option<Owners> {
+    let text = Owners::PLACES.iter().find_map(|place| std::fs::read_to_string(base.join(place)).ok())?;
+    Some(Owners::read(&text))
+}
+
+fn parse_visibility(text: &str) -> Result<Visibility, String> {
+    text.parse().map_err(|()| "write public, private or unknown".to_owned())
+}

@@ -69,10 +69,8 @@ impl LifeArgs {
         for scope in scopes {
             let mut paths: Vec<(PathBuf, String)> =
                 self.inventory.iter().map(|path| (path.clone(), shown(path))).collect();
-            for tree in scope.sources.iter().filter_map(|source| match source {
-                Source::WorkTree(tree) => Some(tree),
-                _ => None,
-            }) {
+            for source in &scope.sources {
+                let Source::WorkTree(tree) = source else { continue };
                 discover(tree.base(), tree.base(), &mut paths)?;
                 if tree.root() != tree.base() && tree.root().is_dir() {
                     discover(tree.root(), tree.base(), &mut paths)?;

@@ -214,11 +214,13 @@ fn compact(text: &str) -> Option<Result<Written, Mistake>> {
 
 /// `Mar 14 15:09:26 2026 GMT` and `Sat, 14 Mar 2026 15:09:26 GMT`.
 fn worded(text: &str) -> Option<Result<Written, Mistake>> {
-    if let Ok(time) = DateTime::parse_from_rfc2822(text) {
-        let short = text.split_whitespace().nth(3).is_some_and(|year| year.len() < 4);
-        return Some(if short { Err(Mistake::ShortYear) } else { in_range(time.to_utc()) });
-    }
     let words: Vec<&str> = text.split_whitespace().collect();
+    if text.contains(',') && words.get(3).is_some_and(|year| year.len() == 2) {
+        return Some(Err(Mistake::ShortYear));
+    }
+    if let Ok(time) = DateTime::parse_from_rfc2822(text) {
+        return Some(in_range(time.to_utc()));
+    }
     let [month, day, clock, year, zone] = words[..] else { return None };
     let day = NaiveDate::parse_from_str(&format!("{day} {month} {year}"), "%d %b %Y").ok()?;
     Some(with_zone(day.and_time(clock_time(clock)?.0), zone))

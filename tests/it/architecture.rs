@@ -26,6 +26,8 @@ fn sources() -> Vec<(PathBuf, String)> {
     let files = walkdir::WalkDir::new(&root).sort_by_file_name().into_iter().map(|entry| entry.unwrap().into_path());
     files
         .filter(|path| path.extension().is_some_and(|ending| ending == "rs"))
+        // A file of tests is compiled for tests alone.
+        .filter(|path| !path.ends_with("tests.rs"))
         .map(|path| (path.strip_prefix(&root).unwrap().to_owned(), std::fs::read_to_string(&path).unwrap()))
         .collect()
 }

@@ -70,12 +70,16 @@ impl LifeArgs {
             let mut paths: Vec<(PathBuf, String)> =
                 self.inventory.iter().map(|path| (path.clone(), shown(path))).collect();
             for source in &scope.sources {
-                let Source::WorkTree(tree) = source else { continue };
-                discover(tree.base(), tree.base(), &mut paths)?;
-                if tree.root() != tree.base() && tree.root().is_dir() {
-                    discover(tree.root(), tree.base(), &mut paths)?;
+                let (folder, base) = match source {
+                    Source::WorkTree(tree) => (tree.root().to_owned(), tree.base().to_owned()),
+                    Source::Git(ask) => super::git::folders(ask),
+                    Source::Text { .. } => continue,
+                };
+                discover(&base, &base, &mut paths)?;
+                if folder != base && folder.is_dir() {
+                    discover(&folder, &base, &mut paths)?;
                 }
-                if let Some(owners) = code_owners(tree.base()) {
+                if let Some(owners) = code_owners(&base) {
                     scope.lifecycle.owners = owners;
                 }
             }

@@ -23,6 +23,7 @@ use chrono::{DateTime, Utc};
 
 use report::{Coverage, Material, Report, Thresholds};
 use rule::RuleSet;
+use scan::timeline::Timeline;
 use scan::{Engine, Outcome, Progress};
 use source::Source;
 
@@ -107,6 +108,25 @@ pub fn run(request: Request, progress: &dyn Progress) -> Result<Report, Error> {
         material.add_rules(scope.rules.rules());
     }
     Ok(Report::new(material, request.thresholds, request.now))
+}
+
+/// Reads the histories that the request asks for, and tells its slots.
+///
+/// # Errors
+/// The repository cannot be read. What cannot be read inside it is a skip of the outcome.
+pub fn timeline(request: &Request, progress: &dyn Progress) -> Result<(Timeline, Outcome), Error> {
+    let (mut timeline, mut all) = (Timeline::default(), Outcome::default());
+    for scope in &request.scopes {
+        let engine = Engine::new(&scope.rules);
+        for source in &scope.sources {
+            let Source::Git(ask) = source else { continue };
+            let reading = scan::git::Reading { options: &scope.reading, now: request.now };
+            let (outcome, found) = scan::git::timeline(ask, &reading, &engine, &request.scanning, progress)?;
+            timeline.slots.extend(found.slots);
+            all.add(outcome);
+        }
+    }
+    Ok((timeline, all))
 }
 
 fn scan_scope(

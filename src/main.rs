@@ -9,6 +9,16 @@ use chrono::{DateTime, Utc};
 use clap::Parser;
 use keyrot::lifecycle::Visibility;
 
+/// A push, as pre-commit and prek tell their hooks: they read git's lines themselves.
+pub(crate) struct Pushed {
+    /// The commit that the other side has, if it has any.
+    pub(crate) from: Option<String>,
+    /// The commit that is sent.
+    pub(crate) to: String,
+    /// The name of the other side.
+    pub(crate) remote: Option<String>,
+}
+
 /// What the process reads from outside, once.
 pub(crate) struct Environment {
     /// `SOURCE_DATE_EPOCH`, else the clock.
@@ -21,6 +31,10 @@ pub(crate) struct Environment {
     pub(crate) visibility: Visibility,
     /// Whether the run is a gate in CI.
     pub(crate) in_ci: bool,
+    /// Options of a push that is being received.
+    pub(crate) push_options: Vec<String>,
+    /// What a framework that runs hooks says about a push, in place of git's lines.
+    pub(crate) pushed: Option<Pushed>,
 }
 
 impl Environment {
@@ -36,10 +50,18 @@ impl Environment {
         };
         let here = std::env::current_dir().unwrap_or_default();
         let git = keyrot::source::git::Environment::read(&here, |name| std::env::var_os(name));
+        let count = std::env::var("GIT_PUSH_OPTION_COUNT").ok().and_then(|count| count.parse().ok()).unwrap_or(0u16);
+        let push_options = (0..count).filter_map(|at| std::env::var(format!("GIT_PUSH_OPTION_{at}")).ok()).collect();
         let set = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
         Ok(Self {
             now,
             git,
+            push_options,
+            pushed: set("PRE_COMMIT_TO_REF").map(|to| Pushed {
+                from: set("PRE_COMMIT_FROM_REF"),
+                to,
+                remote: set("PRE_COMMIT_REMOTE_NAME"),
+            }),
             key: set("KEYROT_KEY").map(String::into_bytes),
             visibility: set("GITHUB_EVENT_PATH")
                 .and_then(|path| github_visibility(&path))

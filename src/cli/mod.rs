@@ -1,8 +1,10 @@
 //! The command line: clap types, and one file a command that turns them into a request of the library.
 
 mod audit;
+mod doctor;
 mod explain;
 mod git;
+mod hook;
 mod inventory;
 mod life;
 mod limits;
@@ -11,6 +13,7 @@ mod progress;
 mod rules;
 mod scan;
 mod setup;
+mod timeline;
 
 use std::io::Write;
 
@@ -74,6 +77,13 @@ enum Command {
         /// The rule's id.
         id: String,
     },
+    /// Show the keys of a history over time: each slot's values, rotations, and what was never replaced.
+    Timeline(Box<timeline::TimelineArgs>),
+    /// Install git hooks, or run as one.
+    #[command(subcommand)]
+    Hook(hook::HookCommand),
+    /// Prove that the hook, the configuration and the rules catch a canary.
+    Doctor(Box<doctor::DoctorArgs>),
     /// Print a completion script.
     Completions {
         /// The shell.
@@ -94,6 +104,9 @@ pub(crate) fn run(cli: Cli, environment: &Environment) -> anyhow::Result<u8> {
         Command::Inventory(command) => inventory::run(&command, &console, environment),
         Command::Rules(command) => rules::run(command, &console),
         Command::Explain { id } => explain::run(&id, &console),
+        Command::Timeline(args) => timeline::run(&args, &console, environment),
+        Command::Hook(command) => hook::run(command, &console, environment),
+        Command::Doctor(args) => doctor::run(&args, &console, environment),
         Command::Completions { shell } => {
             let mut script = Vec::new();
             clap_complete::generate(shell, &mut Cli::command(), "keyrot", &mut script);

@@ -77,7 +77,6 @@ pub(crate) struct ReportArgs {
 }
 
 pub(crate) fn run(args: &ScanArgs, console: &Console, environment: &Environment) -> anyhow::Result<u8> {
-    let started = Instant::now();
     let text =
         args.paths.iter().any(|path| path == Path::new("-")).then(|| read_stdin(&args.stdin_path)).transpose()?;
     let paths: Vec<PathBuf> = args.paths.iter().filter(|path| *path != Path::new("-")).cloned().collect();
@@ -88,29 +87,29 @@ pub(crate) fn run(args: &ScanArgs, console: &Console, environment: &Environment)
     let now = args.as_of.unwrap_or(environment.now);
     args.life.fill(&mut setup.scopes, now, environment)?;
     let key = args.life.key.read(environment)?.map_or_else(run_key, Ok)?;
-    let files = Files::open(args.report.outputs.clone())?;
-    let request = Request {
-        scopes: setup.scopes,
-        scanning: scan::Options { fingerprint: key, show_secrets: args.show_secrets, limits: args.limits.limits() },
-        thresholds: setup.thresholds,
-        now,
-        notices: setup.notices,
-    };
-    let bar = Bar::new(console.shows_progress() && !args.no_progress);
-    let report = keyrot::run(request, &bar)?;
-    bar.finish();
-    args.report.write(&report, files, console)?;
-    for notice in &report.notices {
-        console.say(&format!("note: {notice}"));
-    }
-    console.say(&format!("{}; {:.2} s", report.summary(), started.elapsed().as_secs_f64()));
-    Ok(args.report.exit_code(&report))
+    let scanning = scan::Options { fingerprint: key, show_secrets: args.show_secrets, limits: args.limits.limits() };
+    args.report.run(setup.request(scanning, now), console, !args.no_progress)
 }
 
 impl ReportArgs {
     /// The files that reports go to.
     pub(crate) fn outputs(&self) -> &[Output] {
         &self.outputs
+    }
+
+    /// Runs the request and reports.
+    pub(crate) fn run(&self, request: Request, console: &Console, progress: bool) -> anyhow::Result<u8> {
+        let started = Instant::now();
+        let files = Files::open(self.outputs.clone())?;
+        let bar = Bar::new(console.shows_progress() && progress);
+        let report = keyrot::run(request, &bar)?;
+        bar.finish();
+        self.write(&report, files, console)?;
+        for notice in &report.notices {
+            console.say(&format!("note: {notice}"));
+        }
+        console.say(&format!("{}; {:.2} s", report.summary(), started.elapsed().as_secs_f64()));
+        Ok(self.exit_code(&report))
     }
 
     pub(crate) fn write(&self, report: &report::Report, files: Files, console: &Console) -> anyhow::Result<()> {
@@ -140,6 +139,12 @@ fn read_stdin(name: &str) -> anyhow::Result<Source> {
     let mut bytes = Vec::new();
     std::io::stdin().lock().read_to_end(&mut bytes).context("cannot read standard input")?;
     Ok(Source::Text { origin: Origin::Stdin { path: name.to_owned() }, bytes })
+}
+
+/// How findings are made where no flag says otherwise.
+pub(crate) fn scanning(environment: &Environment) -> anyhow::Result<scan::Options> {
+    let fingerprint = super::life::KeyArgs::default().read(environment)?.map_or_else(run_key, Ok)?;
+    Ok(scan::Options { fingerprint, show_secrets: false, limits: scan::Limits::default() })
 }
 
 /// Without a key of the project, prints group the secrets of this run and nothing else.

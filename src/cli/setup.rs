@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
-use chrono::DateTime;
+use chrono::{DateTime, Utc};
 use clap::Args;
 use keyrot::config::{self, Config};
 use keyrot::diagnostic::SourceText;
@@ -13,7 +13,7 @@ use keyrot::report::Thresholds;
 use keyrot::rule::RuleSet;
 use keyrot::source::git::Ask;
 use keyrot::source::{Source, WorkTree};
-use keyrot::{Scope, lifecycle, source, suppress};
+use keyrot::{Request, Scope, lifecycle, scan, source, suppress};
 
 /// Which rules to use and where settings come from.
 #[derive(Clone, Debug, Default, Args)]
@@ -55,6 +55,14 @@ pub(crate) struct Setup {
     pub(crate) scopes: Vec<Scope>,
     pub(crate) thresholds: Thresholds,
     pub(crate) notices: Vec<String>,
+}
+
+impl Setup {
+    /// The request of a run.
+    pub(crate) fn request(self, scanning: scan::Options, now: DateTime<Utc>) -> Request {
+        let Self { scopes, thresholds, notices } = self;
+        Request { scopes, scanning, thresholds, now, notices }
+    }
 }
 
 impl SetupArgs {

@@ -9,6 +9,12 @@ const MOST_PLACES: usize = 100;
 pub fn one(findings: Vec<Finding>) -> Option<Finding> {
     let mut findings = findings.into_iter();
     let mut lead = findings.next()?;
+    into(&mut lead, findings);
+    Some(lead)
+}
+
+/// Relates further places to the finding that leads.
+pub fn into(lead: &mut Finding, findings: impl IntoIterator<Item = Finding>) {
     for finding in findings {
         let known = finding.location == lead.location
             || lead.related.iter().any(|related| related.location == finding.location);
@@ -16,5 +22,4 @@ pub fn one(findings: Vec<Finding>) -> Option<Finding> {
             lead.related.push(Related { role: Role::Occurrence, location: finding.location });
         }
     }
-    Some(lead)
 }

@@ -4,7 +4,9 @@
 #![allow(clippy::format_collect, reason = "texts of tests are short")]
 
 mod architecture;
+mod git;
 mod history;
+mod hook;
 mod oracle;
 mod reach;
 mod rules;

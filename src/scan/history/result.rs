@@ -227,6 +227,7 @@ impl Results<'_> {
     fn add_messages(&self, messages: Vec<(Id, Finding)>, outcome: &mut Outcome) {
         let places = self.graph.places();
         let of_head = self.graph.reachable(&self.ends.heads);
+        let mut by_secret: BTreeMap<Fingerprint, Vec<Finding>> = BTreeMap::new();
         for (id, mut finding) in messages {
             let place = places.get(&id);
             if place.is_none() && !self.ends.objects.contains(&id) && !self.reading.unreachable {
@@ -245,9 +246,25 @@ impl Results<'_> {
                 .message
                 .push_str(&format!(" It stands in the message itself, committed {days} (as its committer states)."));
             finding.exposure = Some(exposure);
-            outcome.findings.push(finding);
+            match &finding.secret {
+                Some(secret) => by_secret.entry(secret.fingerprint.clone()).or_default().push(finding),
+                None => outcome.findings.push(finding),
+            }
+        }
+        for (print, mut findings) in by_secret {
+            findings.sort_by(|one, other| message_key(one).cmp(&message_key(other)));
+            let same = |known: &&mut Finding| known.secret.as_ref().is_some_and(|secret| secret.fingerprint == print);
+            match outcome.findings.iter_mut().find(same) {
+                Some(known) => merge::into(known, findings),
+                None => outcome.findings.extend(merge::one(findings)),
+            }
         }
     }
+}
+
+/// Oldest first.
+fn message_key(finding: &Finding) -> (Option<DateTime<Utc>>, &Origin) {
+    (finding.exposure.as_ref().map(|exposure| exposure.first.1), &finding.location.origin)
 }
 
 /// What tells slots apart. Values that nothing names are followed one by one.

@@ -76,20 +76,20 @@ pub fn unstaged(repository: &Repository, untracked: &[PathBuf]) -> Result<Change
     let index = open(repository)?;
     let mut set = ChangeSet::default();
     let mut changes = Changes::default();
-    let Some(root) = repository.work_tree() else { return Ok(changes) };
+    let Some(root) = repository.work_tree().and_then(|root| root.canonicalize().ok()) else { return Ok(changes) };
     let mut known = HashSet::new();
     for entry in index.entries().iter().filter(|entry| mode(entry) == Mode::File) {
         let path = entry.path(&index).to_vec();
         let Some(file) = on_disk(repository, &path) else { continue };
-        known.insert(file.clone());
+        known.insert(path.clone());
         if looks_changed(entry, &file) {
             let origin = Origin::File { path: path_text(&path) };
             let bases = if entry.flags.contains(Flags::INTENT_TO_ADD) { Vec::new() } else { vec![entry.id] };
             set.changed.push(Changed { origin, path, content: Content::File(file), bases, whole: false });
         }
     }
-    for file in untracked.iter().filter(|file| !known.contains(*file)) {
-        let Some(path) = relative(root, file) else { continue };
+    for file in untracked {
+        let Some(path) = relative(&root, file).filter(|path| !known.contains(path)) else { continue };
         let origin = Origin::File { path: path_text(&path) };
         let content = Content::File(file.clone());
         set.changed.push(Changed { origin, path, content, bases: Vec::new(), whole: true });

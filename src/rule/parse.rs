@@ -8,12 +8,15 @@ use crate::rule::definition::{CHECKSUMS, CharClass, Counterexample, Definition, 
 use crate::toml_reader::{self, Table};
 
 /// `{assign}`: from the end of a name to the start of its value.
+///
+/// Beside the operators of languages it knows `--name value`, `<name>value` and .NET's `key="name" value="value"`.
 const ASSIGN: &str = concat!(
-    r#"[\w.\-]{0,40}["'`\])]{0,3}[ \t]{0,12}(?:=>|:=|::|={1,3}|:|,|\(|->|\|\|)"#,
+    r#"[\w.\-]{0,40}["'`\])]{0,3}[ \t]{0,12}"#,
+    r#"(?:=>|:=|::|={1,3}|:|,|\(|->|\|\||>|[ \t]value[ \t]?=|[ \t])"#,
     r#"[ \t]{0,12}(?:[brfuBRFU@]{0,2}\\?["'`]{1,3}|\()?"#
 );
 /// `{end}`: what may follow a value.
-const END: &str = r#"(?:["'`\s,;)\]}<>&\\|]|\z)"#;
+const END: &str = r#"(?:["'`\s,;:?@)\]}<>&\\|]|\z)"#;
 /// Shortest keyword: the prefilter looks at four bytes at once and tolerates one unknown byte.
 const SHORTEST_KEYWORD: usize = 3;
 const DEFAULT_SPECIFICITY: u64 = 60;

@@ -1,0 +1,63 @@
+//! Throughput of the engine, all rules, one thread: source text, and the same text minified.
+//!
+//! `KEYROT_BENCH_CORPUS=FOLDER cargo bench` measures on the files of a folder instead of on keyrot's own sources.
+
+#![allow(clippy::unwrap_used, clippy::disallowed_methods, missing_docs, reason = "a benchmark")]
+
+use std::path::{Path, PathBuf};
+
+use criterion::{Criterion, Throughput, criterion_group, criterion_main};
+use keyrot::rule::RuleSet;
+use keyrot::scan::Engine;
+use keyrot::scan::matcher::{Scratch, Text};
+
+/// Enough for the caches of lazily built automata to settle, little enough to run in seconds.
+const LARGEST: usize = 64 << 20;
+
+fn corpus(folder: &Path) -> Vec<u8> {
+    let mut text = Vec::new();
+    for entry in walkdir::WalkDir::new(folder).sort_by_file_name().into_iter().flatten() {
+        if entry.file_type().is_file() && text.len() < LARGEST {
+            let bytes = std::fs::read(entry.path()).unwrap();
+            if !bytes.contains(&0) {
+                text.extend(bytes);
+                text.push(b'\n');
+            }
+        }
+    }
+    text
+}
+
+/// The words of the text on one endless line.
+fn minified(text: &[u8]) -> Vec<u8> {
+    text.split(u8::is_ascii_whitespace).filter(|word| !word.is_empty()).collect::<Vec<_>>().join(&b","[..])
+}
+
+fn engine(criterion: &mut Criterion) {
+    let folder = std::env::var_os("KEYROT_BENCH_CORPUS")
+        .map_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("src"), PathBuf::from);
+    let source = corpus(&folder);
+    let engine = Engine::new(&RuleSet::builtin());
+    let mut group = criterion.benchmark_group("engine");
+    for (name, text) in [("source", source.clone()), ("minified", minified(&source))] {
+        group.throughput(Throughput::Bytes(text.len() as u64)).sample_size(10);
+        group.bench_function(name, |bencher| {
+            let (mut scratch, mut found) = (Scratch::default(), Vec::new());
+            bencher.iter(|| {
+                found.clear();
+                engine.candidates(Text { bytes: &text, path: "" }, &mut scratch, &mut found);
+                found.len()
+            });
+        });
+    }
+    group.finish();
+}
+
+fn startup(criterion: &mut Criterion) {
+    criterion.bench_function("rules and engine from nothing", |bencher| {
+        bencher.iter(|| Engine::new(&RuleSet::builtin()));
+    });
+}
+
+criterion_group!(benches, engine, startup);
+criterion_main!(benches);

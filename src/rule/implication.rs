@@ -14,20 +14,33 @@ const LARGEST_NFA: usize = 200_000;
 
 /// Whether every match of `nfa` holds one of `keywords` (lower case), ASCII case-insensitively.
 pub fn implies(nfa: &NFA, keywords: &[String]) -> bool {
+    let mut automaton = Automaton::new(keywords);
+    link(&mut automaton.next);
+    completes(nfa, keywords, &automaton)
+}
+
+/// Whether every match of `nfa` begins with one of `keywords` (lower case), ASCII case-insensitively.
+#[allow(dead_code, reason = "the build script needs the other proof only")]
+pub fn begins(nfa: &NFA, keywords: &[String]) -> bool {
+    completes(nfa, keywords, &Automaton::new(keywords))
+}
+
+/// Whether every path through the pattern completes a keyword. A path that leaves an automaton without links of failure
+/// did not begin with a keyword.
+fn completes(nfa: &NFA, keywords: &[String], automaton: &Automaton) -> bool {
     if keywords.is_empty() || nfa.states().len() > LARGEST_NFA {
         return false;
     }
-    let automaton = Automaton::new(keywords);
     let mut seen = HashSet::new();
     let mut pending = vec![(nfa.start_anchored(), 0)];
     while let Some((state, progress)) = pending.pop() {
         if !seen.insert((state, progress)) {
             continue;
         }
-        if matches!(nfa.state(state), State::Match { .. }) {
+        if progress == LOST || matches!(nfa.state(state), State::Match { .. }) {
             return false;
         }
-        advance(nfa.state(state), progress, &automaton, &mut pending);
+        advance(nfa.state(state), progress, automaton, &mut pending);
     }
     true
 }
@@ -61,6 +74,8 @@ struct Automaton {
 
 const DONE: u32 = u32::MAX;
 const NONE: u32 = u32::MAX - 1;
+/// `NONE` as a state: only an automaton without links of failure gets there.
+const LOST: usize = NONE as usize;
 
 impl Automaton {
     fn new(keywords: &[String]) -> Self {
@@ -84,7 +99,6 @@ impl Automaton {
                 next[state][usize::from(*last)] = DONE;
             }
         }
-        link(&mut next);
         Self { next }
     }
 
@@ -138,12 +152,15 @@ fn link(next: &mut [[u32; 256]]) {
 mod tests {
     use super::*;
 
-    fn check(pattern: &str, keywords: &[&str]) -> bool {
-        let nfa = NFA::compiler()
+    fn compile(pattern: &str) -> NFA {
+        NFA::compiler()
             .syntax(regex_automata::util::syntax::Config::new().unicode(false).utf8(false))
             .build(pattern)
-            .expect("the pattern is right");
-        implies(&nfa, &keywords.iter().map(|keyword| (*keyword).to_owned()).collect::<Vec<_>>())
+            .expect("the pattern is right")
+    }
+
+    fn check(pattern: &str, keywords: &[&str]) -> bool {
+        implies(&compile(pattern), &keywords.iter().map(|keyword| (*keyword).to_owned()).collect::<Vec<_>>())
     }
 
     #[test]
@@ -160,6 +177,18 @@ mod tests {
         assert!(!check(r"(?:ghp_)?[a-z]{36}", &["ghp_"]));
         assert!(!check(r"gh[pousr]_[a-z]+", &["ghp_"]));
         assert!(!check(r"abc", &[]));
+    }
+
+    #[test]
+    fn beginnings_are_told_from_occurrences() {
+        let begin = |pattern: &str, keywords: &[&str]| {
+            let keywords: Vec<String> = keywords.iter().map(|keyword| (*keyword).to_owned()).collect();
+            begins(&compile(pattern), &keywords)
+        };
+        assert!(begin(r"\bghp_[a-z]{3}", &["ghp_"]));
+        assert!(begin(r"(?i:new[_-]?relic)\w", &["newrelic", "new_relic", "new-relic"]));
+        assert!(!begin(r"(?:^|[^a-z])ghp_[a-z]{3}", &["ghp_"]));
+        assert!(!begin(r"x?ghp_", &["ghp_"]));
     }
 
     #[test]

@@ -31,6 +31,14 @@ pub struct Rule {
     pub examples: Option<Arc<Examples>>,
 }
 
+impl Rule {
+    /// Whether every match of the pattern begins with one of the keywords.
+    pub fn begins_with_keyword(&self) -> bool {
+        let definition = &self.definition;
+        compile_nfa(&definition.pattern).is_ok_and(|nfa| implication::begins(&nfa, &definition.keywords))
+    }
+}
+
 /// The active rules of a run.
 #[derive(Clone, Debug, Default)]
 pub struct RuleSet {

@@ -3,10 +3,10 @@
 use std::sync::OnceLock;
 
 use globset::{Glob, GlobSet, GlobSetBuilder};
-use regex_automata::Input;
 use regex_automata::meta::{Cache, Config, Regex};
 use regex_automata::util::captures::Captures;
 use regex_automata::util::syntax;
+use regex_automata::{Anchored, Input};
 
 use super::allow::MARKER;
 use super::decode::{self, Mark, Trigger};
@@ -60,6 +60,8 @@ pub struct Engine {
 struct Plan {
     regex: Regex,
     reach: Reach,
+    /// `Yes` where every match begins with a keyword and has a longest length: it is then tried at each keyword alone.
+    anchored: Anchored,
     groups: Groups,
 }
 
@@ -189,6 +191,9 @@ impl Engine {
             return;
         }
         let plan = self.plan(rule);
+        if plan.anchored == Anchored::Yes {
+            return self.search_at(rule, hit, text.bytes, scratch, found);
+        }
         let window = if self.rules[rule].definition.gated {
             Span::new(0, text.bytes.len())
         } else {
@@ -210,6 +215,21 @@ impl Engine {
         }
     }
 
+    /// Tries the pattern at the keyword. What earlier matches covered is not searched again, as in a search from left to
+    /// right.
+    fn search_at(&self, rule: usize, hit: Hit, text: &[u8], scratch: &mut Scratch, found: &mut Vec<Candidate>) {
+        let covered = scratch.open[rule];
+        if covered.is_none() {
+            scratch.touched.push(rule);
+        }
+        if covered.is_none_or(|covered| covered.end <= hit.start) {
+            let before = found.len();
+            self.search(rule, text, Span::new(hit.start, text.len()), scratch, found);
+            let end = found[before..].last().map_or(hit.start, |last| last.span.end);
+            scratch.open[rule] = Some(Span::new(end, end));
+        }
+    }
+
     fn keyword_length(&self, hit: Hit) -> usize {
         self.prefilter.keyword_length(hit.keyword)
     }
@@ -224,7 +244,7 @@ impl Engine {
             scratch.caches[rule].get_or_insert_with(|| (plan.regex.create_cache(), plan.regex.create_captures()));
         let mut start = window.start;
         while start < window.end {
-            let input = Input::new(text).range(start..window.end);
+            let input = Input::new(text).range(start..window.end).anchored(plan.anchored);
             plan.regex.search_captures_with(cache, &input, captures);
             let Some(whole) = captures.get_match() else { break };
             let group = |number: Option<usize>| {
@@ -245,12 +265,13 @@ impl Engine {
     }
 
     fn plan(&self, rule: usize) -> &Plan {
-        self.plans[rule].get_or_init(|| Plan::new(&self.rules[rule].definition.pattern))
+        self.plans[rule].get_or_init(|| Plan::new(&self.rules[rule]))
     }
 }
 
 impl Plan {
-    fn new(pattern: &str) -> Self {
+    fn new(rule: &Rule) -> Self {
+        let pattern = &rule.definition.pattern;
         let hir = crate::rule::syntax().build().parse(pattern).expect("patterns are checked when rules are loaded");
         let regex = compile(pattern).expect("patterns are compiled once when rules are loaded");
         let group = |name: &str| regex.group_info().to_index(regex_automata::PatternID::ZERO, name);
@@ -261,7 +282,9 @@ impl Plan {
             id: group("id"),
             host: group("host"),
         };
-        Self { reach: Reach::of(&hir), groups, regex }
+        let bounded = hir.properties().maximum_len().is_some();
+        let anchored = bounded && !rule.definition.gated && rule.begins_with_keyword();
+        Self { reach: Reach::of(&hir), groups, regex, anchored: if anchored { Anchored::Yes } else { Anchored::No } }
     }
 }
 

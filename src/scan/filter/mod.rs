@@ -1,8 +1,8 @@
 //! Candidate to finding, or a named reason to drop it.
 
 pub mod checksum;
-mod entropy;
-mod placeholder;
+pub(super) mod entropy;
+pub(super) mod placeholder;
 
 use std::fmt;
 
@@ -29,6 +29,22 @@ pub enum DropReason {
     MissingClass,
     /// The offline check failed.
     Checksum,
+    /// Too few characters for what the name promises.
+    TooShort,
+    /// It reads like words of a language: an identifier, a sentence, a translation.
+    Language,
+    /// An expression of a programming language or a format.
+    Expression,
+    /// A path, a file name or an address without a credential.
+    Path,
+    /// An identifier of 128 bits where nothing says that it is a key.
+    Uuid,
+    /// A digest, a password hash or an integrity value.
+    Hash,
+    /// A public key or a certificate.
+    PublicKey,
+    /// A number, date, version, colour or mail address.
+    Number,
     /// A more precise rule found the same bytes.
     Overlapped,
 }
@@ -45,6 +61,14 @@ impl DropReason {
             Self::LowEntropy => "low-entropy",
             Self::MissingClass => "missing-class",
             Self::Checksum => "checksum",
+            Self::TooShort => "too-short",
+            Self::Language => "language",
+            Self::Expression => "expression",
+            Self::Path => "path",
+            Self::Uuid => "uuid",
+            Self::Hash => "hash",
+            Self::PublicKey => "public-key",
+            Self::Number => "number",
             Self::Overlapped => "overlapped",
         }
     }

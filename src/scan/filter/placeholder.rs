@@ -194,7 +194,7 @@ fn is_template(text: &str) -> bool {
     let wrapped = |open: &str, close: &str| {
         text.len() > open.len() + close.len() - 1 && text.starts_with(open) && text.ends_with(close)
     };
-    let name = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
+    let name = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.'));
     text.contains("${")
         || text.contains("{{")
         || text.contains("$(")
@@ -284,6 +284,8 @@ fn is_made_of_parts(text: &str) -> bool {
 /// Values that say so themselves: `…example…` as a whole word, as in AWS' documented keys.
 fn is_marked_example(text: &str) -> bool {
     text.ends_with("example")
+        || text.ends_with("...")
+        || text.ends_with('\u{2026}')
         || text.ends_with("examplekey")
         || text.starts_with("example_")
         || text.starts_with("example-")

@@ -1,0 +1,373 @@
+//! From a name to the literal that belongs to it, in the ways that programming languages, configuration, markup, queries
+//! and command lines write it. Every step is bounded.
+
+use super::syntax::Syntax;
+use crate::finding::Span;
+
+/// Longest name, and longest value.
+const LONGEST_NAME: usize = 80;
+const LONGEST_VALUE: usize = 400;
+
+/// How a value belongs to its name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Bond {
+    /// `name = "value"` and its like.
+    Quoted,
+    /// A bare word after `=` or `:`.
+    Bare,
+    /// The text of an element, or the `value` beside a `name`.
+    Markup,
+    /// The first literal inside a call: `setPassword("x")`, `token = wrap("x")`.
+    Call,
+    /// `==`, `!=`: the name is compared with it.
+    Compared,
+    /// `--password value`, `password 'value'`.
+    Option,
+}
+
+/// A name and its value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Assignment {
+    /// The name.
+    pub name: Span,
+    /// The value without quotes.
+    pub value: Span,
+    /// How they belong together.
+    pub bond: Bond,
+    /// Whether an expression goes on behind a quoted value.
+    pub continued: bool,
+}
+
+fn at(text: &[u8], place: usize) -> u8 {
+    text.get(place).copied().unwrap_or(0)
+}
+
+fn in_name(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.')
+}
+
+/// The name around a keyword, without the objects it is reached through.
+pub fn name_around(text: &[u8], hit: Span) -> Option<Span> {
+    let mut start = hit.start;
+    while start > 0 && in_name(text[start - 1]) {
+        start -= 1;
+        if hit.start - start > LONGEST_NAME {
+            return None;
+        }
+    }
+    let mut end = hit.start;
+    while end < text.len() && in_name(text[end]) {
+        end += 1;
+        if end - hit.start > LONGEST_NAME {
+            return None;
+        }
+    }
+    while end > start && matches!(text[end - 1], b'.' | b'-') {
+        end -= 1;
+    }
+    while start < end && matches!(text[start], b'.') {
+        start += 1;
+    }
+    (start < end).then_some(Span::new(start, end))
+}
+
+fn blanks(text: &[u8], from: usize, lines: bool) -> usize {
+    let mut place = from;
+    while place - from < 40 && (matches!(at(text, place), b' ' | b'\t') || (lines && matches!(at(text, place), b'\n' | b'\r'))) {
+        place += 1;
+    }
+    place
+}
+
+/// The value of the name, if a literal follows it.
+pub fn read(text: &[u8], name: Span, syntax: Syntax) -> Option<Assignment> {
+    if name.start > 0 && (text[name.start - 1] == b'<' || (text[name.start - 1] == b':' && name.start > 1 && text[name.start - 2].is_ascii_alphanumeric() && element_opens(text, name))) {
+        if let Some(found) = element(text, name) {
+            return Some(found);
+        }
+    }
+    let (mut place, quoted) = close_name(text, name.end);
+    if quoted && let Some(found) = named(text, name, place) {
+        return Some(found);
+    }
+    while matches!(at(text, place), b']' | b')' | b'?' | b'!' | b'*') && place - name.end < 6 && at(text, place + 1) != b'=' {
+        place += 1;
+    }
+    if at(text, place) == b'[' && at(text, place + 1) == b']' {
+        place += 2;
+    }
+    let spaced = blanks(text, place, false);
+    let Some(operator) = operator(text, spaced, quoted) else {
+        return option(text, name, spaced);
+    };
+    let tight = spaced == name.end && operator.length == 1 && !matches!(at(text, spaced + 1), b' ' | b'\t');
+    let from = blanks(text, spaced + operator.length, operator.bond == Bond::Call || quoted || syntax == Syntax::Code);
+    literal(text, name, from, operator.bond).or_else(|| {
+        if operator.bond != Bond::Quoted {
+            return None;
+        }
+        let from = blanks(text, spaced + operator.length, false);
+        bare(text, name, from, &Bare { syntax, tight, quoted, colon: operator.colon })
+    })
+}
+
+fn element_opens(text: &[u8], name: Span) -> bool {
+    let prefix = text[..name.start - 1].iter().rev().take(20).take_while(|byte| byte.is_ascii_alphanumeric()).count();
+    name.start >= 2 + prefix && text[name.start - 2 - prefix] == b'<'
+}
+
+/// Skips the closing quote of a quoted name, also an escaped one.
+fn close_name(text: &[u8], place: usize) -> (usize, bool) {
+    let slashes = text[place.min(text.len())..].iter().take(3).take_while(|byte| **byte == b'\\').count();
+    if matches!(at(text, place + slashes), b'"' | b'\'' | b'`') {
+        return (place + slashes + 1, true);
+    }
+    if text[place.min(text.len())..].starts_with(b"&quot;") {
+        return (place + 6, true);
+    }
+    (place, false)
+}
+
+struct Operator {
+    length: usize,
+    bond: Bond,
+    colon: bool,
+}
+
+fn operator(text: &[u8], place: usize, quoted: bool) -> Option<Operator> {
+    const TABLE: &[(&[u8], Bond)] = &[
+        (b"===", Bond::Compared),
+        (b"!==", Bond::Compared),
+        (b"==", Bond::Compared),
+        (b"!=", Bond::Compared),
+        (b"=>", Bond::Quoted),
+        (b":=", Bond::Quoted),
+        (b"?=", Bond::Quoted),
+        (b"+=", Bond::Quoted),
+        (b"||=", Bond::Quoted),
+        (b"??=", Bond::Quoted),
+        (b"=~", Bond::Call),
+        (b"->", Bond::Call),
+        (b"=", Bond::Quoted),
+        (b":", Bond::Quoted),
+        (b"(", Bond::Call),
+        (b"|", Bond::Call),
+    ];
+    let rest = &text[place.min(text.len())..];
+    if rest.starts_with(b"::") {
+        return rest.starts_with(b"::=").then_some(Operator { length: 3, bond: Bond::Quoted, colon: false });
+    }
+    for (sign, bond) in TABLE {
+        if rest.starts_with(sign) {
+            return Some(Operator { length: sign.len(), bond: *bond, colon: *sign == b":" });
+        }
+    }
+    (quoted && rest.starts_with(b",")).then_some(Operator { length: 1, bond: Bond::Quoted, colon: false })
+}
+
+/// A quoted literal at `from`, behind a type or inside a call.
+fn literal(text: &[u8], name: Span, from: usize, bond: Bond) -> Option<Assignment> {
+    let from = skip_type(text, from);
+    if let Some((value, end)) = quoted(text, from) {
+        let after = blanks(text, end, false);
+        let continued = matches!(at(text, after), b'+' | b'%' | b'?') || (at(text, after) == b'.' && at(text, after + 1) != b't' && at(text, after + 1) != b'e');
+        return Some(Assignment { name, value, bond, continued });
+    }
+    // A call, a list, or a fallback behind a look-up: `wrap("x")`, `["x"`, `ENV["X"] || "x"`.
+    let end = from + text[from.min(text.len())..].iter().take(60).take_while(|byte| in_name(**byte) || matches!(byte, b':' | b'&' | b'<' | b'>' | b' ' | b'$')).count();
+    if end > from && (at(text, end - 1) == b':' && at(text, end) == b'"') {
+        return None;
+    }
+    if !matches!(at(text, end), b'(' | b'[' | b'{') {
+        return None;
+    }
+    let inner = blanks(text, end + 1, false);
+    let callee = &text[from..end];
+    let looked_up = [b"env".as_slice(), b"getproperty", b"config", b"get", b"fetch", b"param", b"lookup", b"arg", b"option", b"setting"]
+        .iter()
+        .any(|part| contains(callee, part));
+    if looked_up || callee.contains(&b' ') && !callee.starts_with(b"new ") {
+        return fallback(text, name, inner);
+    }
+    let (value, close) = quoted(text, inner)?;
+    let bond = if matches!(bond, Bond::Quoted) && end == from { Bond::Quoted } else if bond == Bond::Compared { bond } else { Bond::Call };
+    let continued = matches!(at(text, blanks(text, close, false)), b'+' | b'%');
+    Some(Assignment { name, value, bond, continued })
+}
+
+/// The literal behind a look-up that may give nothing.
+fn fallback(text: &[u8], name: Span, inner: usize) -> Option<Assignment> {
+    let (_, after) = quoted(text, inner)?;
+    let rest = &text[after..text.len().min(after + 24)];
+    let mut place = after;
+    for sign in [b",".as_slice(), b") ||", b"] ||", b") ??", b"] ??", b") or", b"] or", b")||", b"]||", b") ?:", b").orElse("] {
+        if rest.starts_with(sign) {
+            place = after + sign.len();
+        }
+    }
+    if place == after {
+        return None;
+    }
+    let (value, _) = quoted(text, blanks(text, place, false))?;
+    Some(Assignment { name, value, bond: Bond::Call, continued: false })
+}
+
+fn contains(stretch: &[u8], word: &[u8]) -> bool {
+    stretch.windows(word.len()).any(|part| part.eq_ignore_ascii_case(word))
+}
+
+/// `: String = "x"`: the type between a name and its value.
+fn skip_type(text: &[u8], from: usize) -> usize {
+    let end = from + text[from.min(text.len())..].iter().take(40).take_while(|byte| byte.is_ascii_alphanumeric() || b"_.&<>[]?*".contains(byte)).count();
+    let equals = blanks(text, end, false);
+    if end > from && at(text, equals) == b'=' && !matches!(at(text, equals + 1), b'=' | b'>' | b'~') {
+        return blanks(text, equals + 1, false);
+    }
+    from
+}
+
+/// The inside of a string literal at `from` and the place behind it.
+fn quoted(text: &[u8], from: usize) -> Option<(Span, usize)> {
+    let prefix = text[from.min(text.len())..].iter().take(2).take_while(|byte| b"brfuBRFUL@$s&*".contains(byte)).count();
+    let place = from + prefix;
+    if text[place.min(text.len())..].starts_with(b"&quot;") {
+        let open = place + 6;
+        let length = text[open..text.len().min(open + LONGEST_VALUE)].windows(6).position(|part| part == b"&quot;")?;
+        return Some((Span::new(open, open + length), open + length + 6));
+    }
+    let slashes = text[place.min(text.len())..].iter().take(4).take_while(|byte| **byte == b'\\').count();
+    let quote = at(text, place + slashes);
+    if !matches!(quote, b'"' | b'\'' | b'`') || prefix > 0 && slashes > 0 {
+        return None;
+    }
+    let run = if slashes == 0 && at(text, place + 1) == quote && at(text, place + 2) == quote { 3 } else { 1 };
+    let open = place + slashes + run;
+    let mut end = open;
+    while end < text.len() && end - open <= LONGEST_VALUE {
+        let byte = text[end];
+        if byte == b'\n' && run == 1 {
+            return None;
+        }
+        if byte == b'\\' {
+            let more = text[end..].iter().take(4).take_while(|byte| **byte == b'\\').count();
+            if slashes > 0 && at(text, end + more) == quote && more <= slashes {
+                return Some((Span::new(open, end), end + more + 1));
+            }
+            end += more + usize::from(more % 2 == 1);
+            continue;
+        }
+        if byte == quote {
+            return (slashes == 0).then_some((Span::new(open, end), end + run));
+        }
+        end += 1;
+    }
+    None
+}
+
+/// `<name …>value</name>` on one line.
+fn element(text: &[u8], name: Span) -> Option<Assignment> {
+    let end = line_end(text, name.end, 600);
+    let close = name.end + text[name.end..end].iter().position(|byte| *byte == b'>')?;
+    if text[close - 1] == b'/' {
+        return None;
+    }
+    let stop = close + 1 + text[close + 1..end].iter().position(|byte| *byte == b'<')?;
+    let inner = &text[close + 1..stop];
+    let lead = inner.len() - inner.trim_ascii_start().len();
+    let value = Span::new(close + 1 + lead, close + 1 + lead + inner.trim_ascii().len());
+    text[stop..].starts_with(b"</").then_some(Assignment { name, value, bond: Bond::Markup, continued: false })
+}
+
+/// `key="Password" value="x"`, `{"name": "password", "value": "x"}`: the name is itself a value.
+fn named(text: &[u8], name: Span, from: usize) -> Option<Assignment> {
+    let before = text[name.start.saturating_sub(14)..name.start].trim_ascii_end();
+    let before = before.strip_suffix(b"\"").or_else(|| before.strip_suffix(b"'"))?.trim_ascii_end();
+    let before = before.strip_suffix(b"\\").unwrap_or(before);
+    let before = before.strip_suffix(b"=").or_else(|| before.strip_suffix(b":"))?.trim_ascii_end();
+    let before = before.strip_suffix(b"\"").unwrap_or(before);
+    let is_key = [b"key".as_slice(), b"name", b"Key", b"Name"].iter().any(|key| before.ends_with(key));
+    if !is_key {
+        return None;
+    }
+    let window = &text[from..text.len().min(from + 160)];
+    let stop = window.iter().position(|byte| matches!(byte, b'}' | b'>' | b'{')).unwrap_or(window.len());
+    let found = window[..stop].windows(5).position(|part| part.eq_ignore_ascii_case(b"value"))? + from;
+    let (place, _) = close_name(text, found + 5);
+    let place = blanks(text, place, false);
+    if !matches!(at(text, place), b'=' | b':') {
+        return None;
+    }
+    let (value, _) = quoted(text, blanks(text, place + 1, false))?;
+    Some(Assignment { name, value, bond: Bond::Markup, continued: false })
+}
+
+/// `--password value` on a command line; `PASSWORD 'value'` and `IDENTIFIED BY 'value'` in a query.
+fn option(text: &[u8], name: Span, from: usize) -> Option<Assignment> {
+    if from == name.end {
+        return None;
+    }
+    let flag = text[name.start..name.end].starts_with(b"-") || name.of(text).contains(&b' ');
+    if matches!(at(text, from), b'\'' | b'"') {
+        let (value, _) = quoted(text, from)?;
+        return Some(Assignment { name, value, bond: Bond::Option, continued: false });
+    }
+    if !flag {
+        return None;
+    }
+    let length = text[from..text.len().min(from + LONGEST_VALUE)]
+        .iter()
+        .take_while(|byte| !byte.is_ascii_whitespace() && !matches!(byte, b'"' | b'\'' | b'`' | b'|' | b';' | b'<' | b'>' | b')' | b']' | b',' | b'\\'))
+        .count();
+    (length > 0).then_some(Assignment { name, value: Span::new(from, from + length), bond: Bond::Option, continued: false })
+}
+
+struct Bare {
+    syntax: Syntax,
+    /// No blanks around the operator.
+    tight: bool,
+    quoted: bool,
+    colon: bool,
+}
+
+/// A value without quotes: in configuration and shells; in code only as part of an address or of a shell line in a text.
+fn bare(text: &[u8], name: Span, from: usize, form: &Bare) -> Option<Assignment> {
+    let before = name.start.checked_sub(1).map_or(b'\n', |place| text[place]);
+    let query = form.tight && !form.colon && matches!(before, b'?' | b'&' | b';');
+    let shell = form.tight && !form.colon && (name.of(text).iter().any(u8::is_ascii_uppercase) || matches!(before, b' ' | b'\n' | b'"' | b'\''));
+    if form.syntax == Syntax::Code && !query && !shell && !form.quoted {
+        return None;
+    }
+    if form.syntax == Syntax::Code && form.quoted && !at(text, from).is_ascii_digit() {
+        return None;
+    }
+    let end = line_end(text, from, LONGEST_VALUE);
+    let line = &text[from.min(end)..end];
+    let whole = form.syntax == Syntax::Lines && !form.quoted && starts_line(text, name.start);
+    let stop = line.iter().position(|byte| {
+        byte.is_ascii_whitespace()
+            || matches!(byte, b'"' | b'\'' | b'`')
+            || (!whole && matches!(byte, b',' | b';' | b'<' | b'>' | b')' | b']' | b'}' | b'\\' | b'|'))
+            || (query && matches!(byte, b'&' | b'#'))
+    });
+    let stop = stop.unwrap_or(line.len());
+    let rest = line[stop..].trim_ascii_start();
+    // Further words make it a sentence, unless it is a command line.
+    let alone = rest.is_empty() || rest.starts_with(b"#") || rest.starts_with(b"//") || rest.starts_with(b"\\") || !rest[0].is_ascii_alphabetic() || form.tight;
+    let value = Span::new(from, from + stop);
+    (stop > 0 && alone && !matches!(line[0], b'|' | b'>' | b'*' | b'!' | b'{' | b'[' | b'&' | b'(' | b'@'))
+        .then_some(Assignment { name, value, bond: Bond::Bare, continued: false })
+}
+
+/// Whether only an indent, a list mark or `export` stands before the name.
+fn starts_line(text: &[u8], place: usize) -> bool {
+    let floor = place.saturating_sub(80);
+    let start = memchr::memrchr(b'\n', &text[floor..place]).map_or(floor, |found| floor + found + 1);
+    text[start..place].iter().all(|byte| matches!(byte, b' ' | b'\t' | b'-' | b'#' | b';' | b'/'))
+        || text[start..place].trim_ascii().ends_with(b"export")
+}
+
+fn line_end(text: &[u8], from: usize, limit: usize) -> usize {
+    let ceiling = text.len().min(from.saturating_add(limit));
+    let end = memchr::memchr(b'\n', &text[from.min(ceiling)..ceiling]).map_or(ceiling, |found| from + found);
+    if end > from && text[end - 1] == b'\r' { end - 1 } else { end }
+}

@@ -1,0 +1,181 @@
+//! What the name of an assignment says about its value.
+
+/// What a name holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Class {
+    /// A password or passphrase: people choose it, it may be short.
+    Password,
+    /// An API key, or a key for signing or encrypting.
+    ApiKey,
+    /// A secret shared between programs.
+    Secret,
+    /// A token that a service issued.
+    Token,
+}
+
+/// A class, and how much the name alone says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Meaning {
+    /// What it holds.
+    pub class: Class,
+    /// Whether the name is also used for other things: `key`, `auth`, `credential`.
+    pub vague: bool,
+}
+
+/// What a name that needs no reading holds.
+pub const PASSWORD: Meaning = Meaning { class: Class::Password, vague: false };
+
+const PASSWORDS: &[&str] =
+    &["password", "passwd", "passphrase", "passwort", "passwrd", "pswd", "pwd", "psw", "passcode", "pass", "pw", "contrasena", "senha", "motdepasse", "passw", "wachtwoord", "parola", "haslo"];
+/// Last words that leave open what the value is.
+const VAGUE: &[&str] = &["auth", "authorization", "credential", "credentials", "creds", "cred", "bearer", "ticket", "authentication"];
+/// Words before `key` that make it a secret.
+const KEY_OF: &[&str] = &[
+    "api", "secret", "access", "private", "auth", "app", "application", "client", "account", "encryption", "encrypt", "signing", "sign",
+    "signature", "master", "admin", "service", "subscription", "storage", "shared", "consumer", "session", "jwt", "hmac",
+    "webhook", "integration", "write", "deploy", "deployment", "token", "oauth", "security", "rest", "server", "aes", "des", "crypto",
+    "cipher", "passwd", "license", "licence", "management", "ingestion", "instrumentation", "registration", "merchant", "decrypt", "decryption", "rpc",
+    "developer", "dev", "prod", "project", "sdk", "functions", "function", "host", "system", "root", "sas", "read", "feed", "publish", "push", "stream", "cookie", "signed", "base",
+];
+/// Words before `key` with which it is no secret.
+const NO_KEY_OF: &[&str] = &[
+    "public", "pub", "primary", "foreign", "cache", "sort", "partition", "index", "map", "object", "row", "hash", "range", "group",
+    "translation", "i18n", "lang", "label", "dict", "json", "yaml", "config", "setting", "option", "property", "column", "field", "unique", "natural", "surrogate",
+    "registry", "hot", "arrow", "enter", "escape", "shift", "ctrl", "alt", "tab", "state", "storage_class", "metadata", "tag", "header", "param", "query", "attr", "attribute",
+    "lookup", "routing", "message", "sorting", "order", "join", "composite", "entity", "any", "next", "prev", "last", "first", "idempotency", "dedup", "deduplication", "bucket", "s3", "cell", "node", "item", "event", "feature", "flag", "error", "locale", "text", "title", "trans", "host", "known", "meta", "short", "long", "theme", "template", "resource", "issue", "site", "sitekey", "recaptcha_site", "publishable", "ssh_public", "verification", "distribution", "anon", "bundle", "menu", "action", "section", "value", "search_field", "data",
+];
+/// Words before `token` with which it is none that opens anything.
+const NO_TOKEN_OF: &[&str] = &[
+    "next", "page", "continuation", "pagination", "cancellation", "cancel", "syntax", "current", "prev", "previous", "last", "first",
+    "start", "end", "eof", "eos", "bos", "pad", "mask", "sep", "unk", "cls", "stop", "special", "max", "min", "num", "parse", "lexer",
+    "keyword", "operator", "sync", "resume", "paging", "design", "color", "string", "marker", "change", "nft", "erc20", "no", "invalid", "missing", "expired", "template", "placeholder", "unexpected", "wrong", "bad", "open", "close",
+];
+/// Words before a password that make the value a text about it.
+const ABOUT: &[&str] = &[
+    "forgot", "forget", "reset", "show", "hide", "toggle", "invalid", "wrong", "enter", "change", "no", "without", "has", "is", "min",
+    "max", "hashed", "encrypted", "encrypt", "public", "require", "requires", "required", "generate", "check", "verify", "missing", "empty", "update",
+    "validate", "bad", "incorrect", "type", "hint", "lost", "forgotten", "retype", "repeat", "strong", "weak", "recover", "expired", "unknown", "need", "needs", "ask", "prompt", "input", "by", "get", "use", "uses", "allow", "disable", "enable", "label", "edit",
+];
+/// Last words that leave the meaning to the word before.
+const TAIL: &[&str] = &[
+    "value", "val", "string", "str", "default", "prod", "production", "dev", "development", "test", "staging", "live", "local", "old", "new",
+    "current", "raw", "plain", "plaintext", "plain_text", "confirmation", "confirm", "again", "env", "master", "main", "backup", "content", "base64", "b64", "hex", "header", "literal", "data", "sandbox", "qa", "uat", "hash", "param",
+];
+
+/// The words of a name in lower case: split at signs and where a small letter meets a capital.
+fn words(name: &[u8]) -> Vec<String> {
+    let mut words: Vec<String> = Vec::new();
+    let mut fresh = true;
+    for (place, &byte) in name.iter().enumerate() {
+        if !byte.is_ascii_alphabetic() {
+            fresh = true;
+            continue;
+        }
+        let before = place.checked_sub(1).map_or(0, |place| name[place]);
+        let next = name.get(place + 1).copied().unwrap_or(0);
+        let hump = byte.is_ascii_uppercase()
+            && (before.is_ascii_lowercase() || (before.is_ascii_uppercase() && next.is_ascii_lowercase() && name.get(place + 2).is_some_and(u8::is_ascii_lowercase)));
+        if fresh || hump {
+            words.push(String::new());
+        }
+        fresh = false;
+        if let Some(word) = words.last_mut() {
+            word.push(char::from(byte.to_ascii_lowercase()));
+        }
+    }
+    words
+}
+
+/// What the name holds; none where its value is no secret.
+pub fn meaning(name: &[u8]) -> Option<Meaning> {
+    let mut words = words(name);
+    while words.len() > 1 && words.last().is_some_and(|last| TAIL.contains(&last.as_str()) || last.len() == 1) {
+        words.pop();
+    }
+    let (last, before) = words.split_last()?;
+    let before_last = before.last().map_or("", String::as_str);
+    if PASSWORDS.contains(&last.as_str()) {
+        return (!ABOUT.contains(&before_last)).then_some(PASSWORD);
+    }
+    match last.as_str() {
+        "key" | "keys" => key_of(before_last),
+        "token" | "tokens" => token_of(before_last),
+        "secret" | "secrets" => clear(Class::Secret),
+        "salt" | "pin" | "otp" if before.is_empty() => None,
+        word if VAGUE.contains(&word) => Some(Meaning { class: Class::Token, vague: true }),
+        word => joined(word),
+    }
+}
+
+fn clear(class: Class) -> Option<Meaning> {
+    Some(Meaning { class, vague: false })
+}
+
+fn key_of(before: &str) -> Option<Meaning> {
+    if NO_KEY_OF.contains(&before) {
+        return None;
+    }
+    Some(Meaning { class: Class::ApiKey, vague: !KEY_OF.contains(&before) })
+}
+
+fn token_of(before: &str) -> Option<Meaning> {
+    (!NO_TOKEN_OF.contains(&before)).then_some(Meaning { class: Class::Token, vague: false })
+}
+
+/// Words that were written without a sign between them: `dbpassword`, `apikey`, `satoken`, `appsecret`.
+fn joined(word: &str) -> Option<Meaning> {
+    const NO_PASS: &[&str] = &["com", "by", "tres", "sur", "over", "under", "multi", "one", "two", "single", "first", "high", "low", "band"];
+    for (ending, class) in [
+        ("password", Class::Password),
+        ("passwd", Class::Password),
+        ("passphrase", Class::Password),
+        ("pwd", Class::Password),
+        ("secret", Class::Secret),
+        ("token", Class::Token),
+    ] {
+        if let Some(head) = word.strip_suffix(ending) {
+            let about = ABOUT.contains(&head) || (class == Class::Token && (NO_TOKEN_OF.contains(&head) || head == "be"));
+            return (!about).then_some(Meaning { class, vague: false });
+        }
+    }
+    if let Some(head) = word.strip_suffix("pass") {
+        return (!NO_PASS.contains(&head)).then_some(Meaning { class: Class::Password, vague: false });
+    }
+    let head = word.strip_suffix("key")?;
+    KEY_OF.iter().any(|of| head.ends_with(of) && of.len() > 2).then_some(Meaning { class: Class::ApiKey, vague: false })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_of_secrets() {
+        for (name, class) in [
+            ("password", Class::Password),
+            ("DB_PASS", Class::Password),
+            ("PGPASSWORD", Class::Password),
+            ("rootUserPassword", Class::Password),
+            ("--admin-password", Class::Password),
+            ("apiKey", Class::ApiKey),
+            ("X-Api-Key", Class::ApiKey),
+            ("secretAccessKey", Class::ApiKey),
+            ("fs.s3a.secret.key", Class::ApiKey),
+            ("client_secret", Class::Secret),
+            ("AppSecretTest", Class::Secret),
+            ("private_token", Class::Token),
+            ("tokenValue", Class::Token),
+            ("authkey", Class::ApiKey),
+        ] {
+            assert_eq!(meaning(name.as_bytes()), clear(class), "{name}");
+        }
+    }
+
+    #[test]
+    fn names_of_other_things() {
+        for name in ["public_key", "token_type", "password_field", "max_tokens", "keyboard", "monkey", "primaryKey", "next_token", "forgot_password", "compass", "secretary", "keyword"] {
+            assert_eq!(meaning(name.as_bytes()), None, "{name}");
+        }
+        assert!(meaning(b"key").is_some_and(|meaning| meaning.vague));
+    }
+}

@@ -189,3 +189,6 @@ pub const CHECKSUMS: &[&str] = &[
     "private-key",
     "crates-io",
 ];
+
+/// Rules without a pattern: `scan::generic` reads the values that only the context betrays.
+pub const BY_CONTEXT: [&str; 4] = ["generic-password", "generic-api-key", "generic-secret", "generic-token"];

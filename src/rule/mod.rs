@@ -11,7 +11,7 @@ use std::sync::Arc;
 use regex_automata::nfa::thompson::NFA;
 use regex_automata::util::syntax;
 
-pub use definition::{CharClass, Counterexample, Definition, Example, Examples, Kind, Rotate};
+pub use definition::{BY_CONTEXT, CharClass, Counterexample, Definition, Example, Examples, Kind, Rotate};
 pub(crate) use parse::syntax;
 
 use crate::diagnostic::{Problem, Problems, SourceText};

@@ -4,7 +4,9 @@ use std::ops::Range;
 
 use crate::diagnostic::Problem;
 use crate::finding::{Confidence, Severity};
-use crate::rule::definition::{CHECKSUMS, CharClass, Counterexample, Definition, Example, Examples, Kind, Rotate};
+use crate::rule::definition::{
+    BY_CONTEXT, CHECKSUMS, CharClass, Counterexample, Definition, Example, Examples, Kind, Rotate,
+};
 use crate::toml_reader::{self, Table};
 
 /// `{assign}`: from the end of a name to the start of its value.
@@ -59,7 +61,7 @@ fn read_rule(mut table: Table<'_, '_>, problems: &mut Vec<Problem>) -> Parsed {
         problems.push(Problem::new(id_span, "`id` must be kebab-case: lower-case letters, digits and single hyphens"));
     }
     let kind = table.one_of("kind", problems, Kind::NAMES).unwrap_or(Kind::Token);
-    let (pattern, pattern_span) = read_pattern(&mut table, kind, problems);
+    let (pattern, pattern_span) = read_pattern(&mut table, &id, kind, problems);
     let definition = Definition {
         id,
         name: table.required("name", problems).0,
@@ -91,7 +93,12 @@ fn read_rule(mut table: Table<'_, '_>, problems: &mut Vec<Problem>) -> Parsed {
     Parsed { definition, examples, span, pattern_span }
 }
 
-fn read_pattern(table: &mut Table<'_, '_>, kind: Kind, problems: &mut Vec<Problem>) -> (String, Range<usize>) {
+fn read_pattern(
+    table: &mut Table<'_, '_>,
+    id: &str,
+    kind: Kind,
+    problems: &mut Vec<Problem>,
+) -> (String, Range<usize>) {
     if kind == Kind::Audit {
         if table.has("pattern") {
             problems
@@ -99,8 +106,9 @@ fn read_pattern(table: &mut Table<'_, '_>, kind: Kind, problems: &mut Vec<Proble
         }
         return (String::new(), table.span());
     }
-    // A pair rule without a pattern is fed by the forms of `scan::pair`.
-    if kind == Kind::Pair && !table.has("pattern") {
+    // A pair rule without a pattern is fed by the forms of `scan::pair`, a generic one by `scan::generic`.
+    let fed = kind == Kind::Pair || BY_CONTEXT.contains(&id);
+    if fed && !table.has("pattern") {
         return (String::new(), table.span());
     }
     let (text, span) = table.required("pattern", problems);

@@ -10,9 +10,11 @@ use regex_automata::{Anchored, Input};
 
 use super::allow::MARKER;
 use super::decode::{self, Mark, Trigger};
+use super::filter::DropReason;
+use super::generic;
 use super::prefilter::{Hit, Prefilter};
 use super::window::Reach;
-use crate::finding::Span;
+use crate::finding::{Confidence, Span};
 use crate::rule::{Rule, RuleSet};
 
 /// Memory that one worker may use for one pattern's lazily built automaton, in bytes.
@@ -40,6 +42,8 @@ pub struct Candidate {
     pub id: Option<Span>,
     /// The host it belongs to.
     pub host: Option<Span>,
+    /// What the code that read it made of it, for rules without a pattern.
+    pub verdict: Option<Result<Confidence, DropReason>>,
 }
 
 /// All active rules, ready to search. Shared by all workers.
@@ -48,6 +52,9 @@ pub struct Engine {
     prefilter: Prefilter,
     /// For each keyword, the rules that it announces.
     announced: Vec<Vec<usize>>,
+    /// For each keyword, whether a name of a single value may stand there.
+    names: Vec<bool>,
+    generic: generic::Rules,
     /// What the keywords after the first announce, before those of rules: layers.
     triggers: Vec<Trigger>,
     /// Rules without keywords: they search every text.
@@ -103,7 +110,8 @@ impl Scratch {
 impl Engine {
     /// Prepares the rules; patterns are compiled when a keyword first announces them.
     pub fn new(set: &RuleSet) -> Self {
-        let rules: Vec<Rule> = set.rules().iter().filter(|rule| !rule.definition.pattern.is_empty()).cloned().collect();
+        let mut rules: Vec<Rule> =
+            set.rules().iter().filter(|rule| !rule.definition.pattern.is_empty()).cloned().collect();
         // The first keyword announces no rule: it finds allow comments in the same pass.
         let mut keywords: Vec<String> = vec![MARKER.to_owned()];
         // The next ones announce layers.
@@ -125,9 +133,23 @@ impl Engine {
                 announced[at].push(index);
             }
         }
+        let generic = generic::Rules::new(set, rules.len());
+        rules.extend(generic.of(set).cloned());
+        let mut names = vec![false; keywords.len()];
+        for word in generic.keywords() {
+            let at = *known.entry((*word).to_owned()).or_insert_with(|| {
+                keywords.push((*word).to_owned());
+                announced.push(Vec::new());
+                names.push(false);
+                keywords.len() - 1
+            });
+            names[at] = true;
+        }
         Self {
             prefilter: Prefilter::new(&keywords),
             announced,
+            names,
+            generic,
             triggers,
             always,
             plans: rules.iter().map(|_| OnceLock::new()).collect(),
@@ -162,6 +184,10 @@ impl Engine {
             if hit.keyword == 0 {
                 scratch.markers.push(hit.start);
             }
+            if self.names[hit.keyword as usize] {
+                let place = Span::new(hit.start, hit.start + self.keyword_length(*hit));
+                self.generic.read(text.bytes, text.path, place, found);
+            }
             for &rule in &self.announced[hit.keyword as usize] {
                 self.open_window(rule, *hit, text, scratch, found);
             }
@@ -178,6 +204,8 @@ impl Engine {
             }
         }
         found.sort_unstable();
+        // Several keywords stand in one name.
+        found.dedup_by(|one, other| one.verdict.is_some() && one.rule == other.rule && one.secret == other.secret);
     }
 
     /// Joins the window around a hit to the rule's open one, or searches that one and opens the new.
@@ -259,6 +287,7 @@ impl Engine {
                 pass: group(plan.groups.pass),
                 id: group(plan.groups.id),
                 host: group(plan.groups.host),
+                verdict: None,
             });
             start = span.end;
         }

@@ -8,6 +8,8 @@ mod evidence;
 pub mod filter;
 pub mod git;
 pub mod history;
+
+mod generic;
 mod layered;
 mod limit;
 mod line;

@@ -192,10 +192,13 @@ impl<'e> Worker<'e> {
     /// The stretches of the outer text that no snippet may show: every candidate, also those in layers.
     fn hidden(&self, candidates: &[Candidate], seen: &[Seen]) -> Vec<Hidden> {
         let identifier = |candidate: &Candidate| self.engine.rule(candidate.rule).definition.kind == Kind::Id;
-        let outer = candidates.iter().map(|one| Hidden { span: one.secret, identifier: identifier(one) });
+        // A value that the context judged to be none is shown.
+        let secret = |one: &&Candidate| !matches!(one.verdict, Some(Err(_)));
+        let outer =
+            candidates.iter().filter(secret).map(|one| Hidden { span: one.secret, identifier: identifier(one) });
         let inner = seen.iter().flat_map(|seen| {
             let hidden = |one: &Candidate| Hidden { span: seen.deep.outermost(one.secret), identifier: false };
-            seen.candidates.iter().map(hidden)
+            seen.candidates.iter().filter(secret).map(hidden)
         });
         snippet::merge(outer.chain(inner).collect())
     }

@@ -96,6 +96,9 @@ pub struct Kept {
 /// # Errors
 /// The reason why it is no finding.
 pub fn judge(definition: &Definition, candidate: Candidate, text: &[u8]) -> Result<Kept, DropReason> {
+    if let Some(verdict) = candidate.verdict {
+        return verdict.map(|confidence| Kept { candidate, severity: definition.severity, confidence });
+    }
     let value = candidate.secret.of(text);
     let structural = matches!(definition.kind, Kind::PrivateKey | Kind::Certificate);
     if !structural && let Some(reason) = placeholder::reason(value) {

@@ -87,6 +87,29 @@ const WORDS: &[&str] = &[
     "h12shadjada:13ehjhj1b3j",
     "h12shadjada",
     "13ehjhj1b3j",
+    // What everybody types first.
+    "qwerty",
+    "qwertz",
+    "azerty",
+    "qwerty123",
+    "asdf",
+    "asdfgh",
+    "qwer",
+    "zxcv",
+    "hjkl",
+    "vbnm",
+    "abc123",
+    "q1w2e3",
+    "q1w2e3r4",
+    "1q2w3e4r",
+    "letmein",
+    "iloveyou",
+    "blabla",
+    "blah",
+    "foo:bar",
+    "p@ssw0rd",
+    "passw0rd",
+    "pa$$word",
 ];
 
 /// Words that mark a documentation value when a value consists of them and separators only.
@@ -194,7 +217,9 @@ fn is_template(text: &str) -> bool {
     let wrapped = |open: &str, close: &str| {
         text.len() > open.len() + close.len() - 1 && text.starts_with(open) && text.ends_with(close)
     };
-    let name = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.'));
+    let name = |text: &str| {
+        !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.'))
+    };
     text.contains("${")
         || text.contains("{{")
         || text.contains("$(")
@@ -257,7 +282,15 @@ fn is_repeated(value: &[u8]) -> bool {
     (1..=4).any(|unit| value.len() >= unit * 3 && value.iter().zip(&value[unit..]).all(|(one, next)| one == next))
         || value.windows(6).any(|run| run.iter().all(|byte| *byte == b'x' || *byte == b'*' || *byte == b'.'))
         || masked * 10 >= value.len() * 8
+        || is_mask(value)
         || is_sequence(value)
+}
+
+/// Noughts and crosses: `00xx0Xx0xx00`.
+fn is_mask(value: &[u8]) -> bool {
+    let crosses = value.iter().filter(|byte| **byte == b'x').count();
+    let noughts = value.iter().filter(|byte| **byte == b'0').count();
+    crosses > 2 && noughts > 2 && (crosses + noughts) * 10 >= value.len() * 7
 }
 
 /// `123456789…`, `abcdefgh…`: each byte the one before plus one (wrapping at 9 and z), over nearly the whole value.
@@ -287,8 +320,7 @@ fn is_marked_example(text: &str) -> bool {
         || text.ends_with("...")
         || text.ends_with('\u{2026}')
         || text.ends_with("examplekey")
-        || text.starts_with("example_")
-        || text.starts_with("example-")
+        || text.starts_with("example")
         || text.starts_with("your-")
         || text.starts_with("your_")
         || text.starts_with("insert-")

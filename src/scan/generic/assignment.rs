@@ -73,7 +73,9 @@ pub fn name_around(text: &[u8], hit: Span) -> Option<Span> {
 
 fn blanks(text: &[u8], from: usize, lines: bool) -> usize {
     let mut place = from;
-    while place - from < 40 && (matches!(at(text, place), b' ' | b'\t') || (lines && matches!(at(text, place), b'\n' | b'\r'))) {
+    while place - from < 40
+        && (matches!(at(text, place), b' ' | b'\t') || (lines && matches!(at(text, place), b'\n' | b'\r')))
+    {
         place += 1;
     }
     place
@@ -81,7 +83,13 @@ fn blanks(text: &[u8], from: usize, lines: bool) -> usize {
 
 /// The value of the name, if a literal follows it.
 pub fn read(text: &[u8], name: Span, syntax: Syntax) -> Option<Assignment> {
-    if name.start > 0 && (text[name.start - 1] == b'<' || (text[name.start - 1] == b':' && name.start > 1 && text[name.start - 2].is_ascii_alphanumeric() && element_opens(text, name))) {
+    if name.start > 0
+        && (text[name.start - 1] == b'<'
+            || (text[name.start - 1] == b':'
+                && name.start > 1
+                && text[name.start - 2].is_ascii_alphanumeric()
+                && element_opens(text, name)))
+    {
         if let Some(found) = element(text, name) {
             return Some(found);
         }
@@ -90,14 +98,18 @@ pub fn read(text: &[u8], name: Span, syntax: Syntax) -> Option<Assignment> {
     if quoted && let Some(found) = named(text, name, place) {
         return Some(found);
     }
-    while matches!(at(text, place), b']' | b')' | b'?' | b'!' | b'*') && place - name.end < 6 && at(text, place + 1) != b'=' {
+    while matches!(at(text, place), b']' | b')' | b'?' | b'!' | b'*')
+        && place - name.end < 6
+        && at(text, place + 1) != b'='
+    {
         place += 1;
     }
     if at(text, place) == b'[' && at(text, place + 1) == b']' {
         place += 2;
     }
     let spaced = blanks(text, place, false);
-    let Some(operator) = operator(text, spaced, quoted) else {
+    let called = name.start > 1 && matches!(text[name.start - 2], b'(' | b'{');
+    let Some(operator) = operator(text, spaced, quoted, called) else {
         return option(text, name, spaced);
     };
     let tight = spaced == name.end && operator.length == 1 && !matches!(at(text, spaced + 1), b' ' | b'\t');
@@ -134,7 +146,7 @@ struct Operator {
     colon: bool,
 }
 
-fn operator(text: &[u8], place: usize, quoted: bool) -> Option<Operator> {
+fn operator(text: &[u8], place: usize, quoted: bool, called: bool) -> Option<Operator> {
     const TABLE: &[(&[u8], Bond)] = &[
         (b"===", Bond::Compared),
         (b"!==", Bond::Compared),
@@ -162,7 +174,9 @@ fn operator(text: &[u8], place: usize, quoted: bool) -> Option<Operator> {
             return Some(Operator { length: sign.len(), bond: *bond, colon: *sign == b":" });
         }
     }
-    (quoted && rest.starts_with(b",")).then_some(Operator { length: 1, bond: Bond::Quoted, colon: false })
+    // Of a list of words no word is the value of the one before; arguments may be.
+    let argument = quoted && rest.starts_with(b",") && !rest[1..].trim_ascii_start().starts_with(b"\n");
+    (argument && called).then_some(Operator { length: 1, bond: Bond::Call, colon: false })
 }
 
 /// A quoted literal at `from`, behind a type or inside a call.
@@ -170,27 +184,53 @@ fn literal(text: &[u8], name: Span, from: usize, bond: Bond) -> Option<Assignmen
     let from = skip_type(text, from);
     if let Some((value, end)) = quoted(text, from) {
         let after = blanks(text, end, false);
-        let continued = matches!(at(text, after), b'+' | b'%' | b'?') || (at(text, after) == b'.' && at(text, after + 1) != b't' && at(text, after + 1) != b'e');
+        let continued = matches!(at(text, after), b'+' | b'%' | b'?')
+            || (at(text, after) == b'.' && at(text, after + 1) != b't' && at(text, after + 1) != b'e');
         return Some(Assignment { name, value, bond, continued });
     }
     // A call, a list, or a fallback behind a look-up: `wrap("x")`, `["x"`, `ENV["X"] || "x"`.
-    let end = from + text[from.min(text.len())..].iter().take(60).take_while(|byte| in_name(**byte) || matches!(byte, b':' | b'&' | b'<' | b'>' | b' ' | b'$')).count();
+    let end = from
+        + text[from.min(text.len())..]
+            .iter()
+            .take(60)
+            .take_while(|byte| in_name(**byte) || matches!(byte, b':' | b'&' | b'<' | b'>' | b' ' | b'$'))
+            .count();
     if end > from && (at(text, end - 1) == b':' && at(text, end) == b'"') {
         return None;
     }
-    if !matches!(at(text, end), b'(' | b'[' | b'{') {
+    // `table["x"]` is a look-up, `["x"]` a list.
+    let opens = matches!(at(text, end), b'(')
+        || (matches!(at(text, end), b'[' | b'{') && (end == from || contains(&text[from..end], b"env")));
+    if !opens {
         return None;
     }
     let inner = blanks(text, end + 1, false);
     let callee = &text[from..end];
-    let looked_up = [b"env".as_slice(), b"getproperty", b"config", b"get", b"fetch", b"param", b"lookup", b"arg", b"option", b"setting"]
-        .iter()
-        .any(|part| contains(callee, part));
+    let looked_up = [
+        b"env".as_slice(),
+        b"getproperty",
+        b"config",
+        b"get",
+        b"fetch",
+        b"param",
+        b"lookup",
+        b"arg",
+        b"option",
+        b"setting",
+    ]
+    .iter()
+    .any(|part| contains(callee, part));
     if looked_up || callee.contains(&b' ') && !callee.starts_with(b"new ") {
         return fallback(text, name, inner);
     }
     let (value, close) = quoted(text, inner)?;
-    let bond = if matches!(bond, Bond::Quoted) && end == from { Bond::Quoted } else if bond == Bond::Compared { bond } else { Bond::Call };
+    let bond = if matches!(bond, Bond::Quoted) && end == from {
+        Bond::Quoted
+    } else if bond == Bond::Compared {
+        bond
+    } else {
+        Bond::Call
+    };
     let continued = matches!(at(text, blanks(text, close, false)), b'+' | b'%');
     Some(Assignment { name, value, bond, continued })
 }
@@ -200,7 +240,9 @@ fn fallback(text: &[u8], name: Span, inner: usize) -> Option<Assignment> {
     let (_, after) = quoted(text, inner)?;
     let rest = &text[after..text.len().min(after + 24)];
     let mut place = after;
-    for sign in [b",".as_slice(), b") ||", b"] ||", b") ??", b"] ??", b") or", b"] or", b")||", b"]||", b") ?:", b").orElse("] {
+    for sign in
+        [b",".as_slice(), b") ||", b"] ||", b") ??", b"] ??", b") or", b"] or", b")||", b"]||", b") ?:", b").orElse("]
+    {
         if rest.starts_with(sign) {
             place = after + sign.len();
         }
@@ -218,7 +260,12 @@ fn contains(stretch: &[u8], word: &[u8]) -> bool {
 
 /// `: String = "x"`: the type between a name and its value.
 fn skip_type(text: &[u8], from: usize) -> usize {
-    let end = from + text[from.min(text.len())..].iter().take(40).take_while(|byte| byte.is_ascii_alphanumeric() || b"_.&<>[]?*".contains(byte)).count();
+    let end = from
+        + text[from.min(text.len())..]
+            .iter()
+            .take(40)
+            .take_while(|byte| byte.is_ascii_alphanumeric() || b"_.&<>[]?*".contains(byte))
+            .count();
     let equals = blanks(text, end, false);
     if end > from && at(text, equals) == b'=' && !matches!(at(text, equals + 1), b'=' | b'>' | b'~') {
         return blanks(text, equals + 1, false);
@@ -228,7 +275,8 @@ fn skip_type(text: &[u8], from: usize) -> usize {
 
 /// The inside of a string literal at `from` and the place behind it.
 fn quoted(text: &[u8], from: usize) -> Option<(Span, usize)> {
-    let prefix = text[from.min(text.len())..].iter().take(2).take_while(|byte| b"brfuBRFUL@$s&*".contains(byte)).count();
+    let prefix =
+        text[from.min(text.len())..].iter().take(2).take_while(|byte| b"brfuBRFUL@$s&*".contains(byte)).count();
     let place = from + prefix;
     if text[place.min(text.len())..].starts_with(b"&quot;") {
         let open = place + 6;
@@ -306,19 +354,36 @@ fn option(text: &[u8], name: Span, from: usize) -> Option<Assignment> {
     if from == name.end {
         return None;
     }
-    let flag = text[name.start..name.end].starts_with(b"-") || name.of(text).contains(&b' ');
+    let word = name.of(text);
+    let query = word.contains(&b' ') && is_statement(text, name.start);
+    let flag = text[name.start..name.end].starts_with(b"-") || query;
+    let said = flag || word.eq_ignore_ascii_case(b"password") || word.contains(&b' ');
     if matches!(at(text, from), b'\'' | b'"') {
-        let (value, _) = quoted(text, from)?;
+        let (value, _) = quoted(text, from).filter(|(value, _)| said && at(text, value.start) != b'-')?;
         return Some(Assignment { name, value, bond: Bond::Option, continued: false });
     }
-    if !flag {
+    if !flag || at(text, from) == b'-' {
         return None;
     }
     let length = text[from..text.len().min(from + LONGEST_VALUE)]
         .iter()
-        .take_while(|byte| !byte.is_ascii_whitespace() && !matches!(byte, b'"' | b'\'' | b'`' | b'|' | b';' | b'<' | b'>' | b')' | b']' | b',' | b'\\'))
+        .take_while(|byte| {
+            !byte.is_ascii_whitespace()
+                && !matches!(byte, b'"' | b'\'' | b'`' | b'|' | b';' | b'<' | b'>' | b')' | b']' | b',' | b'\\')
+        })
         .count();
-    (length > 0).then_some(Assignment { name, value: Span::new(from, from + length), bond: Bond::Option, continued: false })
+    (length > 0).then_some(Assignment {
+        name,
+        value: Span::new(from, from + length),
+        bond: Bond::Option,
+        continued: false,
+    })
+}
+
+/// Whether a statement that sets a password begins on the line.
+fn is_statement(text: &[u8], place: usize) -> bool {
+    let before = &text[place.saturating_sub(160)..place];
+    [b"alter ".as_slice(), b"create ", b"grant ", b"user "].iter().any(|verb| contains(before, verb))
 }
 
 struct Bare {
@@ -333,7 +398,9 @@ struct Bare {
 fn bare(text: &[u8], name: Span, from: usize, form: &Bare) -> Option<Assignment> {
     let before = name.start.checked_sub(1).map_or(b'\n', |place| text[place]);
     let query = form.tight && !form.colon && matches!(before, b'?' | b'&' | b';');
-    let shell = form.tight && !form.colon && (name.of(text).iter().any(u8::is_ascii_uppercase) || matches!(before, b' ' | b'\n' | b'"' | b'\''));
+    let shell = form.tight
+        && !form.colon
+        && (name.of(text).iter().any(u8::is_ascii_uppercase) || matches!(before, b' ' | b'\n' | b'"' | b'\''));
     if form.syntax == Syntax::Code && !query && !shell && !form.quoted {
         return None;
     }
@@ -352,7 +419,12 @@ fn bare(text: &[u8], name: Span, from: usize, form: &Bare) -> Option<Assignment>
     let stop = stop.unwrap_or(line.len());
     let rest = line[stop..].trim_ascii_start();
     // Further words make it a sentence, unless it is a command line.
-    let alone = rest.is_empty() || rest.starts_with(b"#") || rest.starts_with(b"//") || rest.starts_with(b"\\") || !rest[0].is_ascii_alphabetic() || form.tight;
+    let alone = rest.is_empty()
+        || rest.starts_with(b"#")
+        || rest.starts_with(b"//")
+        || rest.starts_with(b"\\")
+        || !rest[0].is_ascii_alphabetic()
+        || form.tight;
     let value = Span::new(from, from + stop);
     (stop > 0 && alone && !matches!(line[0], b'|' | b'>' | b'*' | b'!' | b'{' | b'[' | b'&' | b'(' | b'@'))
         .then_some(Assignment { name, value, bond: Bond::Bare, continued: false })

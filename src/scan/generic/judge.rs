@@ -4,7 +4,7 @@ use super::assignment::{Assignment, Bond};
 use super::language::{self, Cost};
 use super::name::{Class, Meaning};
 use super::shape;
-use crate::finding::Confidence;
+use crate::finding::{Confidence, Span};
 use crate::scan::filter::{DropReason, entropy, placeholder};
 
 /// Least score of a finding that stops a commit, and of one that only an auditor wants to see.
@@ -15,7 +15,7 @@ const LOW: f32 = -1.5;
 ///
 /// # Errors
 /// What it is instead of a secret.
-pub fn judge(text: &[u8], found: &Assignment, meaning: Meaning) -> Result<Confidence, DropReason> {
+pub fn judge(text: &[u8], path: &str, found: &Assignment, meaning: Meaning) -> Result<Confidence, DropReason> {
     let value = found.value.of(text);
     let strong = !meaning.vague && !found.continued;
     if value.len() < shortest(meaning) {
@@ -29,14 +29,27 @@ pub fn judge(text: &[u8], found: &Assignment, meaning: Meaning) -> Result<Confid
     }
     match shape::reason(value, found.bond != Bond::Bare) {
         // A random UUID is a fair key where the name says that it is one.
-        Some(DropReason::Uuid) if strong && meaning.class != Class::Password => return Ok(Confidence::Medium),
+        Some(DropReason::Uuid) if strong && entropy::shannon(value) > 2.8 && meaning.class != Class::Password => {
+            return Ok(Confidence::Medium);
+        }
         Some(reason) => return Err(reason),
         None => {}
     }
     if is_named_digest(found.name.of(text), value) {
         return Err(DropReason::Hash);
     }
+    if let Some(decoded) = said_in_base64(value)
+        && (placeholder::reason(&decoded).is_some() || language::cost(&decoded).per_byte() < 3.2)
+    {
+        return Err(DropReason::Language);
+    }
+    if is_name_of_something(value, path) || is_repeated_nearby(text, found.value) {
+        return Err(DropReason::Language);
+    }
     let cost = language::cost(value);
+    if meaning.class != Class::Password && (is_label(value) && cost.per_byte() < 3.8 || needs_mixture(found, value)) {
+        return Err(DropReason::Language);
+    }
     if is_prose(value, cost) || (meaning.class != Class::Password && value.contains(&b' ')) {
         return Err(DropReason::Language);
     }
@@ -81,7 +94,74 @@ pub fn score(value: &[u8], found: &Assignment, meaning: Meaning, cost: Cost) -> 
     let rate = (cost.per_byte() - least_rate - place) * 3.0;
     let amount = (cost.bits - least_bits * (1.0 + place)) / 8.0;
     let continued = if found.continued { 1.5 } else { 0.0 };
-    rate.min(amount) - cost.share_of_words() * 1.0 - spaces * 0.7 - continued
+    let letters_only = value.iter().all(u8::is_ascii_alphabetic);
+    let rate = if letters_only { rate - 1.8 } else { rate };
+    let describes = if describes_itself(value) { 1.6 } else { 0.0 };
+    let identifier = if is_identifier(value) && cost.per_byte() < 4.0 { 1.5 } else { 0.0 };
+    rate.min(amount) - describes - identifier - cost.share_of_words() * 1.0 - spaces * 0.7 - continued
+}
+
+/// Text that was written in base64, as manifests do it.
+fn said_in_base64(value: &[u8]) -> Option<Vec<u8>> {
+    let decoded = (value.len() % 4 == 0).then(|| data_encoding::BASE64.decode(value).ok()).flatten()?;
+    let trimmed = decoded.trim_ascii();
+    trimmed.iter().all(|byte| byte.is_ascii_graphic() || *byte == b' ').then(|| trimmed.to_vec())
+}
+
+/// Letters that the path holds too: the name of a product or a chart.
+fn is_name_of_something(value: &[u8], path: &str) -> bool {
+    value.iter().all(u8::is_ascii_alphabetic)
+        && path.as_bytes().windows(value.len()).any(|part| part.eq_ignore_ascii_case(value))
+}
+
+/// Letters that stand again and again around the value: a name of a user, of a database, of the thing itself.
+fn is_repeated_nearby(text: &[u8], value: Span) -> bool {
+    const REACH: usize = 600;
+    let bytes = value.of(text);
+    if bytes.len() > 16 || !bytes.iter().all(u8::is_ascii_alphabetic) {
+        return false;
+    }
+    let window = &text[value.start.saturating_sub(REACH)..text.len().min(value.end + REACH)];
+    memchr::memmem::find_iter(window, bytes).count() > 3
+}
+
+/// Small words joined by hyphens and dots, as things are named in clusters.
+fn is_label(value: &[u8]) -> bool {
+    value.contains(&b'-') && value.iter().all(|byte| byte.is_ascii_lowercase() || matches!(byte, b'-' | b'.'))
+}
+
+/// On a command line and in a call much is said in letters: a key there holds digits too.
+fn needs_mixture(found: &Assignment, value: &[u8]) -> bool {
+    found.bond == Bond::Option && value.len() < 24 && !is_mixed(value)
+}
+
+/// The value says what it is — `mytestappPwd`, `S3cret!` — and little else.
+fn describes_itself(value: &[u8]) -> bool {
+    const WORDS: &[&[u8]] = &[
+        b"password",
+        b"passwd",
+        b"passw",
+        b"pass",
+        b"pwd",
+        b"secret",
+        b"token",
+        b"apikey",
+        b"key",
+        b"test",
+        b"changeme",
+        b"dummy",
+        b"example",
+        b"sample",
+    ];
+    let plain = language::plain(value);
+    let longest =
+        WORDS.iter().filter(|word| plain.windows(word.len()).any(|part| part == **word)).map(|word| word.len()).max();
+    longest.is_some_and(|length| value.len() < length + 8)
+}
+
+/// Words in small or in capital letters, joined by underscores.
+fn is_identifier(value: &[u8]) -> bool {
+    value.contains(&b'_') && value.iter().all(|byte| byte.is_ascii_alphabetic() || *byte == b'_')
 }
 
 /// The value repeats its name: `token = "token"`, `PASSWORD: db_password`.
@@ -97,7 +177,10 @@ fn same_as_name(value: &[u8], name: &[u8]) -> bool {
 fn is_prose(value: &[u8], cost: Cost) -> bool {
     let spaces = value.iter().filter(|byte| **byte == b' ').count();
     let wide = value.iter().filter(|byte| **byte >= 0x80).count();
-    spaces > 3 || (spaces > 0 && cost.per_byte() < 2.6) || wide * 4 > value.len()
+    spaces > 3
+        || (spaces > 0 && cost.per_byte() < 2.6)
+        || wide * 4 > value.len()
+        || (wide > 0 && !value.iter().any(u8::is_ascii_digit))
 }
 
 /// Letters and digits both: what a vague name asks for.
@@ -107,7 +190,18 @@ fn is_mixed(value: &[u8]) -> bool {
 
 /// A hexadecimal digest under a name that says so.
 fn is_named_digest(name: &[u8], value: &[u8]) -> bool {
-    const MARKS: &[&[u8]] = &[b"sha1", b"sha256", b"sha512", b"md5", b"hash", b"digest", b"checksum", b"fingerprint", b"commit", b"integrity"];
+    const MARKS: &[&[u8]] = &[
+        b"sha1",
+        b"sha256",
+        b"sha512",
+        b"md5",
+        b"hash",
+        b"digest",
+        b"checksum",
+        b"fingerprint",
+        b"commit",
+        b"integrity",
+    ];
     matches!(value.len(), 32 | 40 | 64 | 96 | 128)
         && value.iter().all(u8::is_ascii_hexdigit)
         && MARKS.iter().any(|mark| name.windows(mark.len()).any(|part| part.eq_ignore_ascii_case(mark)))

@@ -39,9 +39,44 @@ impl Cost {
     }
 }
 
-/// The cheapest reading of the value, by dynamic programming from left to right.
+/// The cheapest reading of the value, or of what it says when signs that stand for letters are undone.
 pub fn cost(value: &[u8]) -> Cost {
     let value = &value[..value.len().min(LONGEST)];
+    let literal = reading(value);
+    let plain = plain(value);
+    let changed = plain.iter().zip(value).filter(|(one, other)| !one.eq_ignore_ascii_case(other)).count();
+    if changed == 0 || changed * 3 > value.len() {
+        return literal;
+    }
+    let read = reading(&plain);
+    let bits = read.bits + 1.5 * changed as f32;
+    if bits < literal.bits { Cost { bits, ..read } } else { literal }
+}
+
+/// `p@$$w0rd` in plain letters, small where a sign was undone.
+pub fn plain(value: &[u8]) -> Vec<u8> {
+    let is_letter = |place: Option<usize>| {
+        place
+            .and_then(|place| value.get(place))
+            .is_some_and(|byte| byte.is_ascii_alphabetic() || b"@$!03145".contains(byte))
+    };
+    let signs = value.iter().any(|byte| b"@$!03145".contains(byte));
+    let undone = value.iter().enumerate().map(|(place, &byte)| {
+        let inside = signs && is_letter(place.checked_sub(1)) | (place == 0) && is_letter(Some(place + 1));
+        match byte {
+            b'@' | b'4' if inside => b'a',
+            b'$' | b'5' if inside => b's',
+            b'0' if inside => b'o',
+            b'3' if inside => b'e',
+            b'1' | b'!' if inside => b'i',
+            _ => byte.to_ascii_lowercase(),
+        }
+    });
+    undone.collect()
+}
+
+/// By dynamic programming from left to right.
+fn reading(value: &[u8]) -> Cost {
     let table = table();
     let mut best = [(f32::INFINITY, 0_usize); LONGEST + 1];
     best[0] = (0.0, 0);
@@ -82,14 +117,21 @@ fn single(value: &[u8], start: usize) -> (usize, f32) {
     }
     let separator = matches!(byte, b'_' | b'-' | b'.' | b' ' | b'/' | b':');
     let repeated = start > 0 && value[start - 1] == byte;
-    (1, if repeated { 1.0 } else if separator { 2.0 } else { SIGN })
+    (
+        1,
+        if repeated {
+            1.0
+        } else if separator {
+            2.0
+        } else {
+            SIGN
+        },
+    )
 }
 
 /// A letter after the two before it.
 fn after(value: &[u8], place: usize) -> f32 {
-    let code = |back: usize| {
-        place.checked_sub(back).and_then(|place| letter(value[place])).map_or(0, usize::from)
-    };
+    let code = |back: usize| place.checked_sub(back).and_then(|place| letter(value[place])).map_or(0, usize::from);
     let (one, two, three) = (code(2), code(1), code(0));
     let one = if two == 0 { 0 } else { one };
     f32::from(TRIGRAM[(one * 27 + two) * 27 + three]) / 16.0
@@ -108,7 +150,7 @@ fn odd_case(value: &[u8], place: usize) -> f32 {
 /// A word in one case, or with a capital, is as people write it.
 fn casing(word: &[u8]) -> f32 {
     let upper = word.iter().filter(|byte| byte.is_ascii_uppercase()).count();
-    if upper == 0 || upper == word.len() || (upper == 1 && word[0].is_ascii_uppercase()) { 0.0 } else { 6.0 }
+    if upper == 0 || upper == word.len() || (upper == 1 && word[0].is_ascii_uppercase()) { 0.0 } else { 3.0 }
 }
 
 /// A number: sequences, repetitions and years cost little.

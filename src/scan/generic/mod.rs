@@ -5,6 +5,7 @@
 //! half are not read here.
 
 mod assignment;
+mod feed;
 mod judge;
 mod language;
 mod name;
@@ -14,12 +15,48 @@ mod syntax;
 use super::filter::DropReason;
 use crate::finding::{Confidence, Span};
 
+pub use feed::Rules;
 pub use name::Class;
 
 /// What announces a name; the shortest forms carry the sign that follows a name, so that prose announces little.
 pub const KEYWORDS: &[&str] = &[
-    "pass", "pwd", "pswd", "_pw", "psw", "secret", "token", "apikey", "api_key", "api-key", "authkey", "key\"", "key'", "key=", "key:", "key =", "key :", "key<", "_key", "-key", "key\\",
-    ".key", "key,", "key(", "key>", "key]", "accesskey", "auth", "credential", "creds", "identified by", "bearer", "ticket", "contrasena", "senha", "wachtwoord", "haslo",
+    "pass",
+    "pwd",
+    "pswd",
+    "_pw",
+    "psw",
+    "secret",
+    "token",
+    "apikey",
+    "api_key",
+    "api-key",
+    "authkey",
+    "key\"",
+    "key'",
+    "key=",
+    "key:",
+    "key =",
+    "key :",
+    "key<",
+    "_key",
+    "-key",
+    "key\\",
+    ".key",
+    "key,",
+    "key(",
+    "key>",
+    "key]",
+    "accesskey",
+    "auth",
+    "credential",
+    "creds",
+    "identified by",
+    "bearer",
+    "ticket",
+    "contrasena",
+    "senha",
+    "wachtwoord",
+    "haslo",
 ];
 
 /// A value that was read, and what it was judged to be.
@@ -39,7 +76,11 @@ pub struct Single {
 pub fn read(text: &[u8], path: &str, hit: Span) -> Option<Single> {
     let name = assignment::name_around(text, hit)?;
     // A name in a namespace of markup, such as `x:Key`, names an element and holds nothing.
-    if name.start > 1 && text[name.start - 1] == b':' && text[name.start - 2].is_ascii_lowercase() && name.of(text).eq_ignore_ascii_case(b"key") {
+    if name.start > 1
+        && text[name.start - 1] == b':'
+        && text[name.start - 2].is_ascii_lowercase()
+        && name.of(text).eq_ignore_ascii_case(b"key")
+    {
         return None;
     }
     let query = hit.of(text).eq_ignore_ascii_case(b"identified by");
@@ -48,7 +89,7 @@ pub fn read(text: &[u8], path: &str, hit: Span) -> Option<Single> {
     let mut found = assignment::read(text, name, syntax::of(path))?;
     found.value = without_scheme(text, member(text, found.value));
     let span = Span::new(name.start.min(found.value.start), found.value.end.max(name.end));
-    Some(Single { class: meaning.class, span, value: found.value, verdict: judge::judge(text, &found, meaning) })
+    Some(Single { class: meaning.class, span, value: found.value, verdict: judge::judge(text, path, &found, meaning) })
 }
 
 /// Of a value that is itself an object in JSON, the string that resembles language least.
@@ -75,8 +116,7 @@ fn member(text: &[u8], value: Span) -> Span {
 fn without_scheme(text: &[u8], value: Span) -> Span {
     const SCHEMES: &[&[u8]] = &[b"bearer ", b"token ", b"apikey ", b"api-key ", b"key "];
     let bytes = value.of(text);
-    let scheme = SCHEMES
-        .iter()
-        .find(|scheme| bytes.len() > scheme.len() && bytes[..scheme.len()].eq_ignore_ascii_case(scheme));
+    let scheme =
+        SCHEMES.iter().find(|scheme| bytes.len() > scheme.len() && bytes[..scheme.len()].eq_ignore_ascii_case(scheme));
     Span::new(value.start + scheme.map_or(0, |scheme| scheme.len()), value.end)
 }

@@ -33,13 +33,53 @@ pub fn is_uuid(value: &[u8]) -> bool {
 
 fn is_url_or_path(value: &[u8]) -> bool {
     const ENDINGS: &[&[u8]] = &[
-        b".pem", b".key", b".crt", b".cer", b".json", b".txt", b".yml", b".yaml", b".p12", b".pfx", b".jks", b".html", b".php", b".js", b".ts", b".py", b".rb",
-        b".go", b".java", b".md", b".xml", b".conf", b".pub", b".com", b".org", b".net", b".io", b".local", b".enc", b".properties", b".env", b".sh", b".csv", b".png", b".svg", b".css", b".vue", b".tsx", b".local",
+        b".pem",
+        b".key",
+        b".crt",
+        b".cer",
+        b".json",
+        b".txt",
+        b".yml",
+        b".yaml",
+        b".p12",
+        b".pfx",
+        b".jks",
+        b".html",
+        b".php",
+        b".js",
+        b".ts",
+        b".py",
+        b".rb",
+        b".go",
+        b".java",
+        b".md",
+        b".xml",
+        b".conf",
+        b".pub",
+        b".com",
+        b".org",
+        b".net",
+        b".io",
+        b".local",
+        b".enc",
+        b".properties",
+        b".env",
+        b".sh",
+        b".csv",
+        b".png",
+        b".svg",
+        b".css",
+        b".vue",
+        b".tsx",
+        b".local",
     ];
     let slashes = value.iter().filter(|byte| **byte == b'/').count();
-    let rooted = value.starts_with(b"/") || value.starts_with(b"./") || value.starts_with(b"../") || value.starts_with(b"~/");
+    let rooted =
+        value.starts_with(b"/") || value.starts_with(b"./") || value.starts_with(b"../") || value.starts_with(b"~/");
     let drive = value.len() > 2 && value[0].is_ascii_alphabetic() && value[1] == b':' && value[2] == b'\\';
-    let words = value.split(|byte| *byte == b'/').all(|part| part.iter().all(|byte| byte.is_ascii_lowercase() || matches!(byte, b'-' | b'_' | b'.')));
+    let words = value
+        .split(|byte| *byte == b'/')
+        .all(|part| part.iter().all(|byte| byte.is_ascii_lowercase() || matches!(byte, b'-' | b'_' | b'.')));
     value.windows(3).any(|part| part == b"://")
         || drive
         || (rooted && slashes >= 1 && !value.contains(&b'+') && !value.ends_with(b"="))
@@ -49,12 +89,33 @@ fn is_url_or_path(value: &[u8]) -> bool {
 
 /// Digests that say so, password hashes, and integrity values.
 fn is_digest(value: &[u8]) -> bool {
-    const MARKS: &[&[u8]] = &[b"sha1-", b"sha256-", b"sha384-", b"sha512-", b"sha256:", b"sha1:", b"sha512:", b"md5:", b"$2a$", b"$2b$", b"$2y$", b"$argon2", b"$6$", b"$5$", b"$1$", b"pbkdf2"];
+    const MARKS: &[&[u8]] = &[
+        b"sha1-", b"sha256-", b"sha384-", b"sha512-", b"sha256:", b"sha1:", b"sha512:", b"md5:", b"$2a$", b"$2b$",
+        b"$2y$", b"$argon2", b"$6$", b"$5$", b"$1$", b"$y$", b"$apr1$", b"pbkdf2",
+    ];
+    if value.windows(6).any(|part| part == b"$apr1$") {
+        return true;
+    }
     MARKS.iter().any(|mark| value.starts_with(mark))
 }
 
 fn is_public(value: &[u8]) -> bool {
-    const MARKS: &[&[u8]] = &[b"ssh-rsa", b"ssh-ed25519", b"ssh-dss", b"ecdsa-sha2", b"-----BEGIN PUB", b"-----BEGIN CERT", b"-----BEGIN PGP PUB", b"MIGfMA0GCSqG", b"MIIBIjANBgkq", b"MFkwEwYHKoZI", b"AAAAB3Nza", b"AAAAC3Nza", b"pk_test", b"0x0000"];
+    const MARKS: &[&[u8]] = &[
+        b"ssh-rsa",
+        b"ssh-ed25519",
+        b"ssh-dss",
+        b"ecdsa-sha2",
+        b"-----BEGIN PUB",
+        b"-----BEGIN CERT",
+        b"-----BEGIN PGP PUB",
+        b"MIGfMA0GCSqG",
+        b"MIIBIjANBgkq",
+        b"MFkwEwYHKoZI",
+        b"AAAAB3Nza",
+        b"AAAAC3Nza",
+        b"pk_test",
+        b"0x0000",
+    ];
     MARKS.iter().any(|mark| value.starts_with(mark))
 }
 
@@ -66,20 +127,51 @@ fn is_expression(value: &[u8], quoted: bool) -> bool {
     let has = |part: &[u8]| value.windows(part.len()).any(|window| window == part);
     let name = |part: &[u8]| !part.is_empty() && part.iter().all(|byte| byte.is_ascii_alphabetic() || *byte == b'_');
     let members = value.split(|byte| *byte == b'.').all(name) && value.contains(&b'.');
-    let format = value.len() <= 12 && has(b"%s") || has(b"%d") || has(b"%v") || has(b"{0}") || has(b"{}") || has(b"\\(");
+    let format =
+        value.len() <= 12 && has(b"%s") || has(b"%d") || has(b"%v") || has(b"{0}") || has(b"{}") || has(b"\\(");
     let brace = pair(b'{', b'}') && value.iter().filter(|byte| matches!(byte, b'{' | b'}')).count() == 2 && {
         let open = value.iter().position(|byte| *byte == b'{').unwrap_or(0);
         let close = value.iter().rposition(|byte| *byte == b'}').unwrap_or(0);
-        close > open + 1 && value[open + 1..close].iter().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.'))
+        close > open + 1
+            && value[open + 1..close].iter().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.'))
     };
+    // `Get-Item`: a command of PowerShell.
+    let command = !quoted
+        && value.first().is_some_and(u8::is_ascii_uppercase)
+        && value.iter().position(|byte| *byte == b'-').is_some_and(|dash| {
+            value[..dash].iter().all(u8::is_ascii_alphabetic) && value[dash + 1..].iter().all(u8::is_ascii_alphabetic)
+        });
+    // What stands between two literals, where a quote was taken for an opening one.
+    let between = value.first().is_some_and(|byte| b",);+.".contains(byte))
+        && value.len() < 30
+        && value.iter().any(|byte| b",(=:+".contains(byte))
+        || matches!(value.last(), Some(b'(' | b'{' | b','));
+    let index = pair(b'[', b']') && value.split(|byte| *byte == b'[').next().is_some_and(name);
+    let chain =
+        value.iter().filter(|byte| **byte == b'=').count() > 1 && !value.ends_with(b"=") && value.contains(&b'.');
     format
+        || command
+        || between
+        || index
+        || chain
         || brace
         || members
         || has(b"->")
         || has(b"=>")
         || has(b"</")
-        || (!quoted && (value.contains(&b'(') || pair(b'[', b']') || value.starts_with(b"$") || has(b"::") || value.ends_with(b"(") || value.ends_with(b"{") || has(b"&&") || has(b"||")))
-        || (quoted && pair(b'(', b')') && value.split(|byte| *byte == b'(').next().is_some_and(|head| head.split(|byte| *byte == b'.').all(name)))
+        || (!quoted
+            && (value.contains(&b'(')
+                || pair(b'[', b']')
+                || value.starts_with(b"$")
+                || value.contains(&b'[')
+                || has(b"::")
+                || value.ends_with(b"(")
+                || value.ends_with(b"{")
+                || has(b"&&")
+                || has(b"||")))
+        || (quoted
+            && pair(b'(', b')')
+            && value.split(|byte| *byte == b'(').next().is_some_and(|head| head.split(|byte| *byte == b'.').all(name)))
 }
 
 /// Colours, versions, dates, addresses of machines; numbers too short to be chosen at random.
@@ -87,17 +179,28 @@ fn is_number(value: &[u8]) -> bool {
     let signs = |byte: &u8| byte.is_ascii_digit() || matches!(byte, b'.' | b'-' | b':' | b'/' | b',' | b'_' | b' ');
     let colour = matches!(value.len(), 4 | 7 | 9) && value[0] == b'#' && value[1..].iter().all(u8::is_ascii_hexdigit);
     let version = value.first() == Some(&b'v') && value.len() > 1 && value[1..].iter().all(signs);
+    let range = value.first().is_some_and(|byte| b"^~<>=".contains(byte)) && value[1..].iter().all(signs);
     let hex = value.starts_with(b"0x") && value.len() < 18;
-    colour || version || hex || (value.iter().all(signs) && (value.len() < 6 || !value.iter().all(u8::is_ascii_digit)))
+    colour
+        || version
+        || range
+        || hex
+        || (value.iter().all(signs) && (value.len() < 6 || !value.iter().all(u8::is_ascii_digit)))
 }
 
 /// `name@host.tld`.
 fn is_address(value: &[u8]) -> bool {
     let Some(sign) = value.iter().position(|byte| *byte == b'@') else { return false };
     let (user, host) = (&value[..sign], &value[sign + 1..]);
-    let fits = |part: &[u8]| part.iter().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'_' | b'+'));
+    let fits =
+        |part: &[u8]| part.iter().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'_' | b'+'));
     let top = host.rsplit(|byte| *byte == b'.').next().unwrap_or_default();
-    sign > 0 && fits(user) && fits(host) && host.contains(&b'.') && top.len() >= 2 && top.iter().all(u8::is_ascii_lowercase)
+    sign > 0
+        && fits(user)
+        && fits(host)
+        && host.contains(&b'.')
+        && top.len() >= 2
+        && top.iter().all(u8::is_ascii_lowercase)
 }
 
 #[cfg(test)]
@@ -114,7 +217,7 @@ mod tests {
             ("ssh-rsa AAAAB3", DropReason::PublicKey),
             ("config.get.password", DropReason::Expression),
             ("token {name} here", DropReason::Expression),
-            ("someone@example.org", DropReason::Number),
+            ("someone@example.dev", DropReason::Number),
             ("2024-01-01", DropReason::Number),
             ("#ff991f", DropReason::Number),
         ] {

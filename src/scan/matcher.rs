@@ -134,7 +134,7 @@ impl Engine {
             }
         }
         let generic = generic::Rules::new(set, rules.len());
-        rules.extend(generic.of(set).cloned());
+        rules.extend(generic::Rules::active(set).cloned());
         let mut names = vec![false; keywords.len()];
         for word in generic.keywords() {
             let at = *known.entry((*word).to_owned()).or_insert_with(|| {

@@ -83,16 +83,10 @@ fn blanks(text: &[u8], from: usize, lines: bool) -> usize {
 
 /// The value of the name, if a literal follows it.
 pub fn read(text: &[u8], name: Span, syntax: Syntax) -> Option<Assignment> {
-    if name.start > 0
-        && (text[name.start - 1] == b'<'
-            || (text[name.start - 1] == b':'
-                && name.start > 1
-                && text[name.start - 2].is_ascii_alphanumeric()
-                && element_opens(text, name)))
+    if is_tag(text, name)
+        && let Some(found) = element(text, name)
     {
-        if let Some(found) = element(text, name) {
-            return Some(found);
-        }
+        return Some(found);
     }
     let (mut place, quoted) = close_name(text, name.end);
     if quoted && let Some(found) = named(text, name, place) {
@@ -123,9 +117,14 @@ pub fn read(text: &[u8], name: Span, syntax: Syntax) -> Option<Assignment> {
     })
 }
 
-fn element_opens(text: &[u8], name: Span) -> bool {
+/// Whether the name opens an element: `<name`, `<ns:name`.
+fn is_tag(text: &[u8], name: Span) -> bool {
+    let Some(before) = name.start.checked_sub(1).map(|place| text[place]) else { return false };
+    if before != b':' {
+        return before == b'<';
+    }
     let prefix = text[..name.start - 1].iter().rev().take(20).take_while(|byte| byte.is_ascii_alphanumeric()).count();
-    name.start >= 2 + prefix && text[name.start - 2 - prefix] == b'<'
+    prefix > 0 && name.start >= 2 + prefix && text[name.start - 2 - prefix] == b'<'
 }
 
 /// Skips the closing quote of a quoted name, also an escaped one.

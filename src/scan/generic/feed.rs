@@ -24,7 +24,7 @@ impl Rules {
     }
 
     /// The active rules, in the order of their numbers.
-    pub fn of<'s>(&self, set: &'s RuleSet) -> impl Iterator<Item = &'s Rule> {
+    pub fn active(set: &RuleSet) -> impl Iterator<Item = &Rule> {
         BY_CONTEXT.iter().filter_map(|id| active(set, id))
     }
 

@@ -103,7 +103,7 @@ pub fn score(value: &[u8], found: &Assignment, meaning: Meaning, cost: Cost) -> 
 
 /// Text that was written in base64, as manifests do it.
 fn said_in_base64(value: &[u8]) -> Option<Vec<u8>> {
-    let decoded = (value.len() % 4 == 0).then(|| data_encoding::BASE64.decode(value).ok()).flatten()?;
+    let decoded = value.len().is_multiple_of(4).then(|| data_encoding::BASE64.decode(value).ok()).flatten()?;
     let trimmed = decoded.trim_ascii();
     trimmed.iter().all(|byte| byte.is_ascii_graphic() || *byte == b' ').then(|| trimmed.to_vec())
 }

@@ -62,7 +62,7 @@ pub fn plain(value: &[u8]) -> Vec<u8> {
     };
     let signs = value.iter().any(|byte| b"@$!03145".contains(byte));
     let undone = value.iter().enumerate().map(|(place, &byte)| {
-        let inside = signs && is_letter(place.checked_sub(1)) | (place == 0) && is_letter(Some(place + 1));
+        let inside = signs && (place == 0 || is_letter(place.checked_sub(1))) && is_letter(Some(place + 1));
         match byte {
             b'@' | b'4' if inside => b'a',
             b'$' | b'5' if inside => b's',

@@ -104,7 +104,11 @@ pub fn read(path: &Path, shown: &str) -> Result<Config, Error> {
     parse(SourceText { path: shown.to_owned(), text }, path.parent().unwrap_or(Path::new(".")))
 }
 
-fn parse(source: SourceText, folder: &Path) -> Result<Config, Error> {
+/// Reads a configuration from its text; files that it names are relative to `folder`.
+///
+/// # Errors
+/// Every mistake in it, with its place.
+pub fn parse(source: SourceText, folder: &Path) -> Result<Config, Error> {
     let mut problems = Vec::new();
     let mut config = Config::default();
     let mut required = None;

@@ -5,6 +5,7 @@ mod doctor;
 mod explain;
 mod git;
 mod hook;
+mod interrupt;
 mod inventory;
 mod life;
 mod limits;

@@ -5,40 +5,47 @@ use std::time::Duration;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use keyrot::scan::Progress;
 
+use super::interrupt::Interrupt;
+
 /// Runs shorter than this show no bar.
 const PATIENCE: Duration = Duration::from_millis(800);
 
 /// Hears from the scan and draws.
 pub(crate) struct Bar {
-    bar: ProgressBar,
+    drawn: ProgressBar,
     started: std::time::Instant,
+    interrupt: Interrupt,
 }
 
 impl Bar {
-    pub(crate) fn new(shown: bool) -> Self {
+    pub(crate) fn new(shown: bool, interrupt: Interrupt) -> Self {
         let bar = ProgressBar::with_draw_target(Some(0), ProgressDrawTarget::hidden());
         let style = ProgressStyle::with_template("{spinner} {pos}/{len} files {wide_bar} {eta}");
         bar.set_style(style.expect("the template is constant"));
         if shown {
             bar.set_draw_target(ProgressDrawTarget::stderr_with_hz(10));
         }
-        Self { bar, started: std::time::Instant::now() }
+        Self { drawn: bar, started: std::time::Instant::now(), interrupt }
     }
 
     pub(crate) fn finish(&self) {
-        self.bar.finish_and_clear();
+        self.drawn.finish_and_clear();
     }
 }
 
 impl Progress for Bar {
     fn total(&self, items: u64) {
-        self.bar.inc_length(items);
+        self.drawn.inc_length(items);
     }
 
     fn advance(&self) {
-        if self.bar.is_hidden() || self.started.elapsed() < PATIENCE {
-            return self.bar.update(|state| state.set_pos(state.pos() + 1));
+        if self.drawn.is_hidden() || self.started.elapsed() < PATIENCE {
+            return self.drawn.update(|state| state.set_pos(state.pos() + 1));
         }
-        self.bar.inc(1);
+        self.drawn.inc(1);
+    }
+
+    fn is_stopped(&self) -> bool {
+        self.interrupt.is_set()
     }
 }

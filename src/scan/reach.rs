@@ -48,7 +48,7 @@ impl Worker<'_> {
         match self.container(origin, head, reach) {
             Some(kind) if kind.seeks() => self.unpack(origin, kind, Input::Seek(file), reach),
             Some(kind) => self.unpack(origin, kind, Input::Stream(&mut head.chain(file)), reach),
-            None => self.scan_stream(origin, head, file),
+            None => self.scan_stream(origin, head, file, Some(length)),
         }
         self.note_bite(origin, &budget);
     }
@@ -96,7 +96,7 @@ impl Worker<'_> {
         match self.container(name.container, &head, reach) {
             Some(kind) if kind.seeks() => self.spool(name.container, kind, head, reader, reach),
             Some(kind) => self.unpack(name.container, kind, Input::Stream(&mut head.chain(reader)), reach),
-            None => self.scan_stream(name.text, &head, reader),
+            None => self.scan_stream(name.text, &head, reader, None),
         }
     }
 

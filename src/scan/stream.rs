@@ -39,12 +39,11 @@ impl Before {
 }
 
 impl Worker<'_> {
-    /// Scans a text of any length: `head`, then what `reader` gives.
-    pub(super) fn scan_stream(&mut self, origin: &Origin, head: &[u8], reader: &mut dyn Read) {
+    /// Scans a text of any length: `head`, then what `reader` gives. `length` is that of both together, where known.
+    pub(super) fn scan_stream(&mut self, origin: &Origin, head: &[u8], reader: &mut dyn Read, length: Option<u64>) {
         let storage = Storage::of(head);
         if storage == Storage::Binary && !self.options.limits.binaries {
-            let bytes = std::io::copy(reader, &mut std::io::sink()).ok().map(|rest| rest + head.len() as u64);
-            return self.skip(Skip { origin: origin.clone(), reason: SkipReason::Binary, bytes });
+            return self.skip(Skip { origin: origin.clone(), reason: SkipReason::Binary, bytes: length });
         }
         let (window, overlap) = (self.options.limits.window, self.options.limits.overlap);
         let mut reader = head.chain(reader);
@@ -166,7 +165,7 @@ mod tests {
         let mut worker = Worker::new(engine, &options);
         let origin = Origin::Stdin { path: "big.txt".to_owned() };
         match window {
-            Some(_) => worker.scan_stream(&origin, &bytes[..bytes.len() / 3], &mut &bytes[bytes.len() / 3..]),
+            Some(_) => worker.scan_stream(&origin, &bytes[..bytes.len() / 3], &mut &bytes[bytes.len() / 3..], None),
             None => worker.scan(&origin, bytes),
         }
         let mut found: Vec<(Region, String)> = worker

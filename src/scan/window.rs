@@ -128,4 +128,28 @@ mod tests {
         let next = reach.window(text, Span::new(6, 8), Some(open));
         assert!(next.start <= open.end && next.end >= open.end);
     }
+
+    proptest::proptest! {
+        /// Linear time: however dense the keywords stand, no byte is walked more than once in each direction.
+        #[test]
+        fn windows_walk_each_byte_once(
+            pieces in proptest::collection::vec(0..5_usize, 1..400),
+            pattern in 0..4_usize,
+        ) {
+            let reach = reach(["ab[0-9a-b]+", "[ab]*ab[0-9]{1,3};", "ab[^;]+", "x{0,9}ab.{0,5}[0-9]*"][pattern]);
+            let text: String = pieces.iter().map(|&piece| ["ab", "0", ";", "abab01", "x"][piece]).collect();
+            let mut open: Option<Span> = None;
+            let mut walked = 0;
+            let mut hits = 0;
+            for (at, _) in text.match_indices("ab") {
+                let window = reach.window(text.as_bytes(), Span::new(at, at + 2), open);
+                let joined = open.filter(|open| window.start <= open.end);
+                walked += window.end - joined.map_or(at, |open| open.end.max(at)).min(window.end);
+                walked += at.saturating_sub(window.start);
+                hits += 1;
+                open = Some(joined.map_or(window, |open| Span::new(open.start.min(window.start), open.end.max(window.end))));
+            }
+            proptest::prop_assert!(walked <= 2 * text.len() + hits * 2 * (reach.bounded + 2), "{} of {}", walked, text.len());
+        }
+    }
 }

@@ -94,6 +94,9 @@ impl<'e> Worker<'e> {
     /// Every layer that holds candidates, at any depth.
     fn look_through(&mut self, origin: &Origin, text: &[u8], marks: &[Mark]) -> Vec<Seen> {
         let mut seen = Vec::new();
+        if self.options.limits.layers == 0 {
+            return seen;
+        }
         let mut left = Budget::decoded(text.len());
         let mut open: Vec<(Layer, Option<Rc<Deep>>, usize)> =
             decode::layers(text, marks).into_iter().map(|layer| (layer, None, 1)).collect();

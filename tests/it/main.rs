@@ -4,9 +4,12 @@
 #![allow(clippy::format_collect, reason = "texts of tests are short")]
 
 mod architecture;
+mod fuzz;
 mod git;
 mod history;
 mod hook;
+mod hostile;
+mod leak;
 mod oracle;
 mod reach;
 mod rules;

@@ -1,6 +1,6 @@
 //! Ctrl-C: the first one ends the scan with a report of what there is, the second one ends the process.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use anyhow::Context;
@@ -12,10 +12,14 @@ use signal_hook::flag;
 pub(crate) struct Interrupt(Arc<AtomicBool>);
 
 impl Interrupt {
-    /// Begins to listen.
+    /// Begins to listen, or goes on listening: the process has one such flag.
     pub(crate) fn listen() -> anyhow::Result<Self> {
         const KILLED_BY_SIGINT: i32 = 130;
-        let this = Self::default();
+        static LISTENING: OnceLock<Interrupt> = OnceLock::new();
+        if let Some(this) = LISTENING.get() {
+            return Ok(this.clone());
+        }
+        let this = LISTENING.get_or_init(Self::default).clone();
         // The order matters: the first signal finds the flag unset, sets it, and only the next one shuts down.
         flag::register_conditional_shutdown(SIGINT, KILLED_BY_SIGINT, Arc::clone(&this.0))
             .and_then(|_| flag::register(SIGINT, Arc::clone(&this.0)))

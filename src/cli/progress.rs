@@ -18,14 +18,19 @@ pub(crate) struct Bar {
 }
 
 impl Bar {
-    pub(crate) fn new(shown: bool, interrupt: Interrupt) -> Self {
+    pub(crate) fn new(shown: bool) -> Self {
         let bar = ProgressBar::with_draw_target(Some(0), ProgressDrawTarget::hidden());
         let style = ProgressStyle::with_template("{spinner} {pos}/{len} files {wide_bar} {eta}");
         bar.set_style(style.expect("the template is constant"));
         if shown {
             bar.set_draw_target(ProgressDrawTarget::stderr_with_hz(10));
         }
-        Self { drawn: bar, started: std::time::Instant::now(), interrupt }
+        Self { drawn: bar, started: std::time::Instant::now(), interrupt: Interrupt::default() }
+    }
+
+    /// The same bar of a run that ends when the user asks for it.
+    pub(crate) fn stopped_by(self, interrupt: Interrupt) -> Self {
+        Self { interrupt, ..self }
     }
 
     pub(crate) fn finish(&self) {

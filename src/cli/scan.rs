@@ -78,8 +78,8 @@ pub(crate) struct ReportArgs {
 }
 
 pub(crate) fn run(args: &ScanArgs, console: &Console, environment: &Environment) -> anyhow::Result<u8> {
-    let interrupt = Interrupt::listen()?;
-    let started = Instant::now();
+    // Before standard input is read, which may take as long as its writer does.
+    Interrupt::listen()?;
     let text =
         args.paths.iter().any(|path| path == Path::new("-")).then(|| read_stdin(&args.stdin_path)).transpose()?;
     let paths: Vec<PathBuf> = args.paths.iter().filter(|path| *path != Path::new("-")).cloned().collect();
@@ -90,25 +90,8 @@ pub(crate) fn run(args: &ScanArgs, console: &Console, environment: &Environment)
     let now = args.as_of.unwrap_or(environment.now);
     args.life.fill(&mut setup.scopes, now, environment)?;
     let key = args.life.key.read(environment)?.map_or_else(run_key, Ok)?;
-        console.say(&format!("note: {notice}"));
-        notices: setup.notices,
-        now,
-        scanning: scan::Options { fingerprint: key, show_secrets: args.show_secrets, limits: args.limits.limits() },
-        scopes: setup.scopes,
-        thresholds: setup.thresholds,
-    Ok(args.report.exit_code(&report))
-    args.report.run(setup.request(scanning, now), console, !args.no_progress)
-    args.report.write(&report, files, console)?;
-    bar.finish();
-    console.say(&format!("{}; {:.2} s", report.summary(), started.elapsed().as_secs_f64()));
-    for notice in &report.notices {
-    let bar = Bar::new(console.shows_progress() && !args.no_progress, interrupt);
-    let files = Files::open(args.report.outputs.clone())?;
-    let report = keyrot::run(request, &bar)?;
-    let request = Request {
     let scanning = scan::Options { fingerprint: key, show_secrets: args.show_secrets, limits: args.limits.limits() };
-    }
-    };
+    args.report.run(setup.request(scanning, now), console, !args.no_progress)
 }
 
 impl ReportArgs {
@@ -121,7 +104,7 @@ impl ReportArgs {
     pub(crate) fn run(&self, request: Request, console: &Console, progress: bool) -> anyhow::Result<u8> {
         let started = Instant::now();
         let files = Files::open(self.outputs.clone())?;
-        let bar = Bar::new(console.shows_progress() && progress);
+        let bar = Bar::new(console.shows_progress() && progress).stopped_by(Interrupt::listen()?);
         let report = keyrot::run(request, &bar)?;
         bar.finish();
         self.write(&report, files, console)?;

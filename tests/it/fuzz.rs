@@ -54,7 +54,9 @@ fn run(mut inputs: Vec<Vec<u8>>, target: fn(&[u8])) {
     let seconds = std::env::var("KEYROT_FUZZ_SECONDS").ok().and_then(|seconds| seconds.parse().ok());
     let until = seconds.map(|seconds| Instant::now() + Duration::from_secs(seconds));
     let mut random = Random(0x9e37_79b9_7f4a_7c15);
-    inputs.iter().for_each(|input| target(input));
+    for input in &inputs {
+        target(input);
+    }
     for round in 0.. {
         if until.map_or(round >= ROUNDS * inputs.len(), |until| Instant::now() >= until) {
             break;

@@ -1,7 +1,7 @@
 //! Ctrl-C: the first one ends the scan with a report of what there is, the second one ends the process.
 
-use std::sync::{Arc, OnceLock};
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, OnceLock};
 
 use anyhow::Context;
 use signal_hook::consts::SIGINT;

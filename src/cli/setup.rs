@@ -31,7 +31,7 @@ pub(crate) struct SetupArgs {
     #[arg(long = "exclude-rule", value_name = "ID")]
     exclude: Vec<String>,
     /// Add the rules of a file or folder (repeatable).
-    #[arg(long = "rules", value_name = "FILE-OR-FOLDER")]
+    #[arg(id = "rule_files", long = "rules", value_name = "FILE-OR-FOLDER")]
     files: Vec<PathBuf>,
     /// Fail on findings of this severity and above: critical, high, medium, low, info [default: low].
     #[arg(long, value_name = "SEVERITY")]

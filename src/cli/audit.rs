@@ -23,7 +23,7 @@ use crate::Environment;
 pub(crate) struct AuditArgs {
     /// Inventories and vendors' exports.
     #[arg(value_name = "FILE", required = true)]
-    files: Vec<PathBuf>,
+    exports: Vec<PathBuf>,
     /// Judge ages and ends at this date or instant instead of now.
     #[arg(long, value_name = "DATE", value_parser = parse_instant)]
     as_of: Option<DateTime<Utc>>,
@@ -39,7 +39,7 @@ pub(crate) fn run(args: &AuditArgs, console: &Console, environment: &Environment
     let now = args.as_of.unwrap_or(environment.now);
     for scope in &mut setup.scopes {
         let life = &mut scope.lifecycle;
-        life.inventory = read(args.files.iter().map(|path| (path.clone(), shown(path))).collect(), &life.mappings)?;
+        life.inventory = read(args.exports.iter().map(|path| (path.clone(), shown(path))).collect(), &life.mappings)?;
         life.options.now = now;
         life.options.scope = Scope::All;
         setup.notices.push(format!(
@@ -74,7 +74,7 @@ pub(crate) fn run(args: &AuditArgs, console: &Console, environment: &Environment
 pub(crate) struct DueArgs {
     /// Inventories and vendors' exports.
     #[arg(value_name = "FILE", required = true)]
-    files: Vec<PathBuf>,
+    exports: Vec<PathBuf>,
     /// How far ahead to look.
     #[arg(long, value_name = "LENGTH", default_value = "90d")]
     within: Length,
@@ -105,7 +105,7 @@ enum DueFormat {
 pub(crate) fn due(args: &DueArgs, console: &Console, environment: &Environment) -> anyhow::Result<u8> {
     let setup = args.setup.resolve_here()?;
     let now = args.as_of.unwrap_or(environment.now);
-    let files: Vec<(PathBuf, String)> = args.files.iter().map(|path| (path.clone(), shown(path))).collect();
+    let files: Vec<(PathBuf, String)> = args.exports.iter().map(|path| (path.clone(), shown(path))).collect();
     for scope in &setup.scopes {
         let inventory = read(files.clone(), &scope.lifecycle.mappings)?;
         let list = due::list(&inventory, &scope.lifecycle.options.policy, now, args.within);
@@ -148,13 +148,18 @@ pub(crate) fn fingerprint(args: &FingerprintArgs, console: &Console, environment
     );
     let pair = rules.get(class.as_str()).is_some_and(|rule| rule.definition.kind == keyrot::rule::Kind::Pair);
     let colon = value.iter().position(|byte| *byte == b':').filter(|_| pair);
-    let part = if colon.is_some() { Part::Pair } else { Part::Whole };
     let mut out = console.out();
-    writeln!(out, "{}", Secret::new(value).fingerprint(&key, class.as_str(), part))?;
-    if let Some(colon) = colon {
+    let Some(colon) = colon else {
+        writeln!(out, "{}", Secret::new(value).fingerprint(&key, class.as_str(), Part::Whole))?;
+        return Ok(0);
+    };
+    // Away from its vendor's name the same key is found by the generic rule, whose prints are of another class.
+    let generic = rules.get("user-pass-pair").map(|rule| rule.id.clone()).filter(|id| *id != class);
+    for class in std::iter::once(&class).chain(&generic) {
+        writeln!(out, "{}", Secret::new(value).fingerprint(&key, class.as_str(), Part::Pair))?;
         writeln!(out, "{}", Secret::new(&value[colon + 1..]).fingerprint(&key, class.as_str(), Part::Pass))?;
-        console.say("note: the first print is of the whole pair, the second of its pass half");
     }
+    console.say("note: prints of the whole pair and of its pass half, in turn; put all of them into the row");
     Ok(0)
 }
 

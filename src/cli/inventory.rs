@@ -44,7 +44,7 @@ pub(crate) struct InitArgs {
 pub(crate) struct FilesArgs {
     /// Inventories and vendors' exports.
     #[arg(value_name = "FILE", required = true)]
-    files: Vec<PathBuf>,
+    exports: Vec<PathBuf>,
     #[command(flatten)]
     setup: SetupArgs,
 }
@@ -142,7 +142,7 @@ fn check(args: &FilesArgs, console: &Console) -> anyhow::Result<u8> {
     let mut failed = false;
     for scope in &setup.scopes {
         let inventory =
-            read(args.files.iter().map(|path| (path.clone(), shown(path))).collect(), &scope.lifecycle.mappings)?;
+            read(args.exports.iter().map(|path| (path.clone(), shown(path))).collect(), &scope.lifecycle.mappings)?;
         let mut out = console.out();
         for issue in &inventory.issues {
             writeln!(out, "{}: {}: {}", inventory.location(issue.place).label(), issue.rule, issue.text)?;
@@ -170,7 +170,7 @@ fn export(args: &ExportArgs, console: &Console, environment: &Environment) -> an
     let now = args.as_of.unwrap_or(environment.now);
     let mut failed = false;
     for scope in &setup.scopes {
-        let paths = args.files.files.iter().map(|path| (path.clone(), shown(path))).collect();
+        let paths = args.files.exports.iter().map(|path| (path.clone(), shown(path))).collect();
         let inventory = read(paths, &scope.lifecycle.mappings)?;
         for issue in &inventory.issues {
             console.say(&format!("{}: {}: {}", inventory.location(issue.place).label(), issue.rule, issue.text));

@@ -10,6 +10,7 @@ mod history;
 mod hook;
 mod hostile;
 mod leak;
+mod lifecycle;
 mod oracle;
 mod reach;
 mod rules;

@@ -63,7 +63,7 @@ impl<'t> Parser<'t> {
             Some(b'{') => Value::Map(self.map(depth)?),
             Some(b'[') => Value::List(self.list(depth)?),
             Some(b'"') => Value::Text(self.string()?),
-            Some(b'-' | b'0'..=b'9') => Value::Number(self.number()),
+            Some(b'-' | b'0'..=b'9') => Value::Number(Cow::Borrowed(self.number())),
             _ => self.word()?,
         };
         Ok(Node { value, span: Span::new(start, self.at) })

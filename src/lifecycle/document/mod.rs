@@ -31,7 +31,7 @@ pub enum Value<'t> {
     /// True or false.
     Bool(bool),
     /// A number as it is written.
-    Number(&'t str),
+    Number(Cow<'t, str>),
     /// A text.
     Text(Cow<'t, str>),
     /// A list.
@@ -80,8 +80,7 @@ impl<'t> Node<'t> {
     /// The text of a text or number.
     pub fn text(&self) -> Option<&str> {
         match &self.value {
-            Value::Text(text) => Some(text),
-            Value::Number(text) => Some(text),
+            Value::Text(text) | Value::Number(text) => Some(text),
             _ => None,
         }
     }

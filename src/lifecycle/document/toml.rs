@@ -46,8 +46,8 @@ fn node(value: Spanned<DeValue<'_>>) -> Node<'_> {
         DeValue::Datetime(time) => Value::Text(Cow::Owned(time.to_string())),
         DeValue::Array(items) => Value::List(items.into_iter().map(node).collect()),
         DeValue::Table(table) => Value::Map(entries(table)),
-        DeValue::Integer(number) => Value::Text(Cow::Owned(number.as_str().to_owned())),
-        DeValue::Float(number) => Value::Text(Cow::Owned(number.as_str().to_owned())),
+        DeValue::Integer(number) => Value::Number(Cow::Owned(number.as_str().to_owned())),
+        DeValue::Float(number) => Value::Number(Cow::Owned(number.as_str().to_owned())),
     };
     Node { value, span }
 }

@@ -73,8 +73,7 @@ impl Rows {
         match &value.value {
             Value::Null => absent,
             Value::Text(text) if text.trim().is_empty() => absent,
-            Value::Text(text) => self.read(text, value.span, path, day),
-            Value::Number(text) => self.read(text, value.span, path, day),
+            Value::Text(text) | Value::Number(text) => self.read(text, value.span, path, day),
             _ => {
                 self.issue("bad-date", value.span, format!("`{path}` must be a date, found {}", value.kind()));
                 Stated::Unknown

@@ -115,6 +115,13 @@ impl fmt::Display for Redacted {
     }
 }
 
+impl Redacted {
+    /// A text that a report of keyrot states: it was masked when that report was made.
+    pub fn stated(text: String) -> Self {
+        Self(text)
+    }
+}
+
 /// What a fingerprint key is good for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum KeyKind {
@@ -183,6 +190,34 @@ impl Fingerprint {
     /// Whether it may join a secret to an inventory.
     pub fn joins_inventory(&self) -> bool {
         self.kind == KeyKind::Project
+    }
+}
+
+impl Fingerprint {
+    /// What stands for a print that a report does not show: equal labels are equal secrets, and nothing else is known.
+    pub fn of_run(label: &str) -> Self {
+        let mut mac = Hmac::<Sha256>::new_from_slice(b"keyrot/label").expect("HMAC takes keys of any length");
+        mac.update(label.as_bytes());
+        let mut print = [0; 16];
+        print.copy_from_slice(&mac.finalize().into_bytes()[..16]);
+        Self { key: "label".into(), kind: KeyKind::Run, print }
+    }
+}
+
+/// The text is no print.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("expected kr1:<key id>:<32 hex digits>")]
+pub struct NotAPrint;
+
+/// Reads a print back. Whether its key was the project's cannot be told from it, so that it groups and joins nothing else.
+impl std::str::FromStr for Fingerprint {
+    type Err = NotAPrint;
+
+    fn from_str(text: &str) -> Result<Self, NotAPrint> {
+        let (key, hex) = text.strip_prefix("kr1:").and_then(|rest| rest.split_once(':')).ok_or(NotAPrint)?;
+        let bytes = data_encoding::HEXLOWER.decode(hex.as_bytes()).map_err(|_| NotAPrint)?;
+        let print = bytes.try_into().map_err(|_| NotAPrint)?;
+        Ok(Self { key: key.into(), kind: KeyKind::Salt, print })
     }
 }
 

@@ -8,6 +8,7 @@ use chrono::{DateTime, Utc};
 use clap::Args;
 use keyrot::date::Length;
 use keyrot::lifecycle::{Scope, due};
+use keyrot::report::RenderOptions;
 use keyrot::rule::RuleSet;
 use keyrot::secret::{FingerprintKey, KeyKind, Part, Secret};
 use keyrot::{Request, scan};
@@ -62,7 +63,7 @@ pub(crate) fn run(args: &AuditArgs, console: &Console, environment: &Environment
         notices: setup.notices,
     };
     let report = keyrot::run(request, &Bar::new(false))?;
-    args.report.write(&report, files, console)?;
+    args.report.write(&report, files, console, RenderOptions::default())?;
     for notice in &report.notices {
         console.say(&format!("note: {notice}"));
     }

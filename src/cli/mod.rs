@@ -11,6 +11,7 @@ mod life;
 mod limits;
 mod output;
 mod progress;
+mod report;
 mod rules;
 mod scan;
 mod setup;
@@ -70,6 +71,8 @@ enum Command {
     /// Start, check and export inventories.
     #[command(subcommand)]
     Inventory(Box<inventory::InventoryCommand>),
+    /// Convert and merge saved JSON and JSON Lines reports into any format.
+    Report(report::ReportCommand),
     /// List, show and test rules.
     #[command(subcommand)]
     Rules(rules::RulesCommand),
@@ -103,6 +106,7 @@ pub(crate) fn run(cli: Cli, environment: &Environment) -> anyhow::Result<u8> {
         Command::Due(args) => audit::due(&args, &console, environment),
         Command::Fingerprint(args) => audit::fingerprint(&args, &console, environment),
         Command::Inventory(command) => inventory::run(&command, &console, environment),
+        Command::Report(command) => report::run(&command, &console),
         Command::Rules(command) => rules::run(command, &console),
         Command::Explain { id } => explain::run(&id, &console),
         Command::Timeline(args) => timeline::run(&args, &console, environment),

@@ -63,6 +63,13 @@ pub(crate) struct Output {
     path: PathBuf,
 }
 
+impl Output {
+    /// The form of the report.
+    pub(crate) fn format(&self) -> Format {
+        self.format
+    }
+}
+
 impl FromStr for Output {
     type Err = String;
 
@@ -93,7 +100,7 @@ impl Files {
         outputs.into_iter().map(open).collect::<anyhow::Result<_>>().map(Self)
     }
 
-    pub(crate) fn write(self, report: &Report, options: RenderOptions) -> anyhow::Result<()> {
+    pub(crate) fn write(self, report: &Report, options: &RenderOptions) -> anyhow::Result<()> {
         for (output, file) in self.0 {
             let failed = || format!("cannot write {}", output.path.display());
             let mut plain = io::BufWriter::new(anstream::StripStream::new(file.reopen().with_context(failed)?));

@@ -10,7 +10,7 @@ use clap::Args;
 use keyrot::finding::Origin;
 use keyrot::report::{self, Format, RenderOptions, Status};
 use keyrot::secret::{FingerprintKey, KeyKind};
-use keyrot::source::Source;
+use keyrot::source::{Source, provenance};
 use keyrot::{Request, scan};
 
 use super::git::GitArgs;
@@ -54,7 +54,7 @@ pub(crate) struct ScanArgs {
 /// What every reporting command takes.
 #[derive(Clone, Debug, Args)]
 pub(crate) struct ReportArgs {
-    /// The report on standard output: text, json, jsonl, sarif.
+    /// The report on standard output; docs/formats.md describes each.
     #[arg(long, value_name = "FORMAT", default_value = "text")]
     format: Format,
     /// Write a report to a file, as FORMAT=FILE (repeatable).
@@ -75,6 +75,12 @@ pub(crate) struct ReportArgs {
     /// Show suppressed findings too, marked.
     #[arg(long)]
     show_suppressed: bool,
+    /// The category of the SARIF run. It wins over the category that an upload names.
+    #[arg(long, value_name = "NAME")]
+    sarif_category: Option<String>,
+    /// Leave the hashes of lines out of SARIF: where the report is public, a short secret could be guessed from them.
+    #[arg(long)]
+    no_line_hash: bool,
 }
 
 pub(crate) fn run(args: &ScanArgs, console: &Console, environment: &Environment) -> anyhow::Result<u8> {
@@ -105,9 +111,14 @@ impl ReportArgs {
         let started = Instant::now();
         let files = Files::open(self.outputs.clone())?;
         let bar = Bar::new(console.shows_progress() && progress).stopped_by(Interrupt::listen()?);
+        // Only the clock gives fractions of a second: a run at a given instant ends at that instant, so that equal scans
+        // give equal files.
+        let (now, timed) = (request.now, request.now.timestamp_subsec_nanos() != 0);
+        let provenance = self.wants_provenance().then(|| checkout(&request)).flatten();
         let report = keyrot::run(request, &bar)?;
         bar.finish();
-        self.write(&report, files, console)?;
+        let finished = timed.then(|| now + chrono::TimeDelta::from_std(started.elapsed()).unwrap_or_default());
+        self.write(&report, files, console, RenderOptions { finished, provenance, ..RenderOptions::default() })?;
         for notice in &report.notices {
             console.say(&format!("note: {notice}"));
         }
@@ -115,11 +126,30 @@ impl ReportArgs {
         Ok(self.exit_code(&report))
     }
 
-    pub(crate) fn write(&self, report: &report::Report, files: Files, console: &Console) -> anyhow::Result<()> {
-        let options = RenderOptions { show_suppressed: self.show_suppressed, verbose: console.verbose > 0 };
-        files.write(report, options)?;
-        report::render(report, self.format, options, &mut console.out())?;
+    /// Writes all reports; `facts` says what is known about the run, the flags say the rest.
+    pub(crate) fn write(
+        &self,
+        report: &report::Report,
+        files: Files,
+        console: &Console,
+        facts: RenderOptions,
+    ) -> anyhow::Result<()> {
+        let options = RenderOptions {
+            show_suppressed: self.show_suppressed,
+            verbose: console.verbose > 0,
+            sarif_category: self.sarif_category.clone(),
+            no_line_hash: self.no_line_hash,
+            exit_code: Some(self.exit_code(report)),
+            ..facts
+        };
+        files.write(report, &options)?;
+        report::render(report, self.format, &options, &mut console.out())?;
         Ok(())
+    }
+
+    /// Whether some format says which checkout was scanned. Asking git costs milliseconds.
+    pub(crate) fn wants_provenance(&self) -> bool {
+        std::iter::once(self.format).chain(self.outputs.iter().map(Output::format)).any(|format| format != Format::Text)
     }
 
     /// What the flags make of the report's status.
@@ -136,6 +166,12 @@ impl ReportArgs {
             status => status.exit_code(),
         }
     }
+}
+
+/// The checkout that the request's first source belongs to.
+fn checkout(request: &Request) -> Option<report::Provenance> {
+    let mut sources = request.scopes.iter().flat_map(|scope| &scope.sources);
+    sources.find_map(Source::folder).and_then(provenance)
 }
 
 fn read_stdin(name: &str) -> anyhow::Result<Source> {

@@ -92,6 +92,17 @@ impl Finding {
     }
 }
 
+/// The checkout that was scanned.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Provenance {
+    /// Address of the repository, without user name and password.
+    pub repository: String,
+    /// The commit at its head.
+    pub revision: Option<String>,
+    /// The branch, if one is checked out.
+    pub branch: Option<String>,
+}
+
 /// A secret as reports may know it: masked, measured and fingerprinted.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Exposed {

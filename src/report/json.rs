@@ -1,15 +1,15 @@
 //! JSON and JSON Lines: frozen structs of their own, so that a change inside keyrot does not change what scripts read.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Write};
 
 use serde::Serialize;
 
 use super::{Coverage, RenderOptions, Report};
-use crate::finding::{Ends, Finding, Location, Skip};
+use crate::finding::{Ends, Fate, Finding, Location, Origin, RuleId, Skip};
 
 /// Moves when a field changes its meaning or disappears; new fields do not move it.
-const SCHEMA_VERSION: u32 = 1;
+pub(super) const SCHEMA_VERSION: u32 = 1;
 
 #[derive(Serialize)]
 struct Document<'r> {
@@ -25,8 +25,19 @@ struct Header<'r> {
     schema_version: u32,
     tool: Tool,
     as_of: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    repository: Option<RepositoryRecord<'r>>,
     #[serde(skip_serializing_if = "<[String]>::is_empty")]
     notices: &'r [String],
+}
+
+#[derive(Serialize)]
+struct RepositoryRecord<'r> {
+    url: &'r str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    revision: Option<&'r str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    branch: Option<&'r str>,
 }
 
 #[derive(Serialize)]
@@ -43,6 +54,31 @@ struct Footer<'r> {
     scanned: Scanned,
     skipped: Vec<Skipped<'r>>,
     dropped: &'r BTreeMap<&'static str, u64>,
+    rules: Vec<RuleRecord<'r>>,
+}
+
+/// A rule that some finding or verdict names.
+#[derive(Serialize)]
+struct RuleRecord<'r> {
+    id: &'r str,
+    name: &'r str,
+    provider: &'r str,
+    kind: &'static str,
+    severity: &'static str,
+    confidence: &'static str,
+    #[serde(skip_serializing_if = "<[String]>::is_empty")]
+    tags: &'r [String],
+    #[serde(skip_serializing_if = "<[String]>::is_empty")]
+    aliases: &'r [String],
+    why: &'r str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    max_age_days: Option<u32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    rotate_url: Option<&'r str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    rotate_steps: Option<&'r str>,
+    #[serde(skip_serializing_if = "<[String]>::is_empty")]
+    references: &'r [String],
 }
 
 #[derive(Serialize)]
@@ -63,7 +99,8 @@ struct Scanned {
 
 #[derive(Serialize)]
 struct Skipped<'r> {
-    path: &'r str,
+    #[serde(flatten)]
+    origin: OriginRecord<'r>,
     reason: &'static str,
     detail: String,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -95,21 +132,40 @@ struct Record<'r> {
 
 #[derive(Serialize)]
 struct Place<'r> {
-    path: &'r str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    commit: Option<&'r str>,
+    #[serde(flatten)]
+    origin: OriginRecord<'r>,
     #[serde(flatten)]
     region: Option<RegionRecord>,
+    #[serde(flatten)]
+    line: Option<LineRecord<'r>>,
+}
+
+#[derive(Serialize)]
+struct OriginRecord<'r> {
+    path: &'r str,
+    origin: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
-    line: Option<&'r str>,
+    commit: Option<&'r str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    commit_time: Option<String>,
+}
+
+/// The masked line, the byte range of the finding in it, and the hash that GitHub knows the line by.
+#[derive(Serialize)]
+struct LineRecord<'r> {
+    line: &'r str,
+    highlight: [usize; 2],
+    line_hash: &'r str,
 }
 
 #[derive(Serialize)]
 struct RegionRecord {
     start_line: u32,
     start_column: u32,
+    start_column_utf16: u32,
     end_line: u32,
     end_column: u32,
+    end_column_utf16: u32,
     byte_start: usize,
     byte_end: usize,
 }
@@ -158,6 +214,14 @@ struct Claims<'r> {
     expires: Option<String>,
     #[serde(skip_serializing_if = "<[String]>::is_empty")]
     scopes: &'r [String],
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    identifiers: Vec<Identifier<'r>>,
+}
+
+#[derive(Serialize)]
+struct Identifier<'r> {
+    kind: &'static str,
+    value: &'r str,
 }
 
 #[derive(Serialize)]
@@ -168,6 +232,7 @@ struct ExposureRecord<'r> {
     last_time: String,
     paths: &'r [String],
     at_head: bool,
+    fate: &'static str,
 }
 
 #[derive(Serialize)]
@@ -185,15 +250,16 @@ struct SuppressedRecord<'r> {
 }
 
 /// One document.
-pub(super) fn render(report: &Report, options: RenderOptions, out: &mut dyn Write) -> io::Result<()> {
-    let document = Document { header: header(report), findings: records(report, options), footer: footer(report) };
+pub(super) fn render(report: &Report, options: &RenderOptions, out: &mut dyn Write) -> io::Result<()> {
+    let document =
+        Document { header: header(report, options), findings: records(report, options), footer: footer(report) };
     serde_json::to_writer_pretty(&mut *out, &document)?;
     writeln!(out)
 }
 
 /// One record a line; a file without its footer is the report of a run that did not end.
-pub(super) fn render_lines(report: &Report, options: RenderOptions, out: &mut dyn Write) -> io::Result<()> {
-    line(out, "header", &header(report))?;
+pub(super) fn render_lines(report: &Report, options: &RenderOptions, out: &mut dyn Write) -> io::Result<()> {
+    line(out, "header", &header(report, options))?;
     for record in records(report, options) {
         line(out, "finding", &record)?;
     }
@@ -211,11 +277,16 @@ fn line(out: &mut dyn Write, kind: &'static str, record: &impl Serialize) -> io:
     writeln!(out)
 }
 
-fn header(report: &Report) -> Header<'_> {
+fn header<'r>(report: &'r Report, options: &'r RenderOptions) -> Header<'r> {
     Header {
         schema_version: SCHEMA_VERSION,
         tool: Tool { name: "keyrot", version: env!("CARGO_PKG_VERSION"), rules_version: crate::rule::VERSION },
         as_of: report.now.to_rfc3339_opts(chrono::SecondsFormat::Secs, true),
+        repository: options.provenance.as_ref().map(|from| RepositoryRecord {
+            url: &from.repository,
+            revision: from.revision.as_deref(),
+            branch: from.branch.as_deref(),
+        }),
         notices: &report.notices,
     }
 }
@@ -233,16 +304,50 @@ fn footer(report: &Report) -> Footer<'_> {
         scanned: Scanned { files: *files, bytes: *bytes, commits: *commits, ignored: *ignored },
         skipped: report.skipped.iter().map(skipped).collect(),
         dropped,
+        rules: rules(report),
     }
 }
 
-fn skipped(skip: &Skip) -> Skipped<'_> {
-    Skipped { path: skip.origin.path(), reason: skip.reason.name(), detail: skip.reason.to_string(), bytes: skip.bytes }
+fn rules(report: &Report) -> Vec<RuleRecord<'_>> {
+    let findings = report.findings.iter().chain(&report.suppressed);
+    let named: BTreeSet<&RuleId> = findings
+        .flat_map(|finding| std::iter::once(&finding.rule).chain(finding.verdicts.iter().map(|verdict| &verdict.rule)))
+        .collect();
+    let rules = report.rules.iter().filter(|rule| named.contains(&rule.id));
+    rules
+        .map(|rule| {
+            let rule = &*rule.definition;
+            RuleRecord {
+                id: &rule.id,
+                name: &rule.name,
+                provider: &rule.provider,
+                kind: rule.kind.name(),
+                severity: rule.severity.name(),
+                confidence: rule.confidence.name(),
+                tags: &rule.tags,
+                aliases: &rule.aliases,
+                why: &rule.why,
+                max_age_days: rule.rotate.max_age_days,
+                rotate_url: rule.rotate.url.as_deref(),
+                rotate_steps: rule.rotate.steps.as_deref(),
+                references: &rule.references,
+            }
+        })
+        .collect()
 }
 
-fn records(report: &Report, options: RenderOptions) -> Vec<Record<'_>> {
+fn skipped(skip: &Skip) -> Skipped<'_> {
+    Skipped {
+        origin: origin(&skip.origin),
+        reason: skip.reason.name(),
+        detail: skip.reason.to_string(),
+        bytes: skip.bytes,
+    }
+}
+
+fn records<'r>(report: &'r Report, options: &RenderOptions) -> Vec<Record<'r>> {
     let shown = report.findings.iter().zip(&report.groups).map(|(finding, group)| record(finding, *group));
-    let suppressed = report.suppressed.iter().filter(|_| options.show_suppressed);
+    let suppressed = report.suppressed.iter().take(if options.show_suppressed { usize::MAX } else { 0 });
     shown.chain(suppressed.map(|finding| record(finding, None))).collect()
 }
 
@@ -275,6 +380,7 @@ fn record(finding: &Finding, number: Option<usize>) -> Record<'_> {
             last_time: exposure.last.1.to_rfc3339(),
             paths: &exposure.paths,
             at_head: exposure.at_head,
+            fate: fate(exposure.fate),
         }),
         verdicts: finding
             .verdicts
@@ -306,26 +412,62 @@ fn claims(finding: &Finding) -> Option<Claims<'_>> {
         source: evidence.source?,
         created: evidence.created.map(|time| time.to_rfc3339()),
         not_before: evidence.not_before.map(|time| time.to_rfc3339()),
-        expires: evidence.expires.map(|ends| match ends {
-            Ends::At(time) => time.to_rfc3339(),
-            Ends::Never => "never".to_owned(),
-        }),
+        expires: evidence.expires.map(end),
         scopes: &evidence.scopes,
+        identifiers: evidence.identifiers.iter().map(|(kind, value)| Identifier { kind, value }).collect(),
     })
+}
+
+/// An end as reports write it.
+pub(super) fn end(ends: Ends) -> String {
+    match ends {
+        Ends::At(time) => time.to_rfc3339(),
+        Ends::Never => "never".to_owned(),
+    }
 }
 
 fn place(location: &Location) -> Place<'_> {
     Place {
-        path: location.origin.path(),
-        commit: location.origin.commit(),
+        origin: origin(&location.origin),
         region: location.region.map(|region| RegionRecord {
             start_line: region.start.line,
             start_column: region.start.column,
+            start_column_utf16: region.start.utf16,
             end_line: region.end.line,
             end_column: region.end.column,
+            end_column_utf16: region.end.utf16,
             byte_start: region.bytes.start,
             byte_end: region.bytes.end,
         }),
-        line: location.snippet.as_ref().map(|snippet| snippet.text.as_str()),
+        line: location.snippet.as_ref().map(|snippet| LineRecord {
+            line: &snippet.text,
+            highlight: [snippet.highlight.start, snippet.highlight.end],
+            line_hash: &snippet.line_hash,
+        }),
+    }
+}
+
+fn origin(origin: &Origin) -> OriginRecord<'_> {
+    let (name, time) = match origin {
+        Origin::File { .. } => ("file", None),
+        Origin::Index { .. } => ("index", None),
+        Origin::Stdin { .. } => ("stdin", None),
+        Origin::Commit { time, .. } => ("commit", *time),
+        Origin::Message { time, .. } => ("message", *time),
+    };
+    OriginRecord {
+        path: origin.path(),
+        origin: name,
+        commit: origin.commit(),
+        commit_time: time.map(|time| time.to_rfc3339()),
+    }
+}
+
+/// What became of an exposed value, as reports write it.
+pub(super) fn fate(fate: Fate) -> &'static str {
+    match fate {
+        Fate::Standing => "standing",
+        Fate::Replaced => "replaced",
+        Fate::Deleted => "deleted",
     }
 }

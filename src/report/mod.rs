@@ -1,7 +1,20 @@
 //! The report: sorted, grouped, counted, with a status. Renderers take it as it is and decide nothing.
 
+mod cyclonedx;
+mod github;
+mod gitlab;
+mod html;
 mod json;
+mod junit;
+mod markdown;
+mod rdjson;
+mod sarif;
+pub mod saved;
+mod table;
 mod text;
+mod uri;
+mod weakness;
+mod wording;
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -10,6 +23,7 @@ use std::str::FromStr;
 
 use chrono::{DateTime, Utc};
 
+pub use crate::finding::Provenance;
 use crate::finding::{Confidence, Finding, Severity, Skip, SkipReason};
 use crate::rule::Rule;
 use crate::secret::Fingerprint;
@@ -44,6 +58,19 @@ pub struct Coverage {
     pub dropped: BTreeMap<&'static str, u64>,
 }
 
+impl Coverage {
+    /// Adds what another report read.
+    fn merge(&mut self, other: &Self) {
+        self.files += other.files;
+        self.bytes += other.bytes;
+        self.commits += other.commits;
+        self.ignored += other.ignored;
+        for (reason, count) in &other.dropped {
+            *self.dropped.entry(reason).or_default() += count;
+        }
+    }
+}
+
 /// Everything a report says, ready to be rendered.
 #[derive(Clone, Debug)]
 pub struct Report {
@@ -57,6 +84,8 @@ pub struct Report {
     pub quiet: usize,
     /// Reported findings that fail the run.
     pub failing: usize,
+    /// Findings at or above it fail the run.
+    pub fail_on: Severity,
     /// What was left out one by one, sorted.
     pub skipped: Vec<Skip>,
     /// What was read.
@@ -90,6 +119,16 @@ impl Status {
             Self::Findings => 1,
             Self::Incomplete => 2,
             Self::Empty => 3,
+        }
+    }
+
+    /// What happened, in one sentence.
+    pub fn describe(self) -> &'static str {
+        match self {
+            Self::Clean => "Nothing fails the run.",
+            Self::Findings => "There are findings at or above the threshold.",
+            Self::Incomplete => "Something could not be read: the scan is partial.",
+            Self::Empty => "Nothing was scanned.",
         }
     }
 }
@@ -139,6 +178,7 @@ impl Report {
         Self {
             groups: group(&findings),
             quiet: all - findings.len(),
+            fail_on: thresholds.fail_on,
             failing: findings.iter().filter(|finding| finding.severity >= thresholds.fail_on).count(),
             findings,
             suppressed,
@@ -176,6 +216,18 @@ impl Report {
     /// The rule of a finding, if it is one of the active ones.
     pub fn rule(&self, finding: &Finding) -> Option<&Rule> {
         self.rules.iter().find(|rule| rule.id == finding.rule)
+    }
+
+    /// What a renderer shows: the reported findings, then the suppressed ones if they are asked for.
+    fn shown(&self, options: &RenderOptions) -> impl Iterator<Item = &Finding> {
+        self.shown_with_groups(options).map(|(finding, _)| finding)
+    }
+
+    /// The same, each with the number of its secret; suppressed findings have none.
+    fn shown_with_groups(&self, options: &RenderOptions) -> impl Iterator<Item = (&Finding, Option<usize>)> {
+        let suppressed = if options.show_suppressed { self.suppressed.as_slice() } else { &[] };
+        let open = self.findings.iter().zip(self.groups.iter().copied());
+        open.chain(suppressed.iter().map(|finding| (finding, None)))
     }
 
     /// The other findings of the same secret.
@@ -261,11 +313,48 @@ pub enum Format {
     Json,
     /// One JSON record a line: header, findings, footer.
     Jsonl,
+    /// SARIF 2.1.0, for code scanning.
+    Sarif,
+    /// Annotations of a GitHub workflow.
+    Github,
+    /// The summary of a step of a GitHub workflow.
+    GithubSummary,
+    /// GitLab's secret detection report.
+    Gitlab,
+    /// GitLab's Code Quality report.
+    Codequality,
+    /// Test results.
+    Junit,
+    /// A table for spreadsheets.
+    Csv,
+    /// Reviewdog's diagnostics.
+    Rdjson,
+    /// CycloneDX 1.6 with cryptographic assets.
+    Cyclonedx,
+    /// Markdown.
+    Markdown,
+    /// One HTML file for people.
+    Html,
 }
 
 impl Format {
     /// All formats, in the order of the documentation.
-    pub const ALL: &[Self] = &[Self::Text, Self::Json, Self::Jsonl];
+    pub const ALL: &[Self] = &[
+        Self::Text,
+        Self::Json,
+        Self::Jsonl,
+        Self::Sarif,
+        Self::Github,
+        Self::GithubSummary,
+        Self::Gitlab,
+        Self::Codequality,
+        Self::Junit,
+        Self::Csv,
+        Self::Rdjson,
+        Self::Cyclonedx,
+        Self::Markdown,
+        Self::Html,
+    ];
 
     /// The name used on the command line.
     pub fn name(self) -> &'static str {
@@ -273,6 +362,17 @@ impl Format {
             Self::Text => "text",
             Self::Json => "json",
             Self::Jsonl => "jsonl",
+            Self::Sarif => "sarif",
+            Self::Github => "github",
+            Self::GithubSummary => "github-summary",
+            Self::Gitlab => "gitlab",
+            Self::Codequality => "codequality",
+            Self::Junit => "junit",
+            Self::Csv => "csv",
+            Self::Rdjson => "rdjson",
+            Self::Cyclonedx => "cyclonedx",
+            Self::Markdown => "markdown",
+            Self::Html => "html",
         }
     }
 }
@@ -294,23 +394,44 @@ impl FromStr for Format {
     }
 }
 
-/// Choices of renderers.
-#[derive(Clone, Copy, Debug, Default)]
+/// Choices of renderers, and what only the edge knows about the run.
+#[derive(Clone, Debug, Default)]
 pub struct RenderOptions {
     /// Put suppressed findings in too, marked.
     pub show_suppressed: bool,
     /// List each skipped input and each reason for dropping candidates.
     pub verbose: bool,
+    /// The category of a SARIF run; it wins over the one that an upload names.
+    pub sarif_category: Option<String>,
+    /// Leave the hashes of lines out of SARIF: a hash of a line with a short secret can be guessed at.
+    pub no_line_hash: bool,
+    /// The exit code the process will end with, flags considered; none is the one of the status.
+    pub exit_code: Option<u8>,
+    /// When the run ended; none is the instant it was judged at, so that reports of one instant are equal.
+    pub finished: Option<DateTime<Utc>>,
+    /// Which checkout was scanned.
+    pub provenance: Option<Provenance>,
 }
 
 /// Writes the report in one format. Text is coloured; the caller strips colours where they are not wanted.
 ///
 /// # Errors
 /// The writer fails.
-pub fn render(report: &Report, format: Format, options: RenderOptions, out: &mut dyn Write) -> io::Result<()> {
+pub fn render(report: &Report, format: Format, options: &RenderOptions, out: &mut dyn Write) -> io::Result<()> {
     match format {
         Format::Text => text::render(report, options, out),
         Format::Json => json::render(report, options, out),
         Format::Jsonl => json::render_lines(report, options, out),
+        Format::Sarif => sarif::render(report, options, out),
+        Format::Github => github::render(report, options, out),
+        Format::GithubSummary => markdown::render_summary(report, options, out),
+        Format::Gitlab => gitlab::render_secrets(report, options, out),
+        Format::Codequality => gitlab::render_quality(report, options, out),
+        Format::Junit => junit::render(report, options, out),
+        Format::Csv => table::render(report, options, out),
+        Format::Rdjson => rdjson::render(report, options, out),
+        Format::Cyclonedx => cyclonedx::render(report, options, out),
+        Format::Markdown => markdown::render(report, options, out),
+        Format::Html => html::render(report, options, out),
     }
 }

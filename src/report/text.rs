@@ -15,7 +15,7 @@ const FRAME: Style = AnsiColor::BrightBlue.on_default().bold();
 const MOST_PLACES: usize = 10;
 
 /// Writes all findings and, if asked for, what was left out.
-pub(super) fn render(report: &Report, options: RenderOptions, out: &mut dyn Write) -> io::Result<()> {
+pub(super) fn render(report: &Report, options: &RenderOptions, out: &mut dyn Write) -> io::Result<()> {
     for (index, finding) in report.findings.iter().enumerate() {
         let first = report.groups[index]
             .is_none_or(|group| report.groups[..index].iter().flatten().all(|other| *other != group));
@@ -140,7 +140,7 @@ fn escape(text: &str) -> String {
 }
 
 /// Marks that reorder the text around them.
-fn is_bidirectional(letter: char) -> bool {
+pub(super) fn is_bidirectional(letter: char) -> bool {
     matches!(letter, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{200e}' | '\u{200f}')
 }
 

@@ -1,11 +1,13 @@
 //! Where texts come from: a source lists items cheaply and reads each of them on demand.
 
 pub mod git;
+mod provenance;
 mod worktree;
 
 use std::io::Read;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
+pub use provenance::provenance;
 pub use worktree::{PathFilter, WorkTree, repository_root};
 
 use crate::finding::{Origin, Skip, SkipReason};
@@ -97,6 +99,15 @@ pub struct Listing {
 }
 
 impl Source {
+    /// A folder that it reads, if it reads one.
+    pub fn folder(&self) -> Option<&Path> {
+        match self {
+            Self::WorkTree(tree) => Some(tree.base()),
+            Self::Git(ask) => Some(&ask.path),
+            Self::Text { .. } => None,
+        }
+    }
+
     /// Everything the source holds.
     ///
     /// # Errors

@@ -4,6 +4,7 @@
 #![allow(clippy::format_collect, reason = "texts of tests are short")]
 
 mod architecture;
+mod formats;
 mod fuzz;
 mod git;
 mod history;
@@ -15,4 +16,5 @@ mod oracle;
 mod reach;
 mod rules;
 mod sandbox;
+mod sarif;
 mod scan;

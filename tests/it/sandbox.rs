@@ -23,6 +23,12 @@ impl Sandbox {
         Self { dir: TempDir::new().unwrap() }
     }
 
+    /// A fresh folder with a name inside another one, to scan without what stands beside it.
+    pub fn inside(outer: &Self, name: &str) -> Self {
+        let dir = tempfile::Builder::new().prefix(name).rand_bytes(0).tempdir_in(outer.path()).unwrap();
+        Self { dir }
+    }
+
     pub fn path(&self) -> &Path {
         self.dir.path()
     }

@@ -50,11 +50,17 @@ impl<'r> Table<'r> {
     }
 }
 
+/// Consumers want a name that is not the id in other letters.
+fn name(id: &str) -> String {
+    let name = wording::pascal_case(id);
+    if id.contains('-') { name } else { format!("{name}Finding") }
+}
+
 /// A rule that is not among the active ones, such as one of a merged report.
 fn unknown(id: &RuleId) -> ReportingDescriptor {
     ReportingDescriptor::builder()
         .id(id.as_str())
-        .name(wording::pascal_case(id.as_str()))
+        .name(name(id.as_str()))
         .short_description(plain(&format!("{id}.")))
         .full_description(plain(&format!("Rule '{id}'.")))
         .help(plain("See the rule's own documentation."))
@@ -69,7 +75,7 @@ fn descriptor(rule: &Definition) -> ReportingDescriptor {
         .build();
     let mut descriptor = ReportingDescriptor::builder()
         .id(rule.id.as_str())
-        .name(wording::pascal_case(&rule.id))
+        .name(name(&rule.id))
         .short_description(plain(&wording::cut(&wording::sentence(&rule.name), 255)))
         .full_description(plain(&wording::cut(&full_description(rule), 1000)))
         .help(MultiformatMessageString::builder().text(help_text(rule)).markdown(help_markdown(rule)).build())

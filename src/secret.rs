@@ -37,6 +37,11 @@ impl Secret {
         Self(Zeroizing::new(bytes.to_vec()))
     }
 
+    /// The raw bytes. Only `secret` and `scan` may call this (a test checks it).
+    pub(crate) fn expose(&self) -> &[u8] {
+        &self.0
+    }
+
     /// The masked form: at most the first and the last two characters, and those only of 16 characters or more.
     pub fn redact(&self) -> Redacted {
         let text = String::from_utf8_lossy(&self.0);
@@ -58,6 +63,11 @@ impl Secret {
         }
         let tail: String = text.chars().skip(count - 4).collect();
         Redacted(format!("{MASK}{tail}"))
+    }
+
+    /// The masked form of a pair: each half masked by its own length, so that no end of a short half shows.
+    pub fn redact_pair(user: &Self, pass: &Self) -> Redacted {
+        Redacted(format!("{}:{}", user.redact(), pass.redact()))
     }
 
     /// The value in clear, for `--show-secrets` alone.

@@ -64,7 +64,7 @@ pub fn news(
     outer: &mut Vec<Kept>,
     seen: &[Seen],
     judged: Vec<(usize, Vec<Kept>)>,
-    specificity: impl Fn(usize) -> u8,
+    specificity: impl Fn(&Candidate) -> u8,
 ) -> (Vec<(usize, Kept)>, usize) {
     let mut inner: Vec<Inner<'_>> = Vec::new();
     for (index, kept) in judged {
@@ -74,7 +74,7 @@ pub fn news(
             kept,
             place: deep.outermost(kept.candidate.secret),
             value: kept.candidate.secret.of(deep.text()),
-            specificity: specificity(kept.candidate.rule),
+            specificity: specificity(&kept.candidate),
         }));
     }
     // The outermost sight of the most specific rule wins.
@@ -89,7 +89,7 @@ pub fn news(
         let from = outer.partition_point(|other| other.candidate.secret.end <= one.place.start);
         let over = outer[from..].iter().take_while(|other| other.candidate.secret.start < one.place.end).count();
         let touched = from..from + over;
-        let outranked = outer[touched.clone()].iter().any(|other| specificity(other.candidate.rule) >= one.specificity);
+        let outranked = outer[touched.clone()].iter().any(|other| specificity(&other.candidate) >= one.specificity);
         if outranked && !replaces && !inside || shown(&chosen, &one) {
             continue;
         }

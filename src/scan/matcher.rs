@@ -12,10 +12,11 @@ use super::allow::MARKER;
 use super::decode::{self, Mark, Trigger};
 use super::filter::DropReason;
 use super::generic;
+use super::pair::{self, Pair, Site};
 use super::prefilter::{Hit, Prefilter};
 use super::window::Reach;
 use crate::finding::{Confidence, Span};
-use crate::rule::{Rule, RuleSet};
+use crate::rule::{Kind, Rule, RuleSet};
 
 /// Memory that one worker may use for one pattern's lazily built automaton, in bytes.
 const LAZY_AUTOMATON: usize = 1 << 18;
@@ -44,6 +45,8 @@ pub struct Candidate {
     pub host: Option<Span>,
     /// What the code that read it made of it, for rules without a pattern.
     pub verdict: Option<Result<Confidence, DropReason>>,
+    /// For what the forms of `pair` found: its number among the pairs of the blob.
+    pub pair: Option<usize>,
 }
 
 /// All active rules, ready to search. Shared by all workers.
@@ -57,6 +60,9 @@ pub struct Engine {
     generic: generic::Rules,
     /// What the keywords after the first announce, before those of rules: layers.
     triggers: Vec<Trigger>,
+    /// For each keyword, the families of pair forms that it announces.
+    families: Vec<Vec<pair::Grammar>>,
+    pair_rules: pair::Rules,
     /// Rules without keywords: they search every text.
     always: Vec<usize>,
     plans: Vec<OnceLock<Plan>>,
@@ -98,9 +104,20 @@ pub struct Scratch {
     touched: Vec<usize>,
     caches: Vec<Option<(Cache, Captures)>>,
     markers: Vec<usize>,
+    pairs: Vec<Pair>,
 }
 
 impl Scratch {
+    /// The pairs of the blob, by their numbers: those of its layers come after its own.
+    pub fn pairs(&self) -> &[Pair] {
+        &self.pairs
+    }
+
+    /// Forgets the pairs of the last blob.
+    pub fn forget_pairs(&mut self) {
+        self.pairs.clear();
+    }
+
     /// Where allow comments start in the text that was searched last.
     pub fn markers(&self) -> &[usize] {
         &self.markers
@@ -145,12 +162,29 @@ impl Engine {
             });
             names[at] = true;
         }
+        rules.extend(set.rules().iter().filter(|rule| is_fed_by_forms(rule)).cloned());
+        let pair_rules = pair::Rules::new(set, &rules);
+        let mut families: Vec<Vec<pair::Grammar>> = vec![Vec::new(); keywords.len()];
+        for (grammar, words) in pair::FAMILIES.iter().filter(|_| pair_rules.active()) {
+            for word in *words {
+                let at = *known.entry((*word).to_owned()).or_insert_with(|| {
+                    keywords.push((*word).to_owned());
+                    announced.push(Vec::new());
+                    names.push(false);
+                    families.push(Vec::new());
+                    keywords.len() - 1
+                });
+                families[at].push(*grammar);
+            }
+        }
         Self {
             prefilter: Prefilter::new(&keywords),
             announced,
             names,
             generic,
             triggers,
+            families,
+            pair_rules,
             always,
             plans: rules.iter().map(|_| OnceLock::new()).collect(),
             paths: rules.iter().map(|rule| path_globs(&rule.definition.paths)).collect(),
@@ -180,6 +214,8 @@ impl Engine {
         scratch.open.resize(self.rules.len(), None);
         scratch.caches.resize_with(self.rules.len(), || None);
         scratch.markers.clear();
+        let first_pair = scratch.pairs.len();
+        let site = Site { text: text.bytes, path: text.path };
         for hit in &hits {
             if hit.keyword == 0 {
                 scratch.markers.push(hit.start);
@@ -187,6 +223,9 @@ impl Engine {
             if self.names[hit.keyword as usize] {
                 let place = Span::new(hit.start, hit.start + self.keyword_length(*hit));
                 self.generic.read(text.bytes, text.path, place, found);
+            }
+            for read in &self.families[hit.keyword as usize] {
+                read(site, Span::new(hit.start, hit.start + self.keyword_length(*hit)), &mut scratch.pairs);
             }
             for &rule in &self.announced[hit.keyword as usize] {
                 self.open_window(rule, *hit, text, scratch, found);
@@ -203,9 +242,36 @@ impl Engine {
                 self.search(rule, text.bytes, Span::new(0, text.bytes.len()), scratch, found);
             }
         }
+        self.add_pairs(site, first_pair, scratch, found);
         found.sort_unstable();
         // Several keywords stand in one name.
         found.dedup_by(|one, other| one.verdict.is_some() && one.rule == other.rule && one.secret == other.secret);
+    }
+
+    /// Makes a candidate of every pair that the forms read.
+    fn add_pairs(&self, site: Site<'_>, first: usize, scratch: &mut Scratch, found: &mut Vec<Candidate>) {
+        if self.pair_rules.active() {
+            pair::read_by_path(site, &mut scratch.pairs);
+        }
+        for (number, pair) in scratch.pairs.iter().enumerate().skip(first) {
+            let Some(rule) = self.pair_rules.generic(pair) else { continue };
+            found.push(Candidate {
+                rule,
+                span: pair.place(site.text),
+                secret: pair.secret(),
+                user: pair.user.as_ref().map(|user| user.span),
+                pass: Some(pair.pass.span),
+                id: None,
+                host: None,
+                verdict: None,
+                pair: Some(number),
+            });
+        }
+    }
+
+    /// The rules that pairs become, and all rules that are searched for.
+    pub fn pair_rules(&self) -> (&pair::Rules, &[Rule]) {
+        (&self.pair_rules, &self.rules)
     }
 
     /// Joins the window around a hit to the rule's open one, or searches that one and opens the new.
@@ -288,6 +354,7 @@ impl Engine {
                 id: group(plan.groups.id),
                 host: group(plan.groups.host),
                 verdict: None,
+                pair: None,
             });
             start = span.end;
         }
@@ -315,6 +382,11 @@ impl Plan {
         let anchored = bounded && !rule.definition.gated && rule.begins_with_keyword();
         Self { reach: Reach::of(&hir), groups, regex, anchored: if anchored { Anchored::Yes } else { Anchored::No } }
     }
+}
+
+/// Whether the forms of `pair` feed it.
+fn is_fed_by_forms(rule: &Rule) -> bool {
+    rule.definition.pattern.is_empty() && rule.definition.kind == Kind::Pair
 }
 
 /// Compiles a pattern as the engine and the naive oracle run it.

@@ -16,6 +16,7 @@ mod line;
 mod line_hash;
 pub mod matcher;
 mod merge;
+pub mod pair;
 mod prefilter;
 mod reach;
 pub mod selftest;

@@ -10,6 +10,7 @@ use super::limit::{self, Budget};
 use super::line::Lines;
 use super::line_hash::line_hashes;
 use super::matcher::{Candidate, Engine, Scratch, Text};
+use super::pair::{Pair, Site, Verdict};
 use super::snippet::{self, Hidden};
 use super::stream::Before;
 use super::{Options, Outcome, slot};
@@ -20,10 +21,12 @@ use crate::secret::{Part, Secret};
 
 /// One thread's state. Its buffers are reused from blob to blob.
 pub struct Worker<'e> {
-    engine: &'e Engine,
+    pub(super) engine: &'e Engine,
     pub(super) options: &'e Options,
-    scratch: Scratch,
+    pub(super) scratch: Scratch,
     candidates: Vec<Candidate>,
+    /// What was decided about the pairs of the blob, by their numbers.
+    pub(super) verdicts: Vec<Option<Verdict>>,
     pub(super) outcome: Outcome,
 }
 
@@ -45,7 +48,14 @@ pub(super) struct Body<'t> {
 impl<'e> Worker<'e> {
     /// A worker with empty buffers.
     pub fn new(engine: &'e Engine, options: &'e Options) -> Self {
-        Self { engine, options, scratch: Scratch::default(), candidates: Vec::new(), outcome: Outcome::default() }
+        Self {
+            engine,
+            options,
+            scratch: Scratch::default(),
+            candidates: Vec::new(),
+            verdicts: Vec::new(),
+            outcome: Outcome::default(),
+        }
     }
 
     /// What was found, skipped and counted so far.
@@ -72,6 +82,7 @@ impl<'e> Worker<'e> {
     pub(super) fn scan_text(&mut self, origin: &Origin, text: &Body<'_>) {
         let mut candidates = std::mem::take(&mut self.candidates);
         candidates.clear();
+        self.scratch.forget_pairs();
         let searched = Text { bytes: text.bytes, path: origin.path() };
         self.engine.candidates(searched, &mut self.scratch, &mut candidates);
         let marks = self.engine.marks(&self.scratch);
@@ -125,8 +136,10 @@ impl<'e> Worker<'e> {
     }
 
     fn report(&mut self, origin: &Origin, text: &Body<'_>, candidates: &[Candidate], seen: &[Seen], markers: &[usize]) {
-        let mut kept = self.judge(text.bytes, candidates);
-        let news = self.judge_layers(&mut kept, candidates, seen);
+        self.verdicts.clear();
+        self.verdicts.resize(self.scratch.pairs().len(), None);
+        let mut kept = self.judge(Site { text: text.bytes, path: origin.path() }, candidates);
+        let news = self.judge_layers(origin.path(), &mut kept, candidates, seen);
         let lines = Lines::new(text.bytes);
         let origin = self.masked(origin.clone());
         if !markers.is_empty() {
@@ -147,8 +160,8 @@ impl<'e> Worker<'e> {
             if text.owns(page.place(one.candidate.secret).start) {
                 count += 1;
                 if count <= most {
-                    let finding = self.finding(&page, one);
-                    self.outcome.findings.push(finding);
+                    let findings = self.findings(&page, one);
+                    self.outcome.findings.extend(findings);
                 }
             }
         }
@@ -158,21 +171,31 @@ impl<'e> Worker<'e> {
         }
     }
 
-    fn judge(&mut self, text: &[u8], candidates: &[Candidate]) -> Vec<Kept> {
+    fn judge(&mut self, site: Site<'_>, candidates: &[Candidate]) -> Vec<Kept> {
         let mut kept = Vec::new();
         for &candidate in candidates {
-            match filter::judge(&self.engine.rule(candidate.rule).definition, candidate, text) {
+            let judged = match candidate.pair {
+                Some(number) => self.judge_pair(site, candidate, number),
+                None => filter::judge(&self.engine.rule(candidate.rule).definition, candidate, site.text),
+            };
+            match judged {
                 Ok(one) => kept.push(one),
                 Err(reason) => self.outcome.stats.drop(reason, 1),
             }
         }
-        let (kept, dropped) = filter::resolve_overlaps(kept, |rule| self.engine.rule(rule).definition.specificity);
+        let (kept, dropped) = filter::resolve_overlaps(kept, |one| self.specificity(one));
         self.outcome.stats.drop(DropReason::Overlapped, dropped as u64);
         kept
     }
 
     /// Judges what stands in layers, unless the outer text was judged with the same rule at the same place.
-    fn judge_layers(&mut self, kept: &mut Vec<Kept>, candidates: &[Candidate], seen: &[Seen]) -> Vec<(usize, Kept)> {
+    fn judge_layers(
+        &mut self,
+        path: &str,
+        kept: &mut Vec<Kept>,
+        candidates: &[Candidate],
+        seen: &[Seen],
+    ) -> Vec<(usize, Kept)> {
         if seen.is_empty() {
             return Vec::new();
         }
@@ -185,9 +208,9 @@ impl<'e> Worker<'e> {
                 known.contains(&(candidate.rule, place)) && place.len() == candidate.secret.len()
             };
             let fresh: Vec<Candidate> = one.candidates.iter().copied().filter(|candidate| !same(candidate)).collect();
-            judged.push((index, self.judge(one.deep.text(), &fresh)));
+            judged.push((index, self.judge(Site { text: one.deep.text(), path }, &fresh)));
         }
-        let (news, dropped) = layered::news(kept, seen, judged, |rule| self.engine.rule(rule).definition.specificity);
+        let (news, dropped) = layered::news(kept, seen, judged, |one| self.specificity(one));
         self.outcome.stats.drop(DropReason::Overlapped, dropped as u64);
         news
     }
@@ -199,11 +222,21 @@ impl<'e> Worker<'e> {
         let secret = |one: &&Candidate| !matches!(one.verdict, Some(Err(_)));
         let outer =
             candidates.iter().filter(secret).map(|one| Hidden { span: one.secret, identifier: identifier(one) });
+        let pairs = candidates.iter().filter_map(|one| Some(&self.scratch.pairs()[one.pair?]));
+        let users = pairs.filter_map(Pair::hidden_user).map(|span| Hidden { span, identifier: false });
         let inner = seen.iter().flat_map(|seen| {
             let hidden = |one: &Candidate| Hidden { span: seen.deep.outermost(one.secret), identifier: false };
             seen.candidates.iter().filter(secret).map(hidden)
         });
-        snippet::merge(outer.chain(inner).collect())
+        snippet::merge(outer.chain(users).chain(inner).collect())
+    }
+
+    /// The finding; for a pair also what is wrong with the way it travels.
+    fn findings(&self, page: &Page<'_>, kept: &Kept) -> Vec<Finding> {
+        match self.verdict(&kept.candidate) {
+            Some((pair, verdict)) => self.pair_findings(page, kept, pair, verdict),
+            None => vec![self.finding(page, kept)],
+        }
     }
 
     fn finding(&self, page: &Page<'_>, kept: &Kept) -> Finding {
@@ -290,22 +323,22 @@ impl Body<'_> {
 }
 
 /// A text with findings: what all of them share.
-struct Sheet<'p> {
+pub(super) struct Sheet<'p> {
     text: &'p Body<'p>,
     lines: &'p Lines<'p>,
     hidden: Vec<Hidden>,
     hashes: Vec<String>,
-    origin: &'p Origin,
+    pub origin: &'p Origin,
 }
 
 /// A sheet as it is seen, or one of the layers that it was seen through. Spans are those of the seen text.
-struct Page<'p> {
-    sheet: &'p Sheet<'p>,
+pub(super) struct Page<'p> {
+    pub sheet: &'p Sheet<'p>,
     deep: Option<&'p Deep>,
 }
 
 impl Page<'_> {
-    fn text(&self) -> &[u8] {
+    pub fn text(&self) -> &[u8] {
         self.deep.map_or(self.sheet.text.bytes, Deep::text)
     }
 
@@ -314,11 +347,11 @@ impl Page<'_> {
         self.deep.map_or(span, |deep| deep.outermost(span))
     }
 
-    fn layers(&self) -> Vec<&'static str> {
+    pub fn layers(&self) -> Vec<&'static str> {
         self.sheet.text.layer.into_iter().chain(self.deep.map(Deep::names).into_iter().flatten()).collect()
     }
 
-    fn location(&self, span: Span) -> Location {
+    pub fn location(&self, span: Span) -> Location {
         let Sheet { text, lines, hidden, hashes, origin } = self.sheet;
         let place = self.place(span);
         let hash = hashes.get(lines.index(place.start)).cloned().unwrap_or_default();
@@ -337,7 +370,7 @@ fn clamp(number: usize) -> u32 {
     u32::try_from(number).unwrap_or(u32::MAX)
 }
 
-fn halves(candidate: &Candidate) -> impl Iterator<Item = (Role, Span)> {
+pub(super) fn halves(candidate: &Candidate) -> impl Iterator<Item = (Role, Span)> {
     [(Role::User, candidate.user), (Role::Pass, candidate.pass), (Role::Part, candidate.id)]
         .into_iter()
         .filter_map(|(role, span)| span.map(|span| (role, span)))

@@ -13,6 +13,7 @@ mod hostile;
 mod leak;
 mod lifecycle;
 mod oracle;
+mod pairs;
 mod reach;
 mod rules;
 mod sandbox;

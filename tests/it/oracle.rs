@@ -20,7 +20,8 @@ fn naive(patterns: &[(usize, regex_automata::meta::Regex)], text: &[u8]) -> Vec<
 fn engine_matches(engine: &Engine, scratch: &mut Scratch, text: &[u8]) -> Vec<(usize, usize, usize)> {
     let mut found: Vec<Candidate> = Vec::new();
     engine.candidates(Text { bytes: text, path: "" }, scratch, &mut found);
-    found.iter().filter(|one| one.verdict.is_none()).map(|one| (one.rule, one.span.start, one.span.end)).collect()
+    let own = found.iter().filter(|one| one.verdict.is_none() && one.pair.is_none());
+    own.map(|one| (one.rule, one.span.start, one.span.end)).collect()
 }
 
 /// Rules without a path condition: those look at other files only.

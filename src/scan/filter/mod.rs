@@ -124,12 +124,12 @@ pub fn judge(definition: &Definition, candidate: Candidate, text: &[u8]) -> Resu
 
 /// Of findings that share bytes of their keys, keeps the most specific: then the surer, the longer, the earlier rule.
 /// Returns the kept ones in order of place, and the number of dropped ones.
-pub fn resolve_overlaps(mut kept: Vec<Kept>, specificity: impl Fn(usize) -> u8) -> (Vec<Kept>, usize) {
+pub fn resolve_overlaps(mut kept: Vec<Kept>, specificity: impl Fn(&Candidate) -> u8) -> (Vec<Kept>, usize) {
     let before = kept.len();
     kept.sort_by_key(|one| {
         let rule = one.candidate.rule;
         (
-            std::cmp::Reverse((specificity(rule), one.confidence, one.candidate.secret.len())),
+            std::cmp::Reverse((specificity(&one.candidate), one.confidence, one.candidate.secret.len())),
             one.candidate.secret.start,
             rule,
         )

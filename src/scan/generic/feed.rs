@@ -45,6 +45,7 @@ impl Rules {
             pass: None,
             id: None,
             host: None,
+            pair: None,
             verdict: Some(single.verdict),
         });
     }

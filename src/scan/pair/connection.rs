@@ -1,0 +1,148 @@
+//! Connection strings: `Server=…;User Id=u;Password=p`, and the query of `jdbc:…?user=u&password=p`.
+
+use super::lexer::{self, at};
+use super::{Form, Half, Pair, Site, decode};
+use crate::finding::Span;
+
+/// What announces a connection string.
+pub const KEYWORDS: &[&str] = &["password=", "pwd=", "passwd="];
+
+const STRING: Form = Form::sure("connection-string");
+const QUERY: Form = Form::sure("url-query");
+
+const USERS: &[&str] = &[
+    "user id",
+    "userid",
+    "user",
+    "username",
+    "user name",
+    "uid",
+    "login",
+    "user_id",
+    "usr",
+    "sharedaccesskeyname",
+    "accountname",
+];
+const HOSTS: &[&str] =
+    &["server", "data source", "host", "addr", "address", "datasource", "hostname", "endpoint", "network address"];
+/// Longest connection string that is read, in each direction.
+const LONGEST: usize = 600;
+
+/// Reads the string around a pass key.
+pub fn read(site: Site<'_>, hit: Span, found: &mut Vec<Pair>) {
+    let text = site.text;
+    let bounds = bounds(text, hit);
+    let before = &text[bounds.start..hit.start];
+    let Some(separator) = before.iter().rev().copied().find(|byte| matches!(byte, b';' | b'&' | b'?')) else {
+        // The pass key may come first.
+        if let Some(separator) = following_separator(text, hit.end, bounds.end) {
+            read_fields(site, hit, bounds, separator, found);
+        }
+        return;
+    };
+    read_fields(site, hit, bounds, if separator == b'?' { b'&' } else { separator }, found);
+}
+
+fn following_separator(text: &[u8], from: usize, end: usize) -> Option<u8> {
+    text[from..end].iter().copied().find(|byte| matches!(byte, b';' | b'&'))
+}
+
+fn read_fields(site: Site<'_>, hit: Span, bounds: Span, separator: u8, found: &mut Vec<Pair>) {
+    let text = site.text;
+    let query = separator == b'&';
+    let mut bounds = bounds;
+    let address = bounds;
+    if query && let Some(mark) = text[bounds.start..hit.start].iter().rposition(|&byte| byte == b'?') {
+        bounds.start += mark + 1;
+    }
+    let mut pair: Option<Pair> = None;
+    let (mut user, mut host) = (None, None);
+    for (key, value) in fields(text, bounds, separator) {
+        let name = String::from_utf8_lossy(key.of(text)).trim().to_ascii_lowercase();
+        let name = name.rsplit(['?', '"', '\'', '/']).next().unwrap_or(&name).trim();
+        let half = || {
+            Half::new(
+                value,
+                &if query { decode::percent(value.of(text)).into_owned() } else { unquoted(value.of(text)) },
+            )
+        };
+        if key.end + 1 == hit.end && !value.is_empty() {
+            pair = Some(Pair::new(if query { QUERY } else { STRING }, None, half()));
+        } else if USERS.contains(&name) && user.is_none() && !value.is_empty() {
+            user = Some(half());
+        } else if HOSTS.contains(&name) {
+            host = Some(String::from_utf8_lossy(value.of(text)).into_owned());
+        }
+    }
+    let Some(pair) = pair.filter(|_| user.is_some() || host.is_some()) else { return };
+    let mut pair = Pair::new(pair.form, user, pair.pass);
+    pair.joined = false;
+    pair.host = host.or_else(|| if query { query_host(text, address) } else { None }).map(|host| bare_host(&host));
+    found.push(pair);
+}
+
+fn query_host(text: &[u8], bounds: Span) -> Option<String> {
+    let place = lexer::find(bounds.of(text), b"://")?;
+    super::host::of_url(text, bounds.start + place).map(|found| found.0)
+}
+
+/// `tcp:name,1433` to `name`.
+fn bare_host(host: &str) -> String {
+    let host = host.trim().trim_start_matches("tcp:").trim_start_matches("//");
+    host.split([',', '\\', '/', '(']).next().unwrap_or(host).to_owned()
+}
+
+fn unquoted(value: &[u8]) -> Vec<u8> {
+    let value = value.trim_ascii();
+    match value {
+        [b'\'', inner @ .., b'\''] | [b'"', inner @ .., b'"'] => inner.to_vec(),
+        _ => value.to_vec(),
+    }
+}
+
+/// The quoted string or the stretch of the line that holds the key.
+fn bounds(text: &[u8], hit: Span) -> Span {
+    let floor = lexer::line_start(text, hit.start, LONGEST);
+    let ceiling = lexer::line_end(text, hit.end, LONGEST);
+    let ends = |byte: &u8| matches!(byte, b'"' | b'`' | b'<' | b'>');
+    let start = text[floor..hit.start].iter().rposition(ends).map_or(floor, |place| floor + place + 1);
+    let end = text[hit.end..ceiling].iter().position(ends).map_or(ceiling, |place| hit.end + place);
+    let end = if end > hit.end && at(text, end - 1) == b'\\' { end - 1 } else { end };
+    Span::new(start, end)
+}
+
+/// `key=value` fields with the spans of both sides.
+fn fields(text: &[u8], bounds: Span, separator: u8) -> Vec<(Span, Span)> {
+    const MOST: usize = 40;
+    let mut fields = Vec::new();
+    let mut start = bounds.start;
+    while start < bounds.end && fields.len() < MOST {
+        let stretch = &text[start..bounds.end];
+        let length = field_length(stretch, separator);
+        if let Some(equals) = stretch[..length].iter().position(|&byte| byte == b'=') {
+            let mut value = Span::new(start + equals + 1, start + length);
+            while value.start < value.end && text[value.start] == b' ' {
+                value.start += 1;
+            }
+            if let Some(stop) = value.of(text).iter().position(|byte| ends_value(*byte, separator)) {
+                value.end = value.start + stop;
+            }
+            fields.push((Span::new(start, start + equals), value));
+        }
+        start += length + 1;
+    }
+    fields
+}
+
+/// Up to the separator; in a query, an entity for `&` counts as one byte more.
+fn field_length(stretch: &[u8], separator: u8) -> usize {
+    let length = stretch.iter().position(|&byte| byte == separator).unwrap_or(stretch.len());
+    if separator == b';' && stretch[..length].ends_with(b"&amp") {
+        return length;
+    }
+    length
+}
+
+fn ends_value(byte: u8, separator: u8) -> bool {
+    byte == b'\'' || (separator == b'&' && (byte.is_ascii_whitespace() || matches!(byte, b')' | b'#' | b',' | b'\\')))
+}

@@ -1,0 +1,160 @@
+//! Undoing what stands between a key and its written form. Nothing here fails: what cannot be decoded stays as it is.
+
+use std::borrow::Cow;
+
+use data_encoding::{BASE64_NOPAD, BASE64URL_NOPAD};
+
+/// `%3A` to `:`.
+pub fn percent(raw: &[u8]) -> Cow<'_, [u8]> {
+    if !raw.contains(&b'%') {
+        return Cow::Borrowed(raw);
+    }
+    let mut decoded = Vec::with_capacity(raw.len());
+    let mut at = 0;
+    while at < raw.len() {
+        let digits = (raw[at] == b'%').then(|| raw.get(at + 1..at + 3)).flatten();
+        if let Some(byte) = digits.and_then(hexadecimal).and_then(|number| u8::try_from(number).ok()) {
+            decoded.push(byte);
+            at += 3;
+        } else {
+            decoded.push(raw[at]);
+            at += 1;
+        }
+    }
+    Cow::Owned(decoded)
+}
+
+fn hexadecimal(digits: &[u8]) -> Option<u32> {
+    let all = digits.iter().all(u8::is_ascii_hexdigit);
+    let text = std::str::from_utf8(digits).ok().filter(|_| all)?;
+    u32::from_str_radix(text, 16).ok()
+}
+
+/// Escapes of JSON, YAML and the C family: `\"`, `\/`, `\u003a`, `\x3a`, `\n`.
+pub fn escapes(raw: &[u8]) -> Cow<'_, [u8]> {
+    if !raw.contains(&b'\\') {
+        return Cow::Borrowed(raw);
+    }
+    let mut decoded = Vec::with_capacity(raw.len());
+    let mut at = 0;
+    while at < raw.len() {
+        if raw[at] != b'\\' || at + 1 == raw.len() {
+            decoded.push(raw[at]);
+            at += 1;
+            continue;
+        }
+        let width = match raw[at + 1] {
+            b'u' => 4,
+            b'x' => 2,
+            _ => 0,
+        };
+        let code = raw.get(at + 2..at + 2 + width).filter(|_| width > 0).and_then(hexadecimal).and_then(char::from_u32);
+        match (code, raw[at + 1]) {
+            (Some(letter), _) => {
+                decoded.extend_from_slice(letter.encode_utf8(&mut [0; 4]).as_bytes());
+                at += 2 + width;
+                continue;
+            }
+            (None, b'n') => decoded.push(b'\n'),
+            (None, b't') => decoded.push(b'\t'),
+            (None, byte @ (b'"' | b'\'' | b'\\' | b'/' | b'`' | b'$')) => decoded.push(byte),
+            (None, byte) => decoded.extend([b'\\', byte]),
+        }
+        at += 2;
+    }
+    Cow::Owned(decoded)
+}
+
+/// HTML and XML entities: `&#x26;`, `&#58;`, `&colon;`, `&amp;`.
+pub fn entities(raw: &[u8]) -> Cow<'_, [u8]> {
+    if !raw.contains(&b'&') {
+        return Cow::Borrowed(raw);
+    }
+    let mut decoded = Vec::with_capacity(raw.len());
+    let mut at = 0;
+    while at < raw.len() {
+        let found = if raw[at] == b'&' { entity(&raw[at..]) } else { None };
+        if let Some((letter, width)) = found {
+            decoded.extend_from_slice(letter.encode_utf8(&mut [0; 4]).as_bytes());
+            at += width;
+        } else {
+            decoded.push(raw[at]);
+            at += 1;
+        }
+    }
+    Cow::Owned(decoded)
+}
+
+fn entity(raw: &[u8]) -> Option<(char, usize)> {
+    const NAMED: &[(&[u8], char)] = &[
+        (b"amp", '&'),
+        (b"lt", '<'),
+        (b"gt", '>'),
+        (b"quot", '"'),
+        (b"apos", '\''),
+        (b"colon", ':'),
+        (b"commat", '@'),
+        (b"sol", '/'),
+        (b"num", '#'),
+        (b"dollar", '$'),
+        (b"percnt", '%'),
+    ];
+    let end = raw.iter().take(10).position(|&byte| byte == b';')?;
+    let name = &raw[1..end];
+    let letter = match name {
+        [b'#', b'x' | b'X', digits @ ..] if !digits.is_empty() => char::from_u32(hexadecimal(digits)?)?,
+        [b'#', digits @ ..] => char::from_u32(std::str::from_utf8(digits).ok()?.parse().ok()?)?,
+        _ => NAMED.iter().find(|(known, _)| *known == name)?.1,
+    };
+    Some((letter, end + 1))
+}
+
+/// Base64 of the standard or the URL alphabet, with or without its padding, if the bytes are a text.
+pub fn base64_text(raw: &[u8]) -> Option<Vec<u8>> {
+    let body = raw.strip_suffix(b"==").or_else(|| raw.strip_suffix(b"=")).unwrap_or(raw);
+    if body.is_empty() || body.len() % 4 == 1 {
+        return None;
+    }
+    let mut decoded = vec![0; body.len() / 4 * 3 + 2];
+    let mut lenient = |encoding: &data_encoding::Encoding| {
+        let length = encoding.decode_len(body.len()).ok()?;
+        encoding.decode_mut(body, &mut decoded[..length]).ok().map(|length| decoded[..length].to_vec())
+    };
+    let bytes = lenient(&BASE64_NOPAD).or_else(|| lenient(&BASE64URL_NOPAD))?;
+    is_text(&bytes).then_some(bytes)
+}
+
+/// UTF-8 without control characters, or Latin-1 of mostly ASCII.
+pub fn is_text(bytes: &[u8]) -> bool {
+    let control = bytes.iter().any(|byte| byte.is_ascii_control() && !matches!(byte, b'\n' | b'\r' | b'\t'));
+    let high = bytes.iter().filter(|byte| **byte >= 0x80).count();
+    !control
+        && (std::str::from_utf8(bytes).is_ok()
+            || (high * 8 <= bytes.len() && bytes.iter().all(|byte| *byte < 0x80 || *byte >= 0xa0)))
+}
+
+/// The bytes that base64 is written in.
+pub fn in_base64(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'=' | b'-' | b'_')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn everything_is_undone() {
+        assert_eq!(percent(b"a%3Ab%40%2Fc%zz").as_ref(), b"a:b@/c%zz");
+        assert_eq!(escapes(br#"a\u003ab\"\/\x41\q"#).as_ref(), br#"a:b"/A\q"#);
+        assert_eq!(entities(b"a&#58;b&colon;c&#x26;&amp;&what;").as_ref(), b"a:b:c&&&what;");
+    }
+
+    #[test]
+    fn base64_needs_text() {
+        let expected = Some(b"kx7fq2mlw9a:9tz4hc81bqe".to_vec());
+        assert_eq!(base64_text(b"a3g3ZnEybWx3OWE6OXR6NGhjODFicWU="), expected);
+        assert_eq!(base64_text(b"a3g3ZnEybWx3OWE6OXR6NGhjODFicWU"), expected);
+        assert_eq!(base64_text(b"AAECAwQ="), None);
+        assert_eq!(base64_text(b"no base64!"), None);
+    }
+}

@@ -1,0 +1,204 @@
+//! What an assignment's name says: user half or pass half, and of what.
+
+/// What a name holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Meaning {
+    /// The user half.
+    User,
+    /// The pass half.
+    Pass,
+    /// A pass half under a name that other things share: secret, token, key.
+    Key,
+}
+
+/// Endings of names, longest first within a meaning.
+const PASS: &[&str] = &[
+    "password",
+    "passwort",
+    "passwd",
+    "passphrase",
+    "passwrd",
+    "pswd",
+    "userpass",
+    "pass",
+    "pwd",
+    "psw",
+    "passcode",
+    "motdepasse",
+    "contrasena",
+];
+const USER: &[&str] = &[
+    "username",
+    "user_name",
+    "user-name",
+    "userid",
+    "user_id",
+    "loginname",
+    "login_name",
+    "accountname",
+    "account_name",
+    "principal",
+    "client_id",
+    "clientid",
+    "client-id",
+    "email",
+    "login",
+    "account",
+    "user",
+    "usr",
+    "uid",
+    "id",
+];
+const KEY: &[&str] = &["client_secret", "clientsecret", "client-secret", "secret", "token", "key"];
+/// A name whose stem ends so speaks about a password and does not hold one.
+const ABOUT: &[&str] = &[
+    "forgot",
+    "reset",
+    "confirm",
+    "show",
+    "hide",
+    "toggle",
+    "invalid",
+    "wrong",
+    "enter",
+    "change",
+    "no",
+    "without",
+    "has",
+    "is",
+    "min",
+    "max",
+    "hash",
+    "hashed",
+    "salt",
+    "encrypted",
+    "encrypt",
+    "public",
+    "primary",
+    "foreign",
+    "require",
+    "requires",
+    "use",
+    "generate",
+    "check",
+    "verify",
+    "missing",
+    "empty",
+    "update",
+    "set",
+    "get",
+    "validate",
+    "bad",
+    "incorrect",
+    "your",
+    "type",
+    "hint",
+    "lost",
+    "forgotten",
+];
+
+/// The meaning of a name and its stem: what is left of the ending, in lower case without separators.
+pub fn classify(name: &[u8]) -> Option<(Meaning, String)> {
+    let text = std::str::from_utf8(name).ok()?;
+    let text = text.trim_end_matches(|letter: char| letter.is_ascii_digit()).trim_end_matches(['_', '-', '.']);
+    let lower = text.to_ascii_lowercase();
+    for (meaning, endings) in [(Meaning::Pass, PASS), (Meaning::User, USER), (Meaning::Key, KEY)] {
+        for ending in endings {
+            if !lower.ends_with(ending) {
+                continue;
+            }
+            let place = text.len() - ending.len();
+            if !begins_word(text, place) {
+                continue;
+            }
+            let stem: String = lower[..place].trim_end_matches(['_', '-', '.', '[', '"', '\'']).to_owned();
+            let last = stem.rsplit(['_', '-', '.']).next().unwrap_or_default();
+            if meaning == Meaning::Pass && (ABOUT.contains(&last) || ABOUT.contains(&camel_tail(text, place))) {
+                return None;
+            }
+            let bare = stem.chars().filter(|letter| !matches!(letter, '_' | '-')).collect::<String>();
+            if *ending == "id" && bare.is_empty() {
+                return None;
+            }
+            // NuGet's name for a password that it does not encrypt.
+            return Some((meaning, if bare == "cleartext" { String::new() } else { bare }));
+        }
+    }
+    None
+}
+
+/// Whether a word begins at `place`: after a separator, or with a capital after a small letter; long endings always do.
+fn begins_word(text: &str, place: usize) -> bool {
+    let bytes = text.as_bytes();
+    if place == 0 || !bytes[place - 1].is_ascii_alphabetic() {
+        return true;
+    }
+    let capital = bytes[place].is_ascii_uppercase();
+    (capital && bytes[place - 1].is_ascii_lowercase())
+        || (bytes.len() - place >= 6
+            && (bytes[place].is_ascii_lowercase() || bytes.iter().all(|byte| !byte.is_ascii_lowercase())))
+}
+
+/// `reset` in `userResetPassword`, as far as it is one of the words that matter.
+fn camel_tail(text: &str, place: usize) -> &'static str {
+    ABOUT
+        .iter()
+        .copied()
+        .find(|word| {
+            let head = &text[..place];
+            head.len() > word.len() && {
+                let tail = &head[head.len() - word.len()..];
+                tail.eq_ignore_ascii_case(word) && tail.as_bytes()[0].is_ascii_uppercase()
+            }
+        })
+        .unwrap_or("\0")
+}
+
+/// Whether two stems name the same account.
+pub fn same_stem(pass: &str, user: &str) -> bool {
+    const FREE: &[&str] = &["", "login", "auth", "basic", "http", "basicauth", "httpbasic"];
+    pass == user
+        || (FREE.contains(&pass) && FREE.contains(&user))
+        || (pass.starts_with("ansible") && user == "ansible")
+        || pass
+            .strip_prefix(user)
+            .is_some_and(|rest| !user.is_empty() && matches!(rest, "user" | "login" | "auth" | "." | "client"))
+        || user
+            .strip_prefix(pass)
+            .is_some_and(|rest| !pass.is_empty() && matches!(rest, "user" | "login" | "auth" | "." | "client"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn endings_and_stems() {
+        for (name, expected) in [
+            ("password", Some((Meaning::Pass, ""))),
+            ("ACME_PASS", Some((Meaning::Pass, "acme"))),
+            ("dbPassword", Some((Meaning::Pass, "db"))),
+            ("spring.datasource.password", Some((Meaning::Pass, "spring.datasource"))),
+            ("DB_USER", Some((Meaning::User, "db"))),
+            ("acmeUsername", Some((Meaning::User, "acme"))),
+            ("ACME_CLIENT_SECRET", Some((Meaning::Key, "acme"))),
+            ("ACME_CLIENT_ID", Some((Meaning::User, "acme"))),
+            ("compass", None),
+            ("bypass", None),
+            ("monkey", None),
+            ("resetPassword", None),
+            ("confirm_password", None),
+            ("id", None),
+        ] {
+            let found = classify(name.as_bytes());
+            let found = found.as_ref().map(|(meaning, stem)| (*meaning, stem.as_str()));
+            assert_eq!(found, expected, "{name}");
+        }
+    }
+
+    #[test]
+    fn stems_join() {
+        assert!(same_stem("db", "db") && same_stem("ansiblessh", "ansible") && same_stem("", "login"));
+        assert!(!same_stem("db", "smtp") && !same_stem("db", ""));
+    }
+}

@@ -1,0 +1,127 @@
+//! What looks like a pair and is none, form by form.
+
+use super::shown;
+
+/// Number of the form, path, text.
+const TRAPS: &[(u8, &str, &str)] = &[
+    (1, "a.sh", "curl -u name https://a.io\ncurl -u name: https://a.io\ncurl -u : https://a.io\n"),
+    (1, "a.sh", "nc -u 10.0.0.1:53\nsort -u a:b\ndocker run -u 1000:1000 img\nuseradd -u 1000 x\n"),
+    (
+        2,
+        "a.sh",
+        "curl -u \"$U:$P\" https://a.io\ncurl -u '${U}:${P}' h\ncurl -u \"{{u}}:{{p}}\" h\ncurl -u \"%U%:%P%\" h\n",
+    ),
+    (3, "a.sh", "curl -o u:k7Qx29vLmT2 https://a.io\n"),
+    (4, "a.sh", "curl --user-agent kx7fq2:9tz4hc81bqe https://a.io\n"),
+    (5, "a.sh", "curl https://a.io; docker run -u 9tz4hc81:bqe55x img\ncurl x | sudo -u 9tz4hc81:bqe55x y\n"),
+    (6, "home/.curlrc", "# user = \"$U:$P\"\nuser-agent = \"kx7fq2mlw9a/9tz4hc81bqe\"\n"),
+    (
+        7,
+        "a.txt",
+        "WWW-Authenticate: Basic realm=\"kx7fq2mlw9a\"\nAuthorization: Basic ...\nAuthorization: Basic <b64>\n",
+    ),
+    (
+        7,
+        "a.txt",
+        "Authorization: Basic ${B}\nAuthorization: Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ==\nbasic authentication is simple\n",
+    ),
+    (7, "a.txt", "Authorization: Basic eyJhbGciOiJIUzI1NiJ9\n"),
+    (8, "a.js", "btoa(`${user}:${pass}`)\nbtoa(user + ':' + pass) // auth\n"),
+    (9, "a.md", "echo -n \"user:password\" | base64\n"),
+    (10, "a.md", "http://host:8080/@scope/pkg\ngit@h.io:org/repo\nsee http://a.io?mail=x:y@b.io\nhttp://a:12:30 x@y\n"),
+    (10, "a.md", "see http://a.example/x and time 12:30 mail me@b.example\n"),
+    (11, "compose.yml", "DATABASE_URL=postgres://postgres:postgres@localhost/db\namqp://guest:guest@rabbit\n"),
+    (11, "app.config", "connectionString=\"Server=db;User Id=sa;Password=${PASSWORD};\"\n"),
+    (12, ".git/config", "url = https://x-access-token:${{ github.token }}@github.com/a/b\n"),
+    (14, "a.md", "machine learning login flows need a password policy\nmachine h login u password <token>\n"),
+    (15, "home/.pgpass", "# host:port:db:user:pass\nnot:a:pgpass\n"),
+    (16, "home/.my.cnf", "[client]\nuser=\npassword=\n"),
+    (17, "home/.npmrc", "//registry.npmjs.org/:_authToken=${NPM_TOKEN}\n//h/:_auth=${AUTH}\n"),
+    (18, "home/.yarnrc.yml", "npmAuthIdent: \"${USER}:${PASS}\"\n"),
+    (19, "home/.pypirc", "[pypi]\nusername = __token__\npassword = <token>\n"),
+    (21, "config.json", "{\"auths\": {\"h\": {\"auth\": \"\"}}, \"credsStore\": \"desktop\"}\n"),
+    (22, "pull.yaml", "data:\n  .dockerconfigjson: {{ template \"x\" . | b64enc }}\n"),
+    (23, "secret.yaml", "stringData:\n  username: kx7fq2mlw9a\n  password: ENC[AES256_GCM,data:Kx7fq2mlw9a==]\n"),
+    (
+        25,
+        "settings.xml",
+        "<username>kx7fq2mlw9a</username>\n<password>{COQLCE6DU6GtcS5P=}</password>\n<password>${env.X}</password>\n",
+    ),
+    (
+        26,
+        "build.gradle",
+        "credentials {\n  username = findProperty(\"u\")\n  password = System.getenv(\"9tz4hc81bqe\")\n}\n",
+    ),
+    (29, "a.py", "requests.get(u, auth=(USER, PASS))\nrequests.get(u, auth=(\"kx7fq2mlw9a\", os.environ[\"P\"]))\n"),
+    (
+        30,
+        "a.ts",
+        "const form = { username: \"\", password: \"\" };\nconst t = { username: 'Username', password: 'Password' };\n",
+    ),
+    (31, "A.java", "withUser(\"user\").password(\"password\").roles(\"USER\")\n"),
+    (35, "a.sh", "docker run -p 8080:80 img\nmkdir -p a/b\nssh -p 22 h\nmysql -u root -p\nredis-cli -h localhost\n"),
+    (36, "a.json", "[{\"key\":\"username\",\"value\":\"{{user}}\"},{\"key\":\"password\",\"value\":\"{{pass}}\"}]"),
+    (37, "a.http", "Authorization: Basic {{user}} {{pass}}\n"),
+    (
+        39,
+        "play.yml",
+        "url_username: kx7fq2mlw9a\nurl_password: \"{{ lookup('env', 'P') }}\"\nother_password: !vault |\n  $ANSIBLE_VAULT;1.1;AES256\n",
+    ),
+    (40, "main.tf", "username = \"kx7fq2mlw9a\"\npassword = var.password\n"),
+    (41, ".env.example", "ACME_USER=user\nACME_PASS=changeme\nACME_TOKEN=\n"),
+    (42, "a.env", "PATH=/a:/b\nDISPLAY=:0\nIMAGE=repo/app:1.2.3\nDB=localhost:5432\nAPI_KEY_URL=https://a.io:8443\n"),
+    (43, "schema.yml", "properties:\n  username:\n    type: string\n  password:\n    type: string\n"),
+    (43, "en.yml", "login:\n  username: Username\n  password: Password\n"),
+    (43, "app.yml", "one:\n  username: kx7fq2mlw9a\ntwo:\n  password: Password\n"),
+    (44, "ci.yml", "env:\n  ACME_USER: kx7fq2mlw9a\n  ACME_PASS: ${{ secrets.P }}\nrun: docker login -u $U -p $P\n"),
+    (44, "credentials.xml", "<password>{AQAAABAAAAAgKx7fq2mlw9a9tz4hc81bqe=}</password>\n"),
+    (46, "a.log", "Authorization: Basic ***\nAuthorization: Basic [REDACTED]\n"),
+    (47, "home/.zsh_history", ": 1700000000:0;ls -la\n"),
+    (49, "a.md", "username: your name, password: your password\n| user | password |\n|---|---|\n| admin | secret |\n"),
+];
+
+#[test]
+fn every_trap_stays_silent() {
+    let mut failures = Vec::new();
+    for (number, path, text) in TRAPS {
+        for one in shown(path, text) {
+            failures.push(format!("form {number} {path}: {} {} in {text:?}", one.rule, super::clear(&one)));
+        }
+    }
+    assert!(failures.is_empty(), "{}", failures.join("\n"));
+}
+
+/// Values with colons that are no pairs, in the places where pairs stand.
+#[test]
+fn colons_of_other_kinds_are_no_pairs() {
+    for value in [
+        "12:30:45",
+        "16:9",
+        "localhost:5432",
+        "0.0.0.0:80",
+        "127.0.0.1:8080:80/tcp",
+        "[::1]:443",
+        "fe80:0:0:1",
+        "urn:isbn:0451450523",
+        "arn:aws:iam::111122223333:user/x",
+        "repo/app:1.2.3",
+        "name@sha256:9f86d081884c7d65",
+        "com.acme:lib:1.2.3",
+        "host:path/to",
+        "C:\\Users\\x",
+        "a::b",
+        "INFO:root",
+        "repo:status",
+        "workspace.file:upload",
+        "s3:GetObject",
+        "sha256:9f86d081884c7d659a2f",
+    ] {
+        for text in [
+            format!("ACME_API_KEY={value}\n"),
+            format!("credentials: {value}\n"),
+            format!("alphamoon uses {value} here\n"),
+        ] {
+            assert!(shown("a.yml", &text).is_empty(), "{text}");
+        }
+    }
+}

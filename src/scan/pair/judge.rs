@@ -11,6 +11,8 @@ use crate::scan::filter::{DropReason, entropy, placeholder};
 
 /// Tag of a rule that takes pairs for a host and its subdomains: `host:alphamoon.ai`.
 const HOST_TAG: &str = "host:";
+/// Tag of a rule that takes every pair in a form: `form:docker-auth`.
+const FORM_TAG: &str = "form:";
 /// Tag of a rule that takes pairs near a word: `near:alphamoon`.
 const NEAR_TAG: &str = "near:";
 
@@ -23,6 +25,7 @@ pub struct Rules {
     pub half: Option<usize>,
     /// Rules by id, for user halves that mark a provider.
     ids: HashMap<RuleId, usize>,
+    forms: Vec<(String, usize)>,
     hosts: Vec<(String, usize)>,
     words: Vec<(String, usize)>,
     /// A pair that travels in clear text.
@@ -63,6 +66,7 @@ impl Rules {
             pair: place("user-pass-pair"),
             half: place("half-pair"),
             ids: searched.iter().enumerate().map(|(index, rule)| (rule.id.clone(), index)).collect(),
+            forms: tagged(FORM_TAG),
             hosts: tagged(HOST_TAG),
             words: tagged(NEAR_TAG),
             cleartext: declared("cleartext-transport"),
@@ -72,7 +76,7 @@ impl Rules {
 
     /// Whether any active rule asks for pairs.
     pub fn active(&self) -> bool {
-        self.pair.is_some() || self.half.is_some() || !self.hosts.is_empty()
+        self.pair.is_some() || self.half.is_some() || !self.hosts.is_empty() || !self.forms.is_empty()
     }
 
     /// The rule under which a pair is a candidate, before anything is known of its provider.
@@ -101,7 +105,7 @@ impl Rules {
         let provider = self.provider(pair, site, host.as_deref());
         let own = if pair.user.is_some() { self.pair } else { self.half };
         let (rule, confidence) = match provider {
-            Some((rule, confidence)) => (rule, Some(confidence)),
+            Some((rule, confidence)) => (rule, confidence),
             None => (own.ok_or(DropReason::Overlapped)?, None),
         };
         let worth = Worth::of(pass, user, known_pair);
@@ -123,14 +127,17 @@ impl Rules {
         Ok(Verdict { rule, severity, confidence, host, cleartext, unchecked })
     }
 
-    fn provider(&self, pair: &Pair, site: Site<'_>, host: Option<&str>) -> Option<(usize, Confidence)> {
+    fn provider(&self, pair: &Pair, site: Site<'_>, host: Option<&str>) -> Option<(usize, Option<Confidence>)> {
+        if let Some((_, rule)) = self.forms.iter().find(|(name, _)| name == pair.form.name) {
+            return Some((*rule, None));
+        }
         let user = pair.user.as_ref().map(super::Half::bytes);
         if let Some(user) = user
             && let Some(rule) = known::marked_rule(user).and_then(|id| self.ids.get(id))
             && pair.form.trust > Trust::Low
             && pair.pass.value.len() >= 12
         {
-            return Some((*rule, Confidence::Medium));
+            return Some((*rule, Some(Confidence::Medium)));
         }
         let shape = user.is_some_and(|user| known::key_halves(user, pair.pass.bytes()));
         if !shape {
@@ -144,12 +151,12 @@ impl Rules {
             .find(|(name, _)| host == name || host.strip_suffix(name.as_str()).is_some_and(|head| head.ends_with('.')));
         if let Some((_, rule)) = of_host {
             let confidence = if pair.form.trust == Trust::High { Confidence::High } else { Confidence::Medium };
-            return Some((*rule, confidence));
+            return Some((*rule, Some(confidence)));
         }
         self.words
             .iter()
             .find(|(word, _)| transport::stands_near(site.text, pair, word))
-            .map(|(_, rule)| (*rule, Confidence::Medium))
+            .map(|(_, rule)| (*rule, Some(Confidence::Medium)))
     }
 }
 

@@ -1,4 +1,5 @@
-//! Credentials of package and image registries: Docker and Kubernetes, npm, Yarn, Bundler.
+//! Credentials of package and image registries: Docker, npm, Yarn, Bundler. A Kubernetes pull secret is Docker's
+//! configuration in base64, which is a layer of its own.
 
 use super::lexer::{self, at};
 use super::word::Word;
@@ -6,25 +7,13 @@ use super::{Form, Half, Pair, Site, decode, header};
 use crate::finding::Span;
 
 /// What announces a registry's credentials.
-pub const KEYWORDS: &[&str] = &[
-    "\"auth\"",
-    "\\\"auth\\\"",
-    "dockerconfigjson",
-    "dockercfg",
-    ":_auth",
-    "_auth=",
-    "_auth =",
-    ":_password",
-    "npmauthident",
-    "bundle_",
-];
+pub const KEYWORDS: &[&str] =
+    &["\"auth\"", "\\\"auth\\\"", ":_auth", "_auth=", "_auth =", ":_password", "npmauthident", "bundle_"];
 
 const DOCKER: Form = Form::sure("docker-auth");
-const KUBERNETES: Form = Form::sure("kubernetes-pull-secret");
 const NPM: Form = Form::sure("npm-auth");
 const YARN: Form = Form::sure("yarn-auth");
 const BUNDLER: Form = Form::sure("bundler");
-const LONGEST: usize = 16 << 10;
 
 /// Reads the credentials at the hit.
 pub fn read(site: Site<'_>, hit: Span, found: &mut Vec<Pair>) {
@@ -32,7 +21,6 @@ pub fn read(site: Site<'_>, hit: Span, found: &mut Vec<Pair>) {
     let word = hit.of(text).to_ascii_lowercase();
     match word.as_slice() {
         b"\"auth\"" | b"\\\"auth\\\"" => read_docker(text, hit, found),
-        b"dockerconfigjson" | b"dockercfg" => read_pull_secret(text, hit, found),
         b":_password" => read_npm_password(text, hit, found),
         b"npmauthident" => read_value(text, hit, YARN, found),
         b"bundle_" => read_bundler(text, hit, found),
@@ -61,43 +49,6 @@ fn last_literal(before: &[u8]) -> Option<String> {
     let host =
         host.split_once("://").map_or(host.as_str(), |(_, rest)| rest).split('/').next().unwrap_or_default().to_owned();
     (!host.is_empty()).then_some(host)
-}
-
-/// `.dockerconfigjson: <base64 of Docker's config>`: decoded twice.
-fn read_pull_secret(text: &[u8], hit: Span, found: &mut Vec<Pair>) {
-    let mut place = hit.end + usize::from(matches!(at(text, hit.end), b'"' | b'\''));
-    place = lexer::blanks(text, place);
-    if !matches!(at(text, place), b':' | b'=') {
-        return;
-    }
-    place = lexer::white(text, place + 1);
-    while matches!(at(text, place), b'"' | b'\'' | b'>' | b'|' | b'-') {
-        place = lexer::white(text, place + 1);
-    }
-    let length =
-        text[place..text.len().min(place + LONGEST)].iter().take_while(|byte| decode::in_base64(**byte)).count();
-    let span = Span::new(place, place + length);
-    let Some(config) = decode::base64_text(span.of(text)) else { return };
-    let mut inner = Vec::new();
-    for (offset, _) in config.windows(6).enumerate().filter(|(_, part)| *part == b"\"auth\"") {
-        read_docker(&config, Span::new(offset, offset + 6), &mut inner);
-    }
-    if inner.is_empty() {
-        let site = Site { text: &config, path: "config.json" };
-        for (offset, _) in config.windows(10).enumerate().filter(|(_, part)| *part == b"\"password\"") {
-            super::sibling::read(site, Span::new(offset + 1, offset + 6), &mut inner);
-        }
-    }
-    for mut pair in inner.into_iter().take(1) {
-        // The halves stand somewhere in the base64: the whole of it is their place.
-        pair.form = KUBERNETES;
-        pair.pass.span = span;
-        if let Some(user) = &mut pair.user {
-            user.span = span;
-        }
-        pair.joined = pair.user.is_some();
-        found.push(pair);
-    }
 }
 
 /// `_auth=<base64 of u:p>`.

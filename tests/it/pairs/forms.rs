@@ -235,7 +235,8 @@ fn form_22_pull_secrets_are_decoded_twice() {
     let text = format!("kind: Secret\ndata:\n  .dockerconfigjson: {outer}\n");
     let found = super::shown("pull.yaml", &text);
     assert_eq!(found.iter().map(clear).collect::<Vec<_>>(), [format!("{USER}:{PASS}")]);
-    assert_eq!(half(&found[0], Role::Pass, &text), Some(outer.as_str()));
+    let pass = half(&found[0], Role::Pass, &text).expect("it is in the text");
+    assert!(outer.contains(pass) && pass.len() > PASS.len());
     assert_eq!(found[0].context.host.as_deref(), Some("registry.acme-corp.io"));
 }
 

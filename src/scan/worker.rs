@@ -210,7 +210,8 @@ impl<'e> Worker<'e> {
             let fresh: Vec<Candidate> = one.candidates.iter().copied().filter(|candidate| !same(candidate)).collect();
             judged.push((index, self.judge(Site { text: one.deep.text(), path }, &fresh)));
         }
-        let (news, dropped) = layered::news(kept, seen, judged, |one| self.specificity(one));
+        let (mut news, dropped) = layered::news(kept, seen, judged, |one| self.specificity(one));
+        self.drop_repeated(seen, &mut news);
         self.outcome.stats.drop(DropReason::Overlapped, dropped as u64);
         news
     }

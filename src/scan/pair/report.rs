@@ -4,6 +4,7 @@ use super::{CLASS, Pair, Site, Trust, Verdict};
 use crate::finding::{Context, Exposed, Finding, Related};
 use crate::rule::Rule;
 use crate::scan::filter::{DropReason, Kept};
+use crate::scan::layered::Seen;
 use crate::scan::matcher::Candidate;
 use crate::scan::worker::{Page, Worker, halves};
 use crate::secret::{Part, Secret};
@@ -34,6 +35,25 @@ impl Worker<'_> {
             Some(pair) if pair.form.trust == Trust::Low => own.min(VAGUE),
             _ => own,
         }
+    }
+
+    /// Takes out pairs of layers that a layer further out shows already: a pair in base64 is found by its form and again in
+    /// what the base64 holds. `news` is sorted by place.
+    pub(in crate::scan) fn drop_repeated(&self, seen: &[Seen], news: &mut Vec<(usize, Kept)>) {
+        /// Pairs that one is compared with.
+        const NEIGHBOURS: usize = 32;
+        let place = |(index, kept): &(usize, Kept)| seen[*index].deep.outermost(kept.candidate.secret);
+        let value = |(_, kept): &(usize, Kept)| Some(self.scratch.pairs()[kept.candidate.pair?].value());
+        let mut repeated = vec![false; news.len()];
+        for (number, one) in news.iter().enumerate() {
+            let Some(own) = value(one) else { continue };
+            let others = news[..number].iter().rev().take(NEIGHBOURS);
+            repeated[number] = others.into_iter().any(|other| {
+                place(other).overlaps(place(one)) && value(other).is_some_and(|other| other.expose() == own.expose())
+            });
+        }
+        let mut repeated = repeated.into_iter();
+        news.retain(|_| !repeated.next().unwrap_or(false));
     }
 
     /// The pair of a candidate and what was decided about it.

@@ -1,7 +1,7 @@
 //! From a judged pair to its findings.
 
 use super::{CLASS, Pair, Site, Trust, Verdict};
-use crate::finding::{Context, Exposed, Finding, Related};
+use crate::finding::{Confidence, Context, Exposed, Finding, Related};
 use crate::rule::Rule;
 use crate::scan::filter::{DropReason, Kept};
 use crate::scan::layered::Seen;
@@ -11,6 +11,8 @@ use crate::secret::{Part, Secret};
 
 /// Where forms of the lowest trust stand among rules: any rule knows better.
 const VAGUE: u8 = 12;
+/// Where doubtful pairs stand: a single value that is surer is shown instead.
+const DOUBTFUL: u8 = 5;
 
 impl Worker<'_> {
     /// Judges the pair of a candidate, which gets the rule that the verdict names.
@@ -31,8 +33,9 @@ impl Worker<'_> {
     /// The rule's specificity; a pair in a form that other things share gives way to every precise rule.
     pub(in crate::scan) fn specificity(&self, candidate: &Candidate) -> u8 {
         let own = self.engine.rule(candidate.rule).definition.specificity;
-        match candidate.pair.map(|number| &self.scratch.pairs()[number]) {
-            Some(pair) if pair.form.trust == Trust::Low => own.min(VAGUE),
+        match self.verdict(candidate) {
+            Some((_, verdict)) if verdict.confidence == Confidence::Low => own.min(DOUBTFUL),
+            Some((pair, _)) if pair.form.trust == Trust::Low => own.min(VAGUE),
             _ => own,
         }
     }

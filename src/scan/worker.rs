@@ -15,7 +15,9 @@ use super::snippet::{self, Hidden};
 use super::stream::Before;
 use super::{Options, Outcome, slot};
 use super::{allow, evidence};
-use crate::finding::{Allow, Context, Exposed, Finding, Location, Origin, Position, Region, Related, Role, Skip, Span};
+use crate::finding::{
+    Allow, Confidence, Context, Exposed, Finding, Location, Origin, Position, Region, Related, Role, Skip, Span,
+};
 use crate::rule::{Kind, Rule};
 use crate::secret::{Part, Secret};
 
@@ -183,6 +185,7 @@ impl<'e> Worker<'e> {
                 Err(reason) => self.outcome.stats.drop(reason, 1),
             }
         }
+        drop_users(&mut kept);
         let (kept, dropped) = filter::resolve_overlaps(kept, |one| self.specificity(one));
         self.outcome.stats.drop(DropReason::Overlapped, dropped as u64);
         kept
@@ -369,6 +372,17 @@ impl Page<'_> {
 
 fn clamp(number: usize) -> u32 {
     u32::try_from(number).unwrap_or(u32::MAX)
+}
+
+/// Takes out single values that are the user half of a pair.
+fn drop_users(kept: &mut Vec<Kept>) {
+    let shown = kept.iter().filter(|one| one.candidate.pair.is_some() && one.confidence > Confidence::Low);
+    let users: Vec<Span> = shown.filter_map(|one| one.candidate.user).collect();
+    if !users.is_empty() {
+        kept.retain(|one| {
+            one.candidate.verdict.is_none() || !users.iter().any(|user| user.overlaps(one.candidate.secret))
+        });
+    }
 }
 
 pub(super) fn halves(candidate: &Candidate) -> impl Iterator<Item = (Role, Span)> {

@@ -83,6 +83,10 @@ pub fn read(text: &[u8], path: &str, hit: Span) -> Option<Single> {
     {
         return None;
     }
+    // The download address of a public file in Firebase Storage: who has the link has the file, that is its purpose.
+    if text[name.start.saturating_sub(16)..name.start].windows(9).any(|part| part == b"alt=media") {
+        return None;
+    }
     let query = hit.of(text).eq_ignore_ascii_case(b"identified by");
     let name = if query { hit } else { name };
     let meaning = if query { name::PASSWORD } else { name::meaning(name.of(text))? };

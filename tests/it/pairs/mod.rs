@@ -37,6 +37,11 @@ fn shown(path: &str, text: &str) -> Vec<Finding> {
     scan(path, text).into_iter().filter(|finding| shown(finding) && finding.secret.is_some()).collect()
 }
 
+/// Those of them that a form of pairs gave: single values have rules and tests of their own.
+fn paired(path: &str, text: &str) -> Vec<Finding> {
+    shown(path, text).into_iter().filter(|finding| finding.context.form.is_some()).collect()
+}
+
 /// The value in clear.
 fn clear(finding: &Finding) -> String {
     let secret = finding.secret.as_ref().expect("it has a secret");

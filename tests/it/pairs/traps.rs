@@ -1,6 +1,6 @@
 //! What looks like a pair and is none, form by form.
 
-use super::shown;
+use super::paired;
 
 /// Number of the form, path, text.
 const TRAPS: &[(u8, &str, &str)] = &[
@@ -84,7 +84,7 @@ const TRAPS: &[(u8, &str, &str)] = &[
 fn every_trap_stays_silent() {
     let mut failures = Vec::new();
     for (number, path, text) in TRAPS {
-        for one in shown(path, text) {
+        for one in paired(path, text) {
             failures.push(format!("form {number} {path}: {} {} in {text:?}", one.rule, super::clear(&one)));
         }
     }
@@ -121,7 +121,7 @@ fn colons_of_other_kinds_are_no_pairs() {
             format!("credentials: {value}\n"),
             format!("alphamoon uses {value} here\n"),
         ] {
-            assert!(shown("a.yml", &text).is_empty(), "{text}");
+            assert!(paired("a.yml", &text).is_empty(), "{text}");
         }
     }
 }

@@ -227,6 +227,7 @@ fn is_template(text: &str) -> bool {
         || text.contains("<%")
         || text.contains("%{")
         || wrapped("<", ">")
+        || wrapped("&lt;", "&gt;")
         || wrapped("[", "]")
         || wrapped("{", "}")
         || wrapped("(", ")")

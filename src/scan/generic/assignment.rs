@@ -1,12 +1,13 @@
 //! From a name to the literal that belongs to it, in the ways that programming languages, configuration, markup, queries
 //! and command lines write it. Every step is bounded.
 
+use super::apart;
 use super::syntax::Syntax;
 use crate::finding::Span;
 
 /// Longest name, and longest value.
 const LONGEST_NAME: usize = 80;
-const LONGEST_VALUE: usize = 400;
+pub(super) const LONGEST_VALUE: usize = 4096;
 
 /// How a value belongs to its name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -23,6 +24,8 @@ pub enum Bond {
     Compared,
     /// `--password value`, `password 'value'`.
     Option,
+    /// `token 9f8e…`: a word and a value in a text, with nothing between them.
+    Spoken,
 }
 
 /// A name and its value.
@@ -38,7 +41,7 @@ pub struct Assignment {
     pub continued: bool,
 }
 
-fn at(text: &[u8], place: usize) -> u8 {
+pub(super) fn at(text: &[u8], place: usize) -> u8 {
     text.get(place).copied().unwrap_or(0)
 }
 
@@ -71,7 +74,7 @@ pub fn name_around(text: &[u8], hit: Span) -> Option<Span> {
     (start < end).then_some(Span::new(start, end))
 }
 
-fn blanks(text: &[u8], from: usize, lines: bool) -> usize {
+pub(super) fn blanks(text: &[u8], from: usize, lines: bool) -> usize {
     let mut place = from;
     while place - from < 40
         && (matches!(at(text, place), b' ' | b'\t') || (lines && matches!(at(text, place), b'\n' | b'\r')))
@@ -89,7 +92,7 @@ pub fn read(text: &[u8], name: Span, syntax: Syntax) -> Option<Assignment> {
         return Some(found);
     }
     let (mut place, quoted) = close_name(text, name.end);
-    if quoted && let Some(found) = named(text, name, place) {
+    if quoted && let Some(found) = apart::named(text, name, place) {
         return Some(found);
     }
     while matches!(at(text, place), b']' | b')' | b'?' | b'!' | b'*')
@@ -101,10 +104,12 @@ pub fn read(text: &[u8], name: Span, syntax: Syntax) -> Option<Assignment> {
     if at(text, place) == b'[' && at(text, place + 1) == b']' {
         place += 2;
     }
-    let spaced = blanks(text, place, false);
+    let spaced = skip_bare_type(text, blanks(text, place, false));
     let called = name.start > 1 && matches!(text[name.start - 2], b'(' | b'{');
     let Some(operator) = operator(text, spaced, quoted, called) else {
-        return option(text, name, spaced);
+        return apart::declared(text, name, spaced, quoted)
+            .or_else(|| apart::option(text, name, spaced))
+            .or_else(|| apart::spoken(text, name, place));
     };
     let tight = spaced == name.end && operator.length == 1 && !matches!(at(text, spaced + 1), b' ' | b'\t');
     let from = blanks(text, spaced + operator.length, operator.bond == Bond::Call || quoted || syntax == Syntax::Code);
@@ -128,15 +133,21 @@ fn is_tag(text: &[u8], name: Span) -> bool {
 }
 
 /// Skips the closing quote of a quoted name, also an escaped one.
-fn close_name(text: &[u8], place: usize) -> (usize, bool) {
+pub(super) fn close_name(text: &[u8], place: usize) -> (usize, bool) {
     let slashes = text[place.min(text.len())..].iter().take(3).take_while(|byte| **byte == b'\\').count();
     if matches!(at(text, place + slashes), b'"' | b'\'' | b'`') {
         return (place + slashes + 1, true);
     }
-    if text[place.min(text.len())..].starts_with(b"&quot;") {
-        return (place + 6, true);
+    if let Some(entity) = entity(text, place) {
+        return (place + entity.len(), true);
     }
     (place, false)
+}
+
+/// A quote as markup writes it.
+fn entity(text: &[u8], place: usize) -> Option<&'static [u8]> {
+    const QUOTES: &[&[u8]] = &[b"&quot;", b"&#34;", b"&#39;", b"&apos;"];
+    QUOTES.iter().find(|entity| text[place.min(text.len())..].starts_with(entity)).copied()
 }
 
 struct Operator {
@@ -253,7 +264,7 @@ fn fallback(text: &[u8], name: Span, inner: usize) -> Option<Assignment> {
     Some(Assignment { name, value, bond: Bond::Call, continued: false })
 }
 
-fn contains(stretch: &[u8], word: &[u8]) -> bool {
+pub(super) fn contains(stretch: &[u8], word: &[u8]) -> bool {
     stretch.windows(word.len()).any(|part| part.eq_ignore_ascii_case(word))
 }
 
@@ -272,16 +283,25 @@ fn skip_type(text: &[u8], from: usize) -> usize {
     from
 }
 
+/// `apiKey string = "x"`: a type without a sign before it.
+fn skip_bare_type(text: &[u8], place: usize) -> usize {
+    const TYPES: &[&[u8]] = &[b"string ", b"[]byte ", b"*string "];
+    let rest = &text[place.min(text.len())..];
+    let known = TYPES.iter().find(|known| rest.starts_with(known));
+    known.filter(|known| rest.get(known.len()) == Some(&b'=')).map_or(place, |known| place + known.len())
+}
+
 /// The inside of a string literal at `from` and the place behind it.
-fn quoted(text: &[u8], from: usize) -> Option<(Span, usize)> {
+pub(super) fn quoted(text: &[u8], from: usize) -> Option<(Span, usize)> {
+    if let Some(entity) = entity(text, from) {
+        let open = from + entity.len();
+        let inside = &text[open..text.len().min(open + 200)];
+        let length = memchr::memmem::find(inside, entity)?;
+        return Some((Span::new(open, open + length), open + length + entity.len()));
+    }
     let prefix =
         text[from.min(text.len())..].iter().take(2).take_while(|byte| b"brfuBRFUL@$s&*".contains(byte)).count();
     let place = from + prefix;
-    if text[place.min(text.len())..].starts_with(b"&quot;") {
-        let open = place + 6;
-        let length = text[open..text.len().min(open + LONGEST_VALUE)].windows(6).position(|part| part == b"&quot;")?;
-        return Some((Span::new(open, open + length), open + length + 6));
-    }
     let slashes = text[place.min(text.len())..].iter().take(4).take_while(|byte| **byte == b'\\').count();
     let quote = at(text, place + slashes);
     if !matches!(quote, b'"' | b'\'' | b'`') || prefix > 0 && slashes > 0 {
@@ -325,66 +345,6 @@ fn element(text: &[u8], name: Span) -> Option<Assignment> {
     text[stop..].starts_with(b"</").then_some(Assignment { name, value, bond: Bond::Markup, continued: false })
 }
 
-/// `key="Password" value="x"`, `{"name": "password", "value": "x"}`: the name is itself a value.
-fn named(text: &[u8], name: Span, from: usize) -> Option<Assignment> {
-    let before = text[name.start.saturating_sub(14)..name.start].trim_ascii_end();
-    let before = before.strip_suffix(b"\"").or_else(|| before.strip_suffix(b"'"))?.trim_ascii_end();
-    let before = before.strip_suffix(b"\\").unwrap_or(before);
-    let before = before.strip_suffix(b"=").or_else(|| before.strip_suffix(b":"))?.trim_ascii_end();
-    let before = before.strip_suffix(b"\"").unwrap_or(before);
-    let is_key = [b"key".as_slice(), b"name", b"Key", b"Name"].iter().any(|key| before.ends_with(key));
-    if !is_key {
-        return None;
-    }
-    let window = &text[from..text.len().min(from + 160)];
-    let stop = window.iter().position(|byte| matches!(byte, b'}' | b'>' | b'{')).unwrap_or(window.len());
-    let found = window[..stop].windows(5).position(|part| part.eq_ignore_ascii_case(b"value"))? + from;
-    let (place, _) = close_name(text, found + 5);
-    let place = blanks(text, place, false);
-    if !matches!(at(text, place), b'=' | b':') {
-        return None;
-    }
-    let (value, _) = quoted(text, blanks(text, place + 1, false))?;
-    Some(Assignment { name, value, bond: Bond::Markup, continued: false })
-}
-
-/// `--password value` on a command line; `PASSWORD 'value'` and `IDENTIFIED BY 'value'` in a query.
-fn option(text: &[u8], name: Span, from: usize) -> Option<Assignment> {
-    if from == name.end {
-        return None;
-    }
-    let word = name.of(text);
-    let query = word.contains(&b' ') && is_statement(text, name.start);
-    let flag = text[name.start..name.end].starts_with(b"-") || query;
-    let said = flag || word.eq_ignore_ascii_case(b"password") || word.contains(&b' ');
-    if matches!(at(text, from), b'\'' | b'"') {
-        let (value, _) = quoted(text, from).filter(|(value, _)| said && at(text, value.start) != b'-')?;
-        return Some(Assignment { name, value, bond: Bond::Option, continued: false });
-    }
-    if !flag || at(text, from) == b'-' {
-        return None;
-    }
-    let length = text[from..text.len().min(from + LONGEST_VALUE)]
-        .iter()
-        .take_while(|byte| {
-            !byte.is_ascii_whitespace()
-                && !matches!(byte, b'"' | b'\'' | b'`' | b'|' | b';' | b'<' | b'>' | b')' | b']' | b',' | b'\\')
-        })
-        .count();
-    (length > 0).then_some(Assignment {
-        name,
-        value: Span::new(from, from + length),
-        bond: Bond::Option,
-        continued: false,
-    })
-}
-
-/// Whether a statement that sets a password begins on the line.
-fn is_statement(text: &[u8], place: usize) -> bool {
-    let before = &text[place.saturating_sub(160)..place];
-    [b"alter ".as_slice(), b"create ", b"grant ", b"user "].iter().any(|verb| contains(before, verb))
-}
-
 struct Bare {
     syntax: Syntax,
     /// No blanks around the operator.
@@ -424,6 +384,12 @@ fn bare(text: &[u8], name: Span, from: usize, form: &Bare) -> Option<Assignment>
         || rest.starts_with(b"\\")
         || !rest[0].is_ascii_alphabetic()
         || form.tight;
+    // `Authorization: Bearer x`: the scheme is not the value.
+    let scheme =
+        [b"bearer".as_slice(), b"token", b"apikey"].iter().any(|scheme| line[..stop].eq_ignore_ascii_case(scheme));
+    if scheme && line.get(stop) == Some(&b' ') {
+        return bare(text, name, from + stop + 1, &Bare { tight: true, syntax: Syntax::Words, ..*form });
+    }
     let value = Span::new(from, from + stop);
     (stop > 0 && alone && !matches!(line[0], b'|' | b'>' | b'*' | b'!' | b'{' | b'[' | b'&' | b'(' | b'@'))
         .then_some(Assignment { name, value, bond: Bond::Bare, continued: false })

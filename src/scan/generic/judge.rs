@@ -53,6 +53,18 @@ pub fn judge(text: &[u8], path: &str, found: &Assignment, meaning: Meaning) -> R
     if is_prose(value, cost) || (meaning.class != Class::Password && value.contains(&b' ')) {
         return Err(DropReason::Language);
     }
+    if found.bond == Bond::Spoken
+        && (meaning.class == Class::Password || value.iter().all(u8::is_ascii_hexdigit) && meaning.vague)
+    {
+        return Err(DropReason::Hash);
+    }
+    // Services issue keys and tokens in the alphabets of base 64 and a few separators.
+    if matches!(meaning.class, Class::ApiKey | Class::Token)
+        && !says_secret(found.name.of(text))
+        && value.iter().any(|byte| b"?!^<>{}[]&#$@*".contains(byte))
+    {
+        return Err(DropReason::MissingClass);
+    }
     if meaning.vague && !is_mixed(value) {
         return Err(DropReason::MissingClass);
     }
@@ -89,11 +101,15 @@ pub fn score(value: &[u8], found: &Assignment, meaning: Meaning, cost: Cost) -> 
         Bond::Quoted | Bond::Markup => 0.0,
         Bond::Bare | Bond::Option => 0.05,
         Bond::Call | Bond::Compared => 0.25,
+        Bond::Spoken => 0.35,
     };
     let spaces = value.iter().filter(|byte| **byte == b' ').count() as f32;
     let rate = (cost.per_byte() - least_rate - place) * 3.0;
     let amount = (cost.bits - least_bits * (1.0 + place)) / 8.0;
     let continued = if found.continued { 1.5 } else { 0.0 };
+    if meaning.class == Class::Password && value.iter().all(u8::is_ascii_digit) {
+        return (cost.bits - 11.0) / 8.0 - place;
+    }
     let letters_only = value.iter().all(u8::is_ascii_alphabetic);
     let rate = if letters_only { rate - 1.8 } else { rate };
     let describes = if describes_itself(value) { 1.6 } else { 0.0 };
@@ -205,4 +221,9 @@ fn is_named_digest(name: &[u8], value: &[u8]) -> bool {
     matches!(value.len(), 32 | 40 | 64 | 96 | 128)
         && value.iter().all(u8::is_ascii_hexdigit)
         && MARKS.iter().any(|mark| name.windows(mark.len()).any(|part| part.eq_ignore_ascii_case(mark)))
+}
+
+/// Secret keys are chosen by programs' owners, in any alphabet.
+fn says_secret(name: &[u8]) -> bool {
+    name.windows(6).any(|part| part.eq_ignore_ascii_case(b"secret"))
 }

@@ -4,6 +4,7 @@
 //! [`name`] says what the name holds, and [`judge`] how little the value resembles language. Forms of a user and a pass
 //! half are not read here.
 
+mod apart;
 mod assignment;
 mod feed;
 mod judge;
@@ -123,4 +124,105 @@ fn without_scheme(text: &[u8], value: Span) -> Span {
     let scheme =
         SCHEMES.iter().find(|scheme| bytes.len() > scheme.len() && bytes[..scheme.len()].eq_ignore_ascii_case(scheme));
     Span::new(value.start + scheme.map_or(0, |scheme| scheme.len()), value.end)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What reading around the first keyword that gives something gives.
+    fn only(text: &str, path: &str) -> Option<(Class, String, bool)> {
+        let bytes = text.as_bytes();
+        let lower = text.to_ascii_lowercase();
+        let hits =
+            KEYWORDS.iter().flat_map(|word| lower.match_indices(word).map(|(at, word)| Span::new(at, at + word.len())));
+        let single = hits.filter_map(|hit| read(bytes, path, hit)).find(|single| !single.value.of(bytes).is_empty())?;
+        let value = String::from_utf8_lossy(single.value.of(bytes)).into_owned();
+        Some((single.class, value, single.verdict == Ok(Confidence::Medium)))
+    }
+
+    #[test]
+    fn values_in_thirty_languages_and_formats() {
+        const SECRET: &str = "x7Kq9vLw2Rz4Tn8Bp3";
+        for (path, text) in [
+            ("a.py", "api_key = 'S'"),
+            ("a.py", "client.login(token=\"S\")"),
+            ("a.py", "TOKEN: str = \"S\""),
+            ("a.rb", ":secret => 'S',"),
+            ("a.js", "const accessToken = `S`;"),
+            ("a.ts", "private readonly apiKey: string = \"S\";"),
+            ("a.json", "{\"client_secret\": \"S\"}"),
+            ("a.go", "cfg := Config{Token: \"S\"}"),
+            ("a.go", "var apiKey string = \"S\""),
+            ("a.rs", "let secret: &str = \"S\";"),
+            ("A.java", "private static final String API_KEY = \"S\";"),
+            ("A.java", "request.setAuthToken(\"S\");"),
+            ("a.kt", "val apiKey = \"S\""),
+            ("a.cs", "public const string ClientSecret = @\"S\";"),
+            ("a.php", "$dbPassword = 'S';"),
+            ("a.php", "define('AUTH_KEY', 'S');"),
+            ("a.pl", "my $password => 'S';"),
+            ("a.swift", "let secretKey: String = \"S\""),
+            ("a.c", "static const char password[] = \"S\";"),
+            ("a.sql", "ALTER USER app IDENTIFIED BY 'S';"),
+            ("a.sh", "export API_TOKEN=S"),
+            ("a.ps1", "$Password = \"S\""),
+            ("a.bat", "set DB_PASSWORD=S"),
+            ("a.yml", "password: S"),
+            ("a.properties", "mail.password=S"),
+            ("a.ini", "password = S"),
+            (".env", "SECRET_KEY=S"),
+            ("a.toml", "token = \"S\""),
+            ("a.tf", "variable \"api_token\" {\n  default = \"S\"\n}"),
+            ("a.xml", "<apiToken>S</apiToken>"),
+            ("a.config", "<add key=\"ApiSecret\" value=\"S\" />"),
+            ("a.html", "{&#34;password&#34;: &#34;S&#34;}"),
+            ("Dockerfile", "ENV POSTGRES_PASSWORD=S"),
+            ("a.md", "curl -H \"X-Api-Key: S\" https://example.com"),
+            ("a.md", "curl -H \"Authorization: Bearer S\" https://example.com"),
+            ("a.txt", "https://example.com/?access_token=S&x=1"),
+            ("a.txt", "deploy --token S"),
+            ("a.log", "using token S now"),
+        ] {
+            let text = text.replacen('S', "\u{1}", usize::from(text.matches('S').count() == 1));
+            let text = if text.contains('\u{1}') { text.replace('\u{1}', SECRET) } else { mark(&text, SECRET) };
+            let found = only(&text, path);
+            assert_eq!(found.map(|(_, value, kept)| (value, kept)), Some((SECRET.to_owned(), true)), "{path}: {text}");
+        }
+    }
+
+    /// Puts the secret where a lone `S` stands.
+    fn mark(text: &str, secret: &str) -> String {
+        let bytes = text.as_bytes();
+        let lone = |place: &usize| {
+            let word = |at: Option<&u8>| at.is_some_and(|byte| byte.is_ascii_alphanumeric() || *byte == b'_');
+            bytes[*place] == b'S'
+                && !word(place.checked_sub(1).and_then(|at| bytes.get(at)))
+                && !word(bytes.get(place + 1))
+        };
+        let place = (0..bytes.len()).find(lone).expect("every text holds a lone S");
+        format!("{}{secret}{}", &text[..place], &text[place + 1..])
+    }
+
+    #[test]
+    fn other_values_are_no_secrets() {
+        for (path, text) in [
+            ("a.py", "password = get_password('db')"),
+            ("a.js", "const token = req.headers.authorization;"),
+            ("a.json", "\"dependencies\": { \"getpass\": \"^0.1.1\" }"),
+            ("a.json", "\"required\": [\"Password\",\n  \"AgentArns\"]"),
+            ("a.yml", "secretName: my-release-tls"),
+            ("a.yml", "tlsSecret: moodle.local-tls"),
+            ("a.resjson", "\"loc.input.label.adminPassword\": \"Kennwort99x\""),
+            ("a.cs", "[Display(Name = \"Password\")] public string Password { get; set; }"),
+            ("a.xaml", "<SolidColorBrush x:Key=\"PetRockBrush9z1\" />"),
+            ("a.env", "SHA256_PASSWORD=b1cb6e31e172577918c9e7806c572b5ed8477d3f57aa737bee4b5b1db3696f09"),
+            ("a.yml", "password: cGFzc3dvcmQ="),
+            ("a.md", "Enter your password: it must be long"),
+            ("a.sh", "ansible-playbook --ask-vault-pass -vvvvv"),
+            ("a.toml", "password = \"pa$$word\""),
+        ] {
+            assert!(!only(text, path).is_some_and(|(_, _, kept)| kept), "{path}: {text}");
+        }
+    }
 }

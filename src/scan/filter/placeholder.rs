@@ -87,6 +87,8 @@ const WORDS: &[&str] = &[
     "h12shadjada:13ehjhj1b3j",
     "h12shadjada",
     "13ehjhj1b3j",
+    // The sample tokens of RFC 6750.
+    "mf_9.b5f-4.1jqm",
     // What everybody types first.
     "qwerty",
     "qwertz",

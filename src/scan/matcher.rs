@@ -14,6 +14,7 @@ use super::filter::DropReason;
 use super::generic;
 use super::pair::{self, Pair, Site};
 use super::prefilter::{Hit, Prefilter};
+use super::sealed::Declared;
 use super::window::Reach;
 use crate::finding::{Confidence, Span};
 use crate::rule::{Kind, Rule, RuleSet};
@@ -67,6 +68,8 @@ pub struct Engine {
     always: Vec<usize>,
     plans: Vec<OnceLock<Plan>>,
     paths: Vec<Option<GlobSet>>,
+    /// The declared finding about files that should be encrypted.
+    declared: Option<Declared>,
 }
 
 /// What is compiled when a rule is first needed.
@@ -178,6 +181,7 @@ impl Engine {
             }
         }
         Self {
+            declared: Declared::of(set),
             prefilter: Prefilter::new(&keywords),
             announced,
             names,
@@ -190,6 +194,11 @@ impl Engine {
             paths: rules.iter().map(|rule| path_globs(&rule.definition.paths)).collect(),
             rules,
         }
+    }
+
+    /// The declared finding about files that should be encrypted, if it is active.
+    pub(super) fn declared(&self) -> Option<&Declared> {
+        self.declared.as_ref()
     }
 
     /// The rule of a candidate.

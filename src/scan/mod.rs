@@ -19,6 +19,7 @@ mod merge;
 pub mod pair;
 mod prefilter;
 mod reach;
+mod sealed;
 pub mod selftest;
 mod slot;
 mod snippet;
@@ -100,6 +101,7 @@ pub fn run(
     let pool = rayon::ThreadPoolBuilder::new().num_threads(jobs).build().map_err(|source| Error { jobs, source })?;
     progress.total(listing.items.len() as u64);
     let (next, unread) = (AtomicUsize::new(0), AtomicUsize::new(0));
+    let policy = engine.declared().map(|declared| sealed::Policy::read(declared, source, &listing, reading));
     let outcomes = pool.broadcast(|_| {
         let mut worker = Worker::new(engine, scanning);
         let mut bytes = Vec::new();
@@ -109,7 +111,10 @@ pub fn run(
                 continue;
             }
             match source.read(item, reading, &mut bytes) {
-                Ok(Content::Whole) => worker.scan(&item.origin, &bytes),
+                Ok(Content::Whole) => {
+                    worker.scan(&item.origin, &bytes);
+                    worker.report_all(policy.as_ref().and_then(|policy| policy.judge(&item.origin, &bytes)));
+                }
                 Ok(Content::Large(mut file)) => worker.scan_large(&item.origin, &bytes, &mut file),
                 Err(skip) => worker.skip(skip),
             }

@@ -75,6 +75,16 @@ impl<'e> Worker<'e> {
         std::mem::take(&mut self.outcome.skipped)
     }
 
+    /// Adds what was found without looking for keys.
+    pub(super) fn report_all(&mut self, findings: impl IntoIterator<Item = Finding>) {
+        for mut finding in findings {
+            let origin = self.masked(finding.location.origin.clone());
+            finding.message = finding.message.replace(finding.location.origin.path(), origin.path());
+            finding.location.origin = origin;
+            self.outcome.findings.push(finding);
+        }
+    }
+
     /// Notes something that was not read.
     pub fn skip(&mut self, skip: Skip) {
         let origin = self.masked(skip.origin);

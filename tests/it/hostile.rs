@@ -259,3 +259,23 @@ fn standard_input_may_be_anything() {
     assert_eq!(done.code, 1);
     assert!(done.stdout.contains("stdin!/content"), "{}", done.stdout);
 }
+
+#[test]
+fn files_that_should_be_encrypted_are_findings_in_clear() {
+    let sandbox = Sandbox::new();
+    sandbox.write(".sops.yaml", "creation_rules:\n  - path_regex: secrets/.*\\.yaml$\n    age: age1x\n");
+    sandbox.write("secrets/open.yaml", "colour: blue\n");
+    sandbox.write("secrets/sealed.yaml", "colour: ENC[AES256_GCM,data:abc,type:str]\nsops:\n  version: 3.9.0\n");
+    sandbox.write("app.env", "COLOUR=blue\n");
+    sandbox.write("app.env.age", "age-encryption.org/v1\n-> X25519 abc\n");
+    sandbox.write("other.yaml", "colour: blue\n");
+    let outcome = scan_folder(&sandbox, || {}, &Silent);
+    let found: Vec<&str> = outcome.findings.iter().map(|one| one.message.as_str()).collect();
+    let expected = [
+        "Plain text in 'app.env': it stands beside its encrypted form 'app.env.age'.",
+        "Plain text in 'secrets/open.yaml': '.sops.yaml' says that it is encrypted.",
+    ];
+    assert_eq!(found, expected);
+    assert!(outcome.findings.iter().all(|one| one.rule.as_str() == "plaintext-in-encrypted-file"));
+    assert_eq!(sandbox.keyrot("scan . --exclude-rule plaintext-in-encrypted-file").code, 0);
+}

@@ -272,6 +272,8 @@ fn is_reference(text: &str) -> bool {
 fn is_encrypted(value: &[u8]) -> bool {
     const MARKS: &[&[u8]] = &[b"ENC[", b"ENC(", b"$ANSIBLE_VAULT;", b"!vault", b"age-encryption.org/", b"vault:v1:"];
     MARKS.iter().any(|mark| value.starts_with(mark))
+        // SealedSecrets: a wrapped key of 512 bytes and more stands first.
+        || (value.len() >= 350 && value.starts_with(b"Ag") && value.iter().all(|byte| byte.is_ascii_alphanumeric() || b"+/=".contains(byte)))
         // Jenkins and Maven: base64 in braces.
         || (value.len() > 20 && value.starts_with(b"{") && value.ends_with(b"}"))
 }

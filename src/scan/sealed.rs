@@ -1,0 +1,150 @@
+//! Files that should be encrypted: those that the project's SOPS rules name, and those that stand encrypted beside
+//! themselves. In clear they are findings, whatever they hold.
+
+use std::collections::HashSet;
+
+use regex_automata::meta::Regex;
+
+use crate::finding::{Confidence, Finding, Location, Origin, RuleId, Severity};
+use crate::rule::RuleSet;
+use crate::source::{Content, Listing, Options, Source};
+
+/// The declared rule.
+const RULE: &str = "plaintext-in-encrypted-file";
+/// Endings of a name that say that a tool encrypted the file of the name before them.
+const ENDINGS: [&str; 4] = [".age", ".enc", ".gpg", ".sops"];
+/// Parts before a name's last ending that say the same, as in `secrets.enc.yaml`.
+const PARTS: [&str; 3] = ["enc", "encrypted", "sops"];
+/// How files begin that tools of the field encrypted.
+const HEADS: [&[u8]; 6] = [
+    b"$ANSIBLE_VAULT;",
+    b"age-encryption.org/",
+    b"-----BEGIN AGE ENCRYPTED FILE-----",
+    b"-----BEGIN PGP MESSAGE-----",
+    b"\0GITCRYPT\0",
+    b"Salted__",
+];
+
+/// The declared finding as the active rules rate it.
+#[derive(Clone, Debug)]
+pub struct Declared {
+    rule: RuleId,
+    severity: Severity,
+    confidence: Confidence,
+}
+
+impl Declared {
+    /// None where the rule is not active.
+    pub fn of(set: &RuleSet) -> Option<Self> {
+        let rule = set.get(RULE)?;
+        Some(Self { rule: rule.id.clone(), severity: rule.definition.severity, confidence: rule.definition.confidence })
+    }
+}
+
+/// What a listing says about files that should be encrypted.
+pub struct Policy<'d> {
+    declared: &'d Declared,
+    /// The folder of a `.sops.yaml`, with its slash, and a pattern for paths below it.
+    rules: Vec<(String, Regex)>,
+    /// Paths of files that stand encrypted beside themselves, with the encrypted file's path.
+    twins: Vec<(String, String)>,
+}
+
+impl<'d> Policy<'d> {
+    /// Reads the project's `.sops.yaml` files and looks for twins.
+    pub fn read(declared: &'d Declared, source: &Source, listing: &Listing, options: &Options) -> Self {
+        let mut this = Self { declared, rules: Vec::new(), twins: Vec::new() };
+        let paths: HashSet<&str> = listing.items.iter().map(|item| item.origin.path()).collect();
+        let mut bytes = Vec::new();
+        for item in &listing.items {
+            let path = item.origin.path();
+            if let Some(folder) =
+                path.strip_suffix(".sops.yaml").filter(|folder| folder.is_empty() || folder.ends_with('/'))
+                && matches!(source.read(item, options, &mut bytes), Ok(Content::Whole))
+            {
+                let patterns = path_patterns(&String::from_utf8_lossy(&bytes));
+                // SOPS itself refuses a pattern that does not compile, and encrypts nothing by it.
+                let compiled = patterns.iter().filter_map(|pattern| Regex::new(pattern).ok());
+                this.rules.extend(compiled.map(|regex| (folder.to_owned(), regex)));
+            }
+            if let Some(twin) = encrypted_names(path).into_iter().find(|name| paths.contains(name.as_str())) {
+                this.twins.push((path.to_owned(), twin));
+            }
+        }
+        this.twins.sort();
+        this
+    }
+
+    /// The finding about a file, if it should be encrypted and is not.
+    pub fn judge(&self, origin: &Origin, bytes: &[u8]) -> Option<Finding> {
+        let path = origin.path();
+        let twin = self.twins.binary_search_by(|(plain, _)| plain.as_str().cmp(path)).ok().map(|at| &self.twins[at].1);
+        let named = || {
+            self.rules.iter().find(|(folder, regex)| path.strip_prefix(folder).is_some_and(|path| regex.is_match(path)))
+        };
+        let why = match twin {
+            Some(twin) => format!("it stands beside its encrypted form '{twin}'"),
+            None => format!("'{}.sops.yaml' says that it is encrypted", named()?.0),
+        };
+        if bytes.trim_ascii().is_empty() || is_sealed(bytes) || path.ends_with(".sops.yaml") {
+            return None;
+        }
+        let Declared { rule, severity, confidence } = self.declared.clone();
+        let message = format!("Plain text in '{path}': {why}.");
+        Some(Finding::new(rule, severity, confidence, message, Location::whole(origin.clone())))
+    }
+}
+
+/// The values of `path_regex` in a `.sops.yaml`.
+fn path_patterns(text: &str) -> Vec<String> {
+    let value = |line: &str| {
+        let line = line.trim_start().trim_start_matches("- ").trim_start();
+        let value = line.strip_prefix("path_regex:")?.trim();
+        let quoted = ['"', '\''].iter().find_map(|quote| value.strip_prefix(*quote)?.split(*quote).next());
+        let plain = value.split(" #").next().unwrap_or(value).trim();
+        let pattern = quoted.unwrap_or(plain);
+        // In double quotes YAML wants every backslash twice.
+        Some(if value.starts_with('"') { pattern.replace("\\\\", "\\") } else { pattern.to_owned() })
+    };
+    text.lines().filter_map(value).filter(|pattern| !pattern.is_empty()).collect()
+}
+
+/// What the encrypted form of a file is called by habit.
+fn encrypted_names(path: &str) -> Vec<String> {
+    let mut names: Vec<String> = ENDINGS.iter().map(|ending| format!("{path}{ending}")).collect();
+    let (folder, file) = path.rsplit_once('/').map_or(("", path), |(folder, file)| (folder, file));
+    if let Some((stem, ending)) = file.rsplit_once('.') {
+        let slash = if folder.is_empty() { "" } else { "/" };
+        names.extend(PARTS.iter().map(|part| format!("{folder}{slash}{stem}.{part}.{ending}")));
+    }
+    names
+}
+
+/// Whether the bytes are ciphertext, or a SOPS file: its values are encrypted one by one.
+fn is_sealed(bytes: &[u8]) -> bool {
+    let has = |part: &[u8]| memchr::memmem::find(bytes, part).is_some();
+    HEADS.iter().any(|head| bytes.starts_with(head))
+        || (has(b"ENC[") && has(b"sops"))
+        || memchr::memchr(0, bytes).is_some()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn patterns_are_read_in_every_spelling() {
+        let text = "creation_rules:\n  - path_regex: secrets/.*\\.yaml$ # all\n    age: age1x\n  - path_regex: '^prod/'\n  - path_regex: \"a\\\\.env\"\n";
+        assert_eq!(path_patterns(text), ["secrets/.*\\.yaml$", "^prod/", "a\\.env"]);
+    }
+
+    #[test]
+    fn encrypted_forms_are_known_by_name_and_content() {
+        assert!(encrypted_names("a/b.yaml").contains(&"a/b.enc.yaml".to_owned()));
+        assert!(encrypted_names("b.yaml").contains(&"b.sops.yaml".to_owned()));
+        assert!(encrypted_names(".env").contains(&".env.age".to_owned()));
+        assert!(is_sealed(b"$ANSIBLE_VAULT;1.1;AES256\n66386439"));
+        assert!(is_sealed(b"key: ENC[AES256_GCM,data:x]\nsops:\n  version: 3\n"));
+        assert!(!is_sealed(b"key: value\n"));
+    }
+}

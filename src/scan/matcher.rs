@@ -67,7 +67,8 @@ pub struct Engine {
     /// Rules without keywords: they search every text.
     always: Vec<usize>,
     plans: Vec<OnceLock<Plan>>,
-    paths: Vec<Option<GlobSet>>,
+    /// Built when first asked: most runs never meet a rule that is bound to paths.
+    paths: Vec<OnceLock<Option<GlobSet>>>,
     /// The declared finding about files that should be encrypted.
     declared: Option<Declared>,
 }
@@ -191,7 +192,7 @@ impl Engine {
             pair_rules,
             always,
             plans: rules.iter().map(|_| OnceLock::new()).collect(),
-            paths: rules.iter().map(|rule| path_globs(&rule.definition.paths)).collect(),
+            paths: rules.iter().map(|_| OnceLock::new()).collect(),
             rules,
         }
     }
@@ -338,7 +339,8 @@ impl Engine {
     }
 
     fn looks_at(&self, rule: usize, path: &str) -> bool {
-        path == UNKNOWN_PATH || self.paths[rule].as_ref().is_none_or(|globs| globs.is_match(path))
+        let globs = || path_globs(&self.rules[rule].definition.paths);
+        path == UNKNOWN_PATH || self.paths[rule].get_or_init(globs).as_ref().is_none_or(|globs| globs.is_match(path))
     }
 
     fn search(&self, rule: usize, text: &[u8], window: Span, scratch: &mut Scratch, found: &mut Vec<Candidate>) {

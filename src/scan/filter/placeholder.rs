@@ -298,17 +298,39 @@ fn is_mask(value: &[u8]) -> bool {
     crosses > 2 && noughts > 2 && (crosses + noughts) * 10 >= value.len() * 7
 }
 
+/// Values that people make up by counting or copying: `A1b2C3d4E5A1b2C3d4E5`, `0a1b2c3d4e5f`. Only for values without a
+/// provider's shape: a stretch of six that comes again within sixteen places is next to impossible in a random key.
+pub fn is_made_up(value: &[u8]) -> bool {
+    let folded = value.to_ascii_lowercase();
+    let again = |distance: usize| {
+        let same = folded.iter().zip(folded.iter().skip(distance)).map(|(one, next)| one == next);
+        longest_run(same) >= 6
+    };
+    let counted = folded.windows(3).filter(|three| follows(three[0], three[2])).count();
+    (5..=16).any(again) || (folded.len() >= 10 && counted * 10 >= (folded.len() - 2) * 6)
+}
+
+fn longest_run(matches: impl Iterator<Item = bool>) -> usize {
+    let (longest, _) = matches.fold((0, 0), |(longest, run), same| {
+        let run = if same { run + 1 } else { 0 };
+        (longest.max(run), run)
+    });
+    longest
+}
+
+/// Whether one character comes after another in counting: 0 to 9, a to f or z, and around.
+fn follows(one: u8, next: u8) -> bool {
+    matches!((one, next), (b'9', b'0') | (b'z', b'a') | (b'f', b'a' | b'0') | (b'9', b'a'))
+        || (one.is_ascii_alphanumeric() && next == one + 1)
+}
+
 /// `123456789…`, `abcdefgh…`: each byte the one before plus one (wrapping at 9 and z), over nearly the whole value.
 fn is_sequence(value: &[u8]) -> bool {
     if value.len() < 6 {
         return false;
     }
-    let follows = value.windows(2).filter(|pair| match pair {
-        [b'9', b'0'] | [b'z', b'a'] | [b'9' | b'f', b'a' | b'0'] => true,
-        [one, next] => *next == one.wrapping_add(1),
-        _ => false,
-    });
-    follows.count() * 20 >= (value.len() - 1) * 17
+    let counted = value.windows(2).filter(|pair| follows(pair[0], pair[1]));
+    counted.count() * 20 >= (value.len() - 1) * 17
 }
 
 fn is_made_of_parts(text: &str) -> bool {
@@ -360,6 +382,16 @@ mod tests {
             ("ENC[AES256_GCM,data:abc]", DropReason::Encrypted),
         ] {
             assert_eq!(reason(value.as_bytes()), Some(expected), "{value}");
+        }
+    }
+
+    #[test]
+    fn made_up_values_are_told_from_random_ones() {
+        for value in ["A1b2C3d4E5A1b2C3d4E5", "0a1b2c3d4e5f6a7b8c9d0e1f", "key-A1b2C3d4E5A1b2C3d"] {
+            assert!(is_made_up(value.as_bytes()), "{value}");
+        }
+        for value in ["xK9vQ2mLr8TzWb4n", "9tz4hc81bqe", "3f9c5d7e1b2a4c6d8e0f1a2b3c4d5e6f"] {
+            assert!(!is_made_up(value.as_bytes()), "{value}");
         }
     }
 

@@ -24,6 +24,9 @@ pub fn judge(text: &[u8], path: &str, found: &Assignment, meaning: Meaning) -> R
     if let Some(reason) = placeholder::reason(value) {
         return Err(reason);
     }
+    if placeholder::is_made_up(value) {
+        return Err(DropReason::Repeated);
+    }
     if same_as_name(value, found.name.of(text)) {
         return Err(DropReason::Placeholder);
     }

@@ -100,6 +100,9 @@ impl Rules {
         if !known_pair && let Some(reason) = placeholder::reason(pass) {
             return Err(reason);
         }
+        if placeholder::is_made_up(pass) {
+            return Err(DropReason::Repeated);
+        }
         let near = if pair.host.is_none() { host::near(site.text, pair.pass.span) } else { None };
         let host = pair.host.clone().or_else(|| near.as_ref().map(|(host, _)| host.clone()));
         let provider = self.provider(pair, site, host.as_deref());

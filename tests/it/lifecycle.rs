@@ -52,7 +52,7 @@ fn s13_an_alphamoon_listing_is_audited_row_by_row() {
 #[test]
 fn s12_a_saved_create_answer_is_a_finding_and_shows_nothing() {
     let sandbox = Sandbox::new();
-    let answer = LISTING.replacen("\"id\"", "\"key\":\"kx7fq2mlw9a:9tz4hc81bqe\",\"id\"", 1);
+    let answer = LISTING.replacen("\"id\"", concat!("\"key\":\"kx7fq2mlw9a", ":9tz4hc81bqe\",\"id\""), 1);
     sandbox.write("keys.json", answer);
     for format in ["text", "json", "jsonl"] {
         let done = sandbox.keyrot(&format!("audit keys.json --as-of 2026-11-22 --format {format}"));
@@ -249,4 +249,15 @@ fn every_audit_rule_has_its_number_and_explains_itself() {
         assert_eq!(done.code, 0, "{}", done.stderr);
         assert!(done.stdout.contains(rule), "{}", done.stdout);
     }
+}
+
+#[test]
+fn s18_the_founding_document_s_example_is_no_finding() {
+    let sandbox = Sandbox::new();
+    sandbox.write(
+        "guide.md",
+        "If your **API key** has the value *h12shadjada:13ehjhj1b3j* then the value for the **user** is *h12shadjada*.\n",
+    );
+    let done = sandbox.keyrot("scan guide.md --format json");
+    assert_eq!(done.code, 0, "{}", done.stdout);
 }

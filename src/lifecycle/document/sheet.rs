@@ -18,7 +18,14 @@ pub fn parse(text: &str) -> Result<Option<Vec<Node<'_>>>, Vec<Problem>> {
     let Some(separator) = separator(&text[start..]) else { return Ok(None) };
     let mut reader = Reader { text, at: start, separator };
     let Some(header) = reader.row() else { return Ok(None) };
-    let names: Vec<String> = header.iter().map(|(name, _)| name.trim().to_owned()).collect();
+    // Borrowed where they can be: every row repeats them.
+    let names: Vec<Cow<'_, str>> = header
+        .into_iter()
+        .map(|(name, _)| match name {
+            Cow::Borrowed(name) => Cow::Borrowed(name.trim()),
+            Cow::Owned(name) => Cow::Owned(name.trim().to_owned()),
+        })
+        .collect();
     if names.len() < 2 || names.iter().any(|name| name.len() > 80) {
         return Ok(None);
     }
@@ -36,7 +43,7 @@ pub fn parse(text: &str) -> Result<Option<Vec<Node<'_>>>, Vec<Problem>> {
             continue;
         }
         let entries = names.iter().zip(fields).map(|(name, (value, at))| Entry {
-            name: Cow::Owned(name.clone()),
+            name: name.clone(),
             span: at,
             node: Node { value: Value::Text(value), span: at },
         });

@@ -261,3 +261,43 @@ fn s18_the_founding_document_s_example_is_no_finding() {
     let done = sandbox.keyrot("scan guide.md --format json");
     assert_eq!(done.code, 0, "{}", done.stdout);
 }
+
+const DEMO_KEY: (&str, &str) = ("KEYROT_KEY", "keyrot-demo-key-that-everyone-may-know");
+
+fn demo(path: &str) -> String {
+    format!("{}/fixtures/rotation/{path}", env!("CARGO_MANIFEST_DIR"))
+}
+
+fn verdicts_of(findings: &[Value], path: &str) -> String {
+    let found = findings.iter().find(|one| one["rule"] == "alphamoon-api-key" && one.to_string().contains(path));
+    found.unwrap_or_else(|| panic!("nothing in {path}: {findings:?}")).to_string()
+}
+
+#[test]
+fn the_demo_tells_its_story_as_it_stands() {
+    let sandbox = Sandbox::new();
+    let scan = format!("scan {} --as-of 2026-11-22 --format json", demo(""));
+    let done = sandbox.keyrot_with(&scan, &[DEMO_KEY], b"");
+    let found = findings(&done);
+    assert!(verdicts_of(&found, "upload.sh").contains("exposed-and-active"));
+    assert!(verdicts_of(&found, "archive.sh").contains("dead-but-in-tree"));
+    assert!(rules(&done).contains(&"expired-still-referenced".to_owned()));
+    let without = sandbox.keyrot(&scan);
+    assert!(without.stderr.contains("cannot compare"), "{}", without.stderr);
+    assert!(!without.stdout.contains("unknown-to-inventory"));
+}
+
+#[test]
+fn the_demo_s_repository_tells_what_was_rotated_after_it_leaked() {
+    let sandbox = Sandbox::new();
+    let built =
+        std::process::Command::new("sh").arg(demo("build.sh")).arg(sandbox.path().join("repo")).output().unwrap();
+    assert!(built.status.success(), "{}", String::from_utf8_lossy(&built.stderr));
+    let done = sandbox.keyrot_with("scan repo --history --as-of 2026-11-22 --format json", &[DEMO_KEY], b"");
+    let found = findings(&done);
+    let live = verdicts_of(&found, "upload.sh");
+    assert!(live.contains("not-rotated-since-exposure") && live.contains("exposed-and-active"), "{live}");
+    let rotated = verdicts_of(&found, "report.sh");
+    assert!(rotated.contains("dead-but-in-tree") && rotated.contains("\"severity\":\"info\""), "{rotated}");
+    assert!(verdicts_of(&found, "archive.sh").contains("dead-but-in-tree"));
+}

@@ -112,7 +112,9 @@ fn read_idiom(site: Site<'_>, hit: Span, idiom: &Idiom, found: &mut Vec<Pair>) {
     if idiom.layout == Layout::One || (idiom.layout == Layout::OneOrTwo && arguments.len() == 1) {
         // A setting that is followed by one literal: `auth: "u:p"`, or `CURLOPT_USERPWD, "u:p"`.
         let one = literal(0).or_else(|| literal(1));
-        if let Some(one) = one.filter(|one| !one.of(text).contains(&b' ')) {
+        if let Some(one) =
+            one.filter(|one| !one.of(text).contains(&b' ') && lexer::find(one.of(text), b"://").is_none())
+        {
             found.extend(Pair::split(idiom.form, &Word::plain(text, *one)).filter(|pair| pair.user.is_some()));
         }
         return;

@@ -72,7 +72,8 @@ fn read_plain(text: &[u8], start: usize, found: &mut Vec<Pair>) {
     let length =
         line.iter().position(|byte| byte.is_ascii_whitespace() || b"\"'`<>,;)".contains(byte)).unwrap_or(line.len());
     let first = Span::new(start, start + length);
-    if first.is_empty() {
+    // Templates and the mark-up of test files stand where a header does.
+    if first.is_empty() || first.of(text).iter().any(|byte| b"%#{}[]$|".contains(byte)) {
         return;
     }
     if first.of(text).contains(&b':') {

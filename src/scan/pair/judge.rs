@@ -246,7 +246,10 @@ fn is_charset(pass: &[u8]) -> bool {
     let number = pass.iter().all(u8::is_ascii_digit);
     let bracketed = pass.iter().filter(|byte| matches!(byte, b'(' | b')' | b'[' | b']' | b'{' | b'}')).count() > 2;
     let call = pass.ends_with(b"()") || pass.ends_with(b");");
-    pass.len() >= 3 && spaces <= 2 && printable && !(number && pass.len() < 6) && !bracketed && !call
+    // Names of variables: in capitals, or between `@` as build tools write them.
+    let capitals = |byte: &u8| byte.is_ascii_uppercase() || *byte == b'_' || (pass[0] == b'@' && byte.is_ascii_digit());
+    let name = pass.contains(&b'_') && pass.strip_prefix(b"@").unwrap_or(pass).iter().all(capitals);
+    !name && pass.len() >= 3 && spaces <= 2 && printable && !(number && pass.len() < 6) && !bracketed && !call
 }
 
 /// Letters and digits mixed as a generator mixes them: at least eight characters, some entropy, and more than a word with a

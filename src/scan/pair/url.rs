@@ -80,6 +80,12 @@ pub fn read(site: Site<'_>, hit: Span, found: &mut Vec<Pair>) {
     found.push(pair);
 }
 
+/// Whether the text after a colon begins with a port and goes on with other settings: `15672,queue=telegraf`.
+fn is_port_and_more(rest: &[u8]) -> bool {
+    let digits = rest.iter().take_while(|byte| byte.is_ascii_digit()).count();
+    (1..=5).contains(&digits) && matches!(rest.get(digits), Some(b',' | b';'))
+}
+
 fn split(site: Site<'_>, span: Span, raw: &[u8], form: Form, host: Option<&str>, after: usize) -> Option<Pair> {
     let half = |from: usize, to: usize| {
         Half::new(Span::new(span.start + from, span.start + to), &decode::percent(&raw[from..to]))
@@ -91,6 +97,7 @@ fn split(site: Site<'_>, span: Span, raw: &[u8], form: Form, host: Option<&str>,
             .find_map(|mark| lexer::find(raw, mark).map(|at| (at, at + mark.len())))
     });
     match colon {
+        Some((_, next)) if is_port_and_more(&raw[next..]) => None,
         Some((at, next)) if next < raw.len() => {
             let mut pair = Pair::new(form, Some(half(0, at)), half(next, raw.len()));
             pair.joined = pair.user.is_some();

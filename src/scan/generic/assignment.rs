@@ -105,7 +105,8 @@ pub fn read(text: &[u8], name: Span, syntax: Syntax) -> Option<Assignment> {
         place += 2;
     }
     let spaced = skip_bare_type(text, blanks(text, place, false));
-    let called = name.start > 1 && matches!(text[name.start - 2], b'(' | b'{');
+    let before = text[..name.start.saturating_sub(1)].trim_ascii_end();
+    let called = matches!(before.last(), Some(b'(' | b'{'));
     let Some(operator) = operator(text, spaced, quoted, called) else {
         return apart::declared(text, name, spaced, quoted)
             .or_else(|| apart::option(text, name, spaced))

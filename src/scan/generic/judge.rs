@@ -10,6 +10,8 @@ use crate::scan::filter::{DropReason, entropy, placeholder};
 /// Least score of a finding that stops a commit, and of one that only an auditor wants to see.
 const MEDIUM: f32 = 0.0;
 const LOW: f32 = -1.5;
+/// Longer values in any alphabet are no accident.
+const LONGEST_ISSUED: usize = 44;
 
 /// Judges a value.
 ///
@@ -53,7 +55,7 @@ pub fn judge(text: &[u8], path: &str, found: &Assignment, meaning: Meaning) -> R
     if meaning.class != Class::Password && (is_label(value) && cost.per_byte() < 3.8 || needs_mixture(found, value)) {
         return Err(DropReason::Language);
     }
-    if is_prose(value, cost) || (meaning.class != Class::Password && value.contains(&b' ')) {
+    if is_prose(value, cost) || (meaning.class != Class::Password && value.contains(&b' ') && cost.per_byte() < 3.6) {
         return Err(DropReason::Language);
     }
     if found.bond == Bond::Spoken
@@ -62,7 +64,8 @@ pub fn judge(text: &[u8], path: &str, found: &Assignment, meaning: Meaning) -> R
         return Err(DropReason::Hash);
     }
     // Services issue keys and tokens in the alphabets of base 64 and a few separators.
-    if matches!(meaning.class, Class::ApiKey | Class::Token)
+    if value.len() <= LONGEST_ISSUED
+        && matches!(meaning.class, Class::ApiKey | Class::Token)
         && !says_secret(found.name.of(text))
         && value.iter().any(|byte| b"?!^<>{}[]&#$@*".contains(byte))
     {

@@ -55,7 +55,8 @@ pub fn judge(text: &[u8], path: &str, found: &Assignment, meaning: Meaning) -> R
     if meaning.class != Class::Password && (is_label(value) && cost.per_byte() < 3.8 || needs_mixture(found, value)) {
         return Err(DropReason::Language);
     }
-    if is_prose(value, cost) || (meaning.class != Class::Password && value.contains(&b' ') && cost.per_byte() < 3.6) {
+    let spaced = value.contains(&b' ') && (value.len() <= LONGEST_ISSUED || cost.per_byte() < 3.6);
+    if is_prose(value, cost) || (meaning.class != Class::Password && spaced) {
         return Err(DropReason::Language);
     }
     if found.bond == Bond::Spoken

@@ -1,18 +1,19 @@
 //! `keyrot.toml`: found, read with spans, validated into the options of each module.
 
 mod lifecycle;
+mod suppress;
 
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
-use chrono::NaiveDate;
+use regex::bytes::Regex;
 
 use crate::diagnostic::{Problem, Problems, SourceText};
 use crate::finding::{Confidence, Severity};
 use crate::lifecycle::Policy;
 use crate::lifecycle::import::Mapping;
-use crate::suppress::Ignore;
-use crate::toml_reader::{self, At, Moment, Table};
+use crate::suppress::{Ignore, Policy as SuppressionPolicy};
+use crate::toml_reader::{self, At, Table};
 
 /// The name that is looked for.
 pub const FILE_NAME: &str = "keyrot.toml";
@@ -34,6 +35,14 @@ pub struct Config {
     pub max_file_size: Option<u64>,
     /// What is hidden, and why.
     pub ignores: Vec<Ignore>,
+    /// Value patterns of the ignores, which name them by index.
+    pub values: Vec<Regex>,
+    /// What is asked of suppressions.
+    pub suppression_policy: SuppressionPolicy,
+    /// Other scanners whose markers are honoured.
+    pub honour: Vec<String>,
+    /// Pay no attention to allow comments.
+    pub no_inline_allow: bool,
     /// What is asked of keys.
     pub policy: Policy,
     /// How tables of other vendors are read.
@@ -130,9 +139,7 @@ pub fn parse(source: SourceText, folder: &Path) -> Result<Config, Error> {
             thresholds.finish(&mut problems);
         }
         (config.policy, config.mappings) = lifecycle::read(&mut table, folder, &mut problems);
-        for entry in table.tables("ignore", &mut problems) {
-            config.ignores.extend(read_ignore(entry, &source, &mut problems));
-        }
+        suppress::read(&mut table, &source, &mut config, &mut problems);
         table.finish(&mut problems);
     }
     if let Some(required) = &required {
@@ -163,36 +170,6 @@ fn read_severities(table: &mut Table<'_, '_>, problems: &mut Vec<Problem>) -> Ve
         }
     }
     severities
-}
-
-fn read_ignore(mut table: Table<'_, '_>, source: &SourceText, problems: &mut Vec<Problem>) -> Option<Ignore> {
-    let span = table.span();
-    let reason = table.required("reason", problems).0;
-    let ignore = Ignore {
-        paths: globs(table.strings("paths", problems), problems),
-        rules: table.strings("rules", problems).into_iter().map(|(rule, _)| rule).collect(),
-        reason,
-        until: table.datetime("until", problems).and_then(|until| date(until, problems)),
-        place: format!("{}:{}", source.path, source.position(span.start).0),
-    };
-    table.finish(problems);
-    if ignore.paths.is_empty() && ignore.rules.is_empty() {
-        problems.push(Problem::new(span, "an ignore entry needs `paths` or `rules`: it would hide everything"));
-        return None;
-    }
-    Some(ignore)
-}
-
-fn date((moment, span): At<Moment>, problems: &mut Vec<Problem>) -> Option<NaiveDate> {
-    let text = match moment {
-        Moment::Native(native) => native.to_string(),
-        Moment::Text(text) => text,
-    };
-    let date = text.parse().ok();
-    if date.is_none() {
-        problems.push(Problem::new(span, "`until` must be a date").with_hint("write until = 2027-03-01"));
-    }
-    date
 }
 
 fn globs(patterns: Vec<(String, Range<usize>)>, problems: &mut Vec<Problem>) -> Vec<String> {
@@ -253,8 +230,8 @@ mod tests {
         assert!(config.rules.no_defaults);
         assert_eq!(config.rules.severity, [("c".to_owned(), Severity::Low)]);
         assert_eq!(config.fail_on, Some(Severity::High));
-        assert_eq!(config.ignores[0].until, NaiveDate::from_ymd_opt(2027, 3, 1));
-        assert_eq!(config.ignores[0].place, "keyrot.toml:16");
+        assert_eq!(config.ignores[0].until, chrono::NaiveDate::from_ymd_opt(2027, 3, 1));
+        assert_eq!(config.ignores[0].region.start.line, 16);
     }
 
     #[test]

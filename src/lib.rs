@@ -53,6 +53,8 @@ pub struct Scope {
     pub rules: RuleSet,
     /// What is hidden.
     pub suppressions: suppress::Options,
+    /// Patterns of values that the ignores name.
+    pub values: Vec<regex::bytes::Regex>,
     /// Known keys, and what is asked of them.
     pub lifecycle: Lifecycle,
 }
@@ -97,8 +99,20 @@ pub fn run(request: Request, progress: &dyn Progress) -> Result<Report, Error> {
         let today = request.now.date_naive();
         let audit = scope.lifecycle.audit(outcome.findings, &scope.rules);
         material.notices.extend(audit.notes);
-        let findings = suppress::apply(audit.findings, &outcome.allows, &scope.suppressions, today);
-        material.findings.extend(findings);
+        let rules = scope.rules.rules().iter();
+        let judged = suppress::apply(
+            audit.findings,
+            &suppress::Run {
+                allows: &outcome.allows,
+                coverage: scope.coverage(&outcome.skipped),
+                rules: &rules.map(|rule| (rule.id.as_str(), rule.is_of_audit())).collect(),
+                key: scope.scanning(&request.scanning).fingerprint.id(),
+                today,
+            },
+            &scope.suppressions,
+        );
+        material.findings.extend(judged.findings);
+        material.notices.extend(judged.notes);
         material.skipped.extend(outcome.skipped);
         material.notices.extend(outcome.notes);
         material.coverage.add(&outcome.stats);
@@ -135,7 +149,9 @@ fn scan_scope(
     now: DateTime<Utc>,
     progress: &dyn Progress,
 ) -> Result<Outcome, Error> {
-    let engine = Engine::new(&scope.rules);
+    let salt = scope.suppressions.baseline.as_ref().and_then(suppress::Baseline::salt).cloned();
+    let engine = Engine::new(&scope.rules).with_marking(scan::Marking { salt, values: scope.values.clone() });
+    let scanning = &scope.scanning(scanning);
     let mut all = Outcome::default();
     for source in &scope.sources {
         if let Source::Git(ask) = source {
@@ -147,6 +163,30 @@ fn scan_scope(
         all.add(scan::run(source, listing, &scope.reading, &engine, scanning, progress)?);
     }
     Ok(all)
+}
+
+impl Scope {
+    /// Without a key of the project, the salt of the baseline keys all prints: they can then be shown and stored.
+    fn scanning(&self, scanning: &scan::Options) -> scan::Options {
+        let salt = self.suppressions.baseline.as_ref().and_then(suppress::Baseline::salt);
+        let salt = salt.filter(|_| scanning.fingerprint.kind() == secret::KeyKind::Run);
+        let fingerprint = salt.unwrap_or(&scanning.fingerprint).clone();
+        scan::Options { fingerprint, ..scanning.clone() }
+    }
+
+    /// How much of what the configuration governs was read.
+    fn coverage(&self, skipped: &[finding::Skip]) -> suppress::Coverage {
+        let left_out =
+            |skip: &finding::Skip| matches!(skip.reason, finding::SkipReason::Limit(_)) || skip.reason.is_failure();
+        let whole = |source: &Source| match source {
+            Source::WorkTree(tree) if tree.root() == tree.base() => suppress::Coverage::Tree,
+            Source::Git(ask) if ask.is_whole_history() => suppress::Coverage::History,
+            _ => suppress::Coverage::Part,
+        };
+        let mut sources = self.sources.iter().map(whole);
+        let first = sources.next().filter(|_| !skipped.iter().any(left_out));
+        first.filter(|first| sources.all(|other| other == *first)).unwrap_or(suppress::Coverage::Part)
+    }
 }
 
 impl Lifecycle {

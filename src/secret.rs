@@ -75,6 +75,11 @@ impl Secret {
         Redacted(String::from_utf8_lossy(&self.0).into_owned())
     }
 
+    /// Whether the pattern matches somewhere in the value.
+    pub fn matches(&self, pattern: &regex::bytes::Regex) -> bool {
+        pattern.is_match(&self.0)
+    }
+
     /// Length in bytes.
     pub fn len(&self) -> usize {
         self.0.len()

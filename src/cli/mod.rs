@@ -1,6 +1,7 @@
 //! The command line: clap types, and one file a command that turns them into a request of the library.
 
 mod audit;
+mod baseline;
 mod doctor;
 mod explain;
 mod git;
@@ -86,6 +87,9 @@ enum Command {
     /// Install git hooks, or run as one.
     #[command(subcommand)]
     Hook(hook::HookCommand),
+    /// Keep the list of known secrets: create, update, prune and judge its entries.
+    #[command(subcommand)]
+    Baseline(Box<baseline::BaselineCommand>),
     /// Prove that the hook, the configuration and the rules catch a canary.
     Doctor(Box<doctor::DoctorArgs>),
     /// Print a completion script.
@@ -111,6 +115,7 @@ pub(crate) fn run(cli: Cli, environment: &Environment) -> anyhow::Result<u8> {
         Command::Explain { id } => explain::run(&id, &console),
         Command::Timeline(args) => timeline::run(&args, &console, environment),
         Command::Hook(command) => hook::run(command, &console, environment),
+        Command::Baseline(command) => baseline::run(&command, &console, environment),
         Command::Doctor(args) => doctor::run(&args, &console, environment),
         Command::Completions { shell } => {
             let mut script = Vec::new();

@@ -115,7 +115,7 @@ impl Files {
 }
 
 /// Temporary files are private; a report is an ordinary file. Its content is masked.
-fn set_ordinary_permissions(file: &NamedTempFile) {
+pub(crate) fn set_ordinary_permissions(file: &NamedTempFile) {
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt;

@@ -13,6 +13,7 @@ use keyrot::report::Thresholds;
 use keyrot::rule::RuleSet;
 use keyrot::source::git::Ask;
 use keyrot::source::{Source, WorkTree};
+use keyrot::suppress::{Baseline, baseline};
 use keyrot::{Request, Scope, lifecycle, scan, source, suppress};
 
 /// Which rules to use and where settings come from.
@@ -45,6 +46,18 @@ pub(crate) struct SetupArgs {
     /// Skip larger files, in bytes (k, M and G may follow) [default: no limit].
     #[arg(long, value_name = "SIZE", value_parser = parse_size)]
     max_file_size: Option<u64>,
+    /// Hide the known secrets of this file [default: `.keyrot/baseline.toml` beside keyrot.toml or in the repository's root].
+    #[arg(long, value_name = "FILE", conflicts_with = "no_baseline")]
+    baseline: Option<PathBuf>,
+    /// Use no baseline.
+    #[arg(long)]
+    no_baseline: bool,
+    /// Pay no attention to allow comments: for runs that must not trust the branch.
+    #[arg(long)]
+    no_inline_allow: bool,
+    /// Fail on suppressions that hide nothing.
+    #[arg(long)]
+    fail_on_unused: bool,
     /// Threads [default: the number of processors].
     #[arg(long, short, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
     jobs: Option<u16>,
@@ -68,22 +81,25 @@ impl Setup {
 impl SetupArgs {
     /// One scope for each configuration file that governs some of the paths.
     pub(crate) fn resolve(&self, paths: &[PathBuf], text: Option<Source>) -> anyhow::Result<Setup> {
-        let mut governed: BTreeMap<Option<PathBuf>, Vec<Source>> = BTreeMap::new();
+        let mut governed: BTreeMap<(Option<PathBuf>, PathBuf), Vec<Source>> = BTreeMap::new();
         for path in paths {
             let tree = WorkTree::open(path)?;
             let file = self.config_file(tree.root(), tree.base());
-            governed.entry(file).or_default().push(Source::WorkTree(tree));
+            let home = home(file.as_deref(), tree.base());
+            governed.entry((file, home)).or_default().push(Source::WorkTree(tree));
         }
         if let Some(text) = text {
             let here = std::env::current_dir().context("cannot tell the current folder")?;
             let top = source::repository_root(&here).unwrap_or(&here).to_owned();
-            governed.entry(self.config_file(&here, &top)).or_default().push(text);
+            let file = self.config_file(&here, &top);
+            let home = home(file.as_deref(), &top);
+            governed.entry((file, home)).or_default().push(text);
         }
         let mut setup = Setup { scopes: Vec::new(), thresholds: Thresholds::default(), notices: Vec::new() };
-        for (file, sources) in governed {
+        for ((file, home), sources) in governed {
             let config = file.as_deref().map(read_config).transpose()?.unwrap_or_default();
             setup.thresholds = self.thresholds(&config);
-            setup.scopes.push(self.scope(sources, config, &mut setup.notices)?);
+            setup.scopes.push(self.scope(sources, config, &home, &mut setup.notices)?);
         }
         Ok(setup)
     }
@@ -95,7 +111,7 @@ impl SetupArgs {
         let config = file.as_deref().map(read_config).transpose()?.unwrap_or_default();
         let mut notices = Vec::new();
         let thresholds = self.thresholds(&config);
-        let scope = self.scope(vec![Source::Git(ask)], config, &mut notices)?;
+        let scope = self.scope(vec![Source::Git(ask)], config, &home(file.as_deref(), &top), &mut notices)?;
         Ok(Setup { scopes: vec![scope], thresholds, notices })
     }
 
@@ -117,7 +133,13 @@ impl SetupArgs {
         }
     }
 
-    fn scope(&self, sources: Vec<Source>, config: Config, notices: &mut Vec<String>) -> anyhow::Result<Scope> {
+    fn scope(
+        &self,
+        sources: Vec<Source>,
+        config: Config,
+        home: &Path,
+        notices: &mut Vec<String>,
+    ) -> anyhow::Result<Scope> {
         Ok(Scope {
             sources,
             rules: self.rules(&config, notices)?,
@@ -135,8 +157,38 @@ impl SetupArgs {
                 owners: lifecycle::Owners::default(),
                 severities: config.rules.severity.iter().map(|(id, one)| (RuleId::from(id.as_str()), *one)).collect(),
             },
-            suppressions: suppress::Options { ignores: config.ignores, no_inline_allow: false },
+            suppressions: suppress::Options {
+                ignores: config.ignores,
+                no_inline_allow: self.no_inline_allow || config.no_inline_allow,
+                honour: config.honour,
+                policy: config.suppression_policy,
+                baseline: self.baseline(home)?,
+                fail_on_unused: self.fail_on_unused,
+            },
+            values: config.values,
         })
+    }
+
+    /// The baseline that is named, or the one that is there.
+    fn baseline(&self, home: &Path) -> anyhow::Result<Option<Baseline>> {
+        let path = self.baseline.clone().unwrap_or_else(|| home.join(baseline::FILE_NAME));
+        if self.no_baseline || (self.baseline.is_none() && !path.is_file()) {
+            return Ok(None);
+        }
+        Ok(Some(read_baseline(&path)?))
+    }
+
+    /// Where the baseline of the current folder is, or would be.
+    pub(crate) fn baseline_file(&self) -> anyhow::Result<PathBuf> {
+        let here = std::env::current_dir().context("cannot tell the current folder")?;
+        let top = source::repository_root(&here).unwrap_or(&here).to_owned();
+        let home = home(self.config_file(&here, &top).as_deref(), &top);
+        Ok(self.baseline.clone().unwrap_or_else(|| home.join(baseline::FILE_NAME)))
+    }
+
+    /// The same settings without any baseline.
+    pub(crate) fn without_baseline(&self) -> Self {
+        Self { no_baseline: true, ..self.clone() }
     }
 
     fn jobs(&self) -> usize {
@@ -148,9 +200,10 @@ impl SetupArgs {
     pub(crate) fn resolve_here(&self) -> anyhow::Result<Setup> {
         let here = std::env::current_dir().context("cannot tell the current folder")?;
         let top = source::repository_root(&here).unwrap_or(&here).to_owned();
-        let config = self.config_file(&here, &top).as_deref().map(read_config).transpose()?.unwrap_or_default();
+        let file = self.config_file(&here, &top);
+        let config = file.as_deref().map(read_config).transpose()?.unwrap_or_default();
         let mut setup = Setup { scopes: Vec::new(), thresholds: self.thresholds(&config), notices: Vec::new() };
-        setup.scopes.push(self.scope(Vec::new(), config, &mut setup.notices)?);
+        setup.scopes.push(self.scope(Vec::new(), config, &home(file.as_deref(), &top), &mut setup.notices)?);
         Ok(setup)
     }
 
@@ -171,6 +224,17 @@ impl SetupArgs {
         let exclude: Vec<String> = choice.exclude.iter().chain(&self.exclude).cloned().collect();
         Ok(set.select(only, &exclude)?)
     }
+}
+
+/// The folder that the baseline lies below.
+fn home(config: Option<&Path>, top: &Path) -> PathBuf {
+    config.and_then(Path::parent).filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(top).to_owned()
+}
+
+pub(crate) fn read_baseline(path: &Path) -> anyhow::Result<Baseline> {
+    let text = std::fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
+    let name = path.canonicalize().unwrap_or_else(|_| path.to_owned());
+    Ok(Baseline::read(SourceText { path: shown(&name), text })?)
 }
 
 fn read_config(file: &Path) -> anyhow::Result<Config> {

@@ -116,6 +116,17 @@ pub struct Exposed {
     pub fingerprint: Fingerprint,
     /// Print of the pass half alone, for a pair.
     pub pass: Option<Fingerprint>,
+    /// What suppressions need to recognise it.
+    pub marks: Marks,
+}
+
+/// What suppressions know a secret by, besides its fingerprint.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Marks {
+    /// Print of the whole value under the salt of the baseline, where there is one.
+    pub salted: Option<Fingerprint>,
+    /// Which value patterns of the configuration match the value: indices, sorted.
+    pub patterns: Vec<usize>,
 }
 
 /// What a related location is to its finding.
@@ -270,11 +281,21 @@ impl SuppressedBy {
     }
 }
 
+/// Other scanners whose allow comments are read.
+pub const TOOLS: &[&str] =
+    &["gitleaks", "betterleaks", "trufflehog", "kingfisher", "detect-secrets", "ggshield", "secretlint"];
+
 /// A comment in a scanned text that allows a secret. Read while scanning, applied by `suppress`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Allow {
+    /// Whose marker it is: `keyrot`, or the name of another scanner.
+    pub tool: &'static str,
+    /// What it covers.
+    pub reach: Reach,
     /// 1-based line of the comment.
     pub line: u32,
+    /// Where the comment stands.
+    pub region: Region,
     /// Whether nothing else stands on the line, so that it is about the next one.
     pub alone: bool,
     /// The rules it is about; empty is all.
@@ -287,6 +308,19 @@ pub struct Allow {
     pub by: Option<String>,
     /// What could not be understood in it: it then allows nothing.
     pub mistake: Option<String>,
+}
+
+/// What an allow comment covers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reach {
+    /// Its own line, and the next one where it stands alone.
+    Line,
+    /// The next line only.
+    Next,
+    /// From here to the end of the block.
+    Begin,
+    /// It ends a block.
+    End,
 }
 
 /// Something that was not scanned, and why. Never silent: every report lists or counts it.

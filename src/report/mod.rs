@@ -250,7 +250,12 @@ impl Report {
             text.push_str(&format!(" of {secrets} secrets"));
         }
         if !self.suppressed.is_empty() {
-            text.push_str(&format!(", {} suppressed", self.suppressed.len()));
+            let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
+            for suppression in self.suppressed.iter().filter_map(|finding| finding.suppression.as_ref()) {
+                *counts.entry(suppression.by.name()).or_default() += 1;
+            }
+            let list: Vec<String> = counts.iter().map(|(by, count)| format!("{count} {by}")).collect();
+            text.push_str(&format!(", {} suppressed ({})", self.suppressed.len(), list.join(", ")));
         }
         if self.quiet > 0 {
             text.push_str(&format!(", {} below the confidence threshold", self.quiet));

@@ -32,6 +32,11 @@ pub struct Rule {
 }
 
 impl Rule {
+    /// Whether it is about the life of a key: it finds nothing in texts.
+    pub fn is_of_audit(&self) -> bool {
+        self.definition.kind == Kind::Audit && self.definition.provider == "lifecycle"
+    }
+
     /// Whether every match of the pattern begins with one of the keywords.
     pub fn begins_with_keyword(&self) -> bool {
         let definition = &self.definition;

@@ -1,41 +1,108 @@
-//! Comments that allow a secret on their own line or on the next: the marker, then `[rule-id]`, `until=DATE`, `by=OWNER`
-//! and, after two hyphens, the reason; all optional.
+//! Comments that allow a secret: keyrot's own (the marker, then `[rule-id]`, `until=DATE`, `by=OWNER` and, after two
+//! hyphens, the reason; all optional) and those of other scanners.
 
 use chrono::NaiveDate;
 
 use super::line::Lines;
-use crate::finding::{Allow, Span};
+use crate::finding::{Allow, Reach, Span};
 
-/// What every allow comment starts with.
+/// What keyrot's allow comments start with.
 pub const MARKER: &str = "keyrot:allow";
+
+/// What an allow comment starts with, and whose it is.
+pub struct Marker {
+    /// Lower case, as the prefilter wants it.
+    pub text: &'static str,
+    tool: &'static str,
+}
+
+const fn marker(text: &'static str, tool: &'static str) -> Marker {
+    Marker { text, tool }
+}
+
+/// Every marker, as the scanners' manuals give them.
+pub const MARKERS: &[Marker] = &[
+    marker(MARKER, "keyrot"),
+    marker("gitleaks:allow", "gitleaks"),
+    marker("betterleaks:allow", "betterleaks"),
+    marker("trufflehog:ignore", "trufflehog"),
+    marker("kingfisher:ignore", "kingfisher"),
+    marker("pragma: allowlist", "detect-secrets"),
+    marker("pragma: whitelist", "detect-secrets"),
+    marker("pragma:allowlist", "detect-secrets"),
+    marker("ggignore", "ggshield"),
+    marker("secretlint-disable", "secretlint"),
+    marker("secretlint-enable", "secretlint"),
+];
 
 /// Reads the comment whose marker starts at `at`; none where the marker is quoted or part of a word.
 pub fn read(text: &[u8], lines: &Lines<'_>, at: usize) -> Option<Allow> {
+    let marker = MARKERS.iter().find(|marker| {
+        text.get(at..at + marker.text.len()).is_some_and(|found| found.eq_ignore_ascii_case(marker.text.as_bytes()))
+    })?;
     let index = lines.index(at);
     let line = lines.span(index);
-    if !is_comment(&text[line.start..at], text.get(at + MARKER.len())) {
+    let (before, after) = (&text[line.start..at], at + marker.text.len());
+    if !is_comment(before, text.get(after)) {
         return None;
     }
-    let rest =
-        String::from_utf8_lossy(Span::new(at + MARKER.len(), line.end.max(at + MARKER.len())).of(text)).into_owned();
-    let (rules, rest) = read_rules(&rest);
-    let (settings, reason) = match rest.split_once("--") {
-        Some((settings, reason)) => (settings, Some(strip_comment_end(reason).to_owned())),
-        None => (rest, None),
-    };
+    let rest = String::from_utf8_lossy(Span::new(after, line.end.max(after)).of(text)).into_owned();
+    let (reach, rest) = read_reach(marker, &rest)?;
     let mut allow = Allow {
+        tool: marker.tool,
+        reach,
         line: u32::try_from(index + 1).unwrap_or(u32::MAX),
-        alone: stands_alone(&text[line.start..at]),
-        rules,
-        reason: reason.filter(|reason| !reason.is_empty()),
+        region: lines.region(Span::new(at, after)),
+        alone: stands_alone(before),
+        rules: Vec::new(),
+        reason: None,
         until: None,
         by: None,
         mistake: None,
     };
-    for word in strip_comment_end(settings).split_whitespace() {
-        read_setting(word, &mut allow);
+    if marker.text == MARKER {
+        read_own(rest, &mut allow);
     }
     Some(allow)
+}
+
+/// What follows the marker at once tells what it covers; none for a marker that goes on as another word.
+fn read_reach<'r>(marker: &Marker, rest: &'r str) -> Option<(Reach, &'r str)> {
+    let word = |name: &str| {
+        let after = rest.strip_prefix(name)?;
+        let goes_on = after.starts_with(|next: char| next.is_alphanumeric() || next == '-');
+        (!goes_on || after.starts_with("--")).then_some(after)
+    };
+    match (marker.tool, marker.text) {
+        ("keyrot", _) => {
+            let end = || word("-end").map(|rest| (Reach::End, rest));
+            let block = word("-begin").map(|rest| (Reach::Begin, rest)).or_else(end);
+            block.or_else(|| (!rest.starts_with("-b") && !rest.starts_with("-e")).then_some((Reach::Line, rest)))
+        }
+        ("detect-secrets", _) => {
+            let next = rest.trim_start().starts_with("nextline");
+            Some((if next { Reach::Next } else { Reach::Line }, rest))
+        }
+        ("secretlint", "secretlint-enable") => Some((Reach::End, rest)),
+        ("secretlint", _) if rest.starts_with("-next-line") => Some((Reach::Next, rest)),
+        ("secretlint", _) if rest.starts_with("-line") => Some((Reach::Line, rest)),
+        ("secretlint", _) => Some((Reach::Begin, rest)),
+        // The other scanners look at the line of the marker alone.
+        _ => Some((Reach::Line, rest)),
+    }
+}
+
+fn read_own(rest: &str, allow: &mut Allow) {
+    let (rules, rest) = read_rules(rest);
+    allow.rules = rules;
+    let (settings, reason) = match rest.split_once("--") {
+        Some((settings, reason)) => (settings, Some(strip_comment_end(reason).to_owned())),
+        None => (rest, None),
+    };
+    allow.reason = reason.filter(|reason| !reason.is_empty());
+    for word in strip_comment_end(settings).split_whitespace() {
+        read_setting(word, allow);
+    }
 }
 
 /// Whether white space or a comment's opening stands before the marker, and no word goes on behind it.
@@ -104,6 +171,26 @@ mod tests {
         assert!(allow(&format!("<!-- {MARKER} -- sample -->")).alone);
         assert_eq!(allow(&format!("<!-- {MARKER} -- sample -->")).reason.as_deref(), Some("sample"));
         assert!(!allow(&format!("key = 'a' # {MARKER}")).alone);
+    }
+
+    #[test]
+    fn blocks_and_other_scanners_markers() {
+        let read = |text: &str, at: usize| super::read(text.as_bytes(), &Lines::new(text.as_bytes()), at);
+        let begin = allow(&format!("# {MARKER}-begin[jwt] -- samples"));
+        assert_eq!((begin.reach, begin.rules.len(), begin.reason.as_deref()), (Reach::Begin, 1, Some("samples")));
+        assert_eq!(allow(&format!("# {MARKER}-end")).reach, Reach::End);
+        assert_eq!(allow(&format!("# {MARKER}-- why")).reason.as_deref(), Some("why"));
+        for (text, tool, reach) in [
+            ("# gitleaks:allow", "gitleaks", Reach::Line),
+            ("# Pragma: allowlist nextline secret", "detect-secrets", Reach::Next),
+            ("# secretlint-disable-next-line", "secretlint", Reach::Next),
+            ("# secretlint-disable", "secretlint", Reach::Begin),
+            ("# secretlint-enable", "secretlint", Reach::End),
+        ] {
+            let allow = read(text, 2).expect("it is a marker");
+            assert_eq!((allow.tool, allow.reach), (tool, reach), "{text}");
+        }
+        assert!(read("x_gitleaks:allow", 2).is_none(), "part of a word");
     }
 
     #[test]

@@ -8,10 +8,11 @@ use regex_automata::util::captures::Captures;
 use regex_automata::util::syntax;
 use regex_automata::{Anchored, Input};
 
-use super::allow::MARKER;
+use super::allow::MARKERS;
 use super::decode::{self, Mark, Trigger};
 use super::filter::DropReason;
 use super::generic;
+use super::marking::Marking;
 use super::pair::{self, Pair, Site};
 use super::prefilter::{Hit, Prefilter};
 use super::sealed::Declared;
@@ -71,6 +72,7 @@ pub struct Engine {
     paths: Vec<OnceLock<Option<GlobSet>>>,
     /// The declared finding about files that should be encrypted.
     declared: Option<Declared>,
+    marking: Marking,
 }
 
 /// What is compiled when a rule is first needed.
@@ -133,8 +135,8 @@ impl Engine {
     pub fn new(set: &RuleSet) -> Self {
         let mut rules: Vec<Rule> =
             set.rules().iter().filter(|rule| !rule.definition.pattern.is_empty()).cloned().collect();
-        // The first keyword announces no rule: it finds allow comments in the same pass.
-        let mut keywords: Vec<String> = vec![MARKER.to_owned()];
+        // The first keywords announce no rule: they find allow comments in the same pass.
+        let mut keywords: Vec<String> = MARKERS.iter().map(|marker| marker.text.to_owned()).collect();
         // The next ones announce layers.
         let (literals, triggers): (Vec<String>, Vec<Trigger>) = decode::triggers().into_iter().unzip();
         keywords.extend(literals);
@@ -194,12 +196,25 @@ impl Engine {
             plans: rules.iter().map(|_| OnceLock::new()).collect(),
             paths: rules.iter().map(|_| OnceLock::new()).collect(),
             rules,
+            marking: Marking::default(),
         }
     }
 
     /// The declared finding about files that should be encrypted, if it is active.
     pub(super) fn declared(&self) -> Option<&Declared> {
         self.declared.as_ref()
+    }
+
+    /// The same engine, which also marks secrets for the suppressions of a scope.
+    #[must_use]
+    pub fn with_marking(mut self, marking: Marking) -> Self {
+        self.marking = marking;
+        self
+    }
+
+    /// What secrets are marked with.
+    pub fn marking(&self) -> &Marking {
+        &self.marking
     }
 
     /// The rule of a candidate.
@@ -210,7 +225,8 @@ impl Engine {
     /// The keywords and triggers of the text that was searched last, sorted by place.
     pub fn marks(&self, scratch: &Scratch) -> Vec<Mark> {
         decode::marks(&scratch.hits, |keyword| {
-            let trigger = (keyword as usize).checked_sub(1).and_then(|index| self.triggers.get(index)).copied();
+            let trigger =
+                (keyword as usize).checked_sub(MARKERS.len()).and_then(|index| self.triggers.get(index)).copied();
             (self.prefilter.keyword_length(keyword), trigger)
         })
     }
@@ -227,7 +243,7 @@ impl Engine {
         let first_pair = scratch.pairs.len();
         let site = Site { text: text.bytes, path: text.path };
         for hit in &hits {
-            if hit.keyword == 0 {
+            if (hit.keyword as usize) < MARKERS.len() {
                 scratch.markers.push(hit.start);
             }
             if self.names[hit.keyword as usize] {

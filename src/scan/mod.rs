@@ -14,6 +14,7 @@ mod layered;
 mod limit;
 mod line;
 mod line_hash;
+mod marking;
 pub mod matcher;
 mod merge;
 pub mod pair;
@@ -32,6 +33,7 @@ use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 pub use limit::Limits;
+pub use marking::Marking;
 pub use matcher::Engine;
 pub use worker::{Stats, Worker};
 

@@ -287,6 +287,7 @@ impl<'e> Worker<'e> {
             length: secret.len(),
             fingerprint: secret.fingerprint(key, rule.id.as_str(), part),
             pass: candidate.pass.map(|pass| Secret::new(pass.of(text)).fingerprint(key, rule.id.as_str(), Part::Pass)),
+            marks: self.engine.marking().marks(secret, rule.id.as_str(), part),
         }
     }
 
@@ -332,7 +333,9 @@ impl Body<'_> {
 
     fn allow(&self, lines: &Lines<'_>, at: usize) -> Option<Allow> {
         let allow = allow::read(self.bytes, lines, at)?;
-        Some(Allow { line: allow.line.saturating_add(clamp(self.before.lines)), ..allow })
+        let Region { start, end, bytes } = allow.region;
+        let region = Region { start: self.position(start), end: self.position(end), bytes: self.stored(bytes) };
+        Some(Allow { line: region.start.line, region, ..allow })
     }
 }
 

@@ -1,32 +1,22 @@
-//! The one judge of suppressions: inline allows and ignores of the configuration, applied in one place. Findings are
-//! marked, never deleted, and a suppression that has lapsed or suppresses nothing is reported.
+//! The one judge of suppressions: inline allows, ignores of the configuration and the baseline, applied in one place.
+//! Findings are marked, never deleted, and a suppression that has lapsed, cannot be understood, is broader than the
+//! policy allows or suppresses nothing is a finding of its own, in its own file and line.
+
+mod about;
+pub mod baseline;
+mod ignore;
+mod inline;
 
 use std::collections::BTreeMap;
 
-use chrono::NaiveDate;
-use globset::{Glob, GlobSet, GlobSetBuilder};
+use chrono::{NaiveDate, TimeDelta};
 
-use crate::finding::{Allow, Confidence, Finding, Location, Origin, RuleId, Severity, SuppressedBy, Suppression};
+pub use self::baseline::Baseline;
+pub use self::ignore::{Ignore, Scope};
 
-/// The declared rule of a suppression that no longer holds.
-pub const LAPSED: &str = "suppression-lapsed";
-/// The declared rule of a suppression that cannot be understood or lacks what is required.
-pub const INVALID: &str = "suppression-invalid";
-
-/// An entry of the configuration that hides findings.
-#[derive(Clone, Debug)]
-pub struct Ignore {
-    /// Globs of paths, relative to the repository root; empty is all.
-    pub paths: Vec<String>,
-    /// Rule ids; empty is all.
-    pub rules: Vec<String>,
-    /// Why.
-    pub reason: String,
-    /// The last day it holds, inclusive.
-    pub until: Option<NaiveDate>,
-    /// Where it is written: `path:line`.
-    pub place: String,
-}
+use self::about::{INVALID, LAPSED, TOO_BROAD, UNUSED, about};
+use crate::diagnostic::SourceText;
+use crate::finding::{Allow, Finding, Origin, Position, Region, Severity, Span};
 
 /// How suppressions are judged.
 #[derive(Clone, Debug, Default)]
@@ -35,50 +25,88 @@ pub struct Options {
     pub ignores: Vec<Ignore>,
     /// Pay no attention to allow comments.
     pub no_inline_allow: bool,
+    /// Other scanners whose markers are honoured.
+    pub honour: Vec<String>,
+    /// What is asked of suppressions.
+    pub policy: Policy,
+    /// Known secrets.
+    pub baseline: Option<Baseline>,
+    /// A suppression that hides nothing fails the run.
+    pub fail_on_unused: bool,
 }
 
-/// Marks the findings that are suppressed on `today`, and adds a finding for each suppression that has lapsed or has a
-/// mistake in it.
-pub fn apply(
-    mut findings: Vec<Finding>,
-    allows: &BTreeMap<Origin, Vec<Allow>>,
-    options: &Options,
-    today: NaiveDate,
-) -> Vec<Finding> {
-    let ignores: Vec<(&Ignore, Option<GlobSet>)> =
-        options.ignores.iter().map(|ignore| (ignore, path_globs(&ignore.paths))).collect();
+/// What is asked of suppressions.
+#[derive(Clone, Debug, Default)]
+pub struct Policy {
+    /// Each must say why.
+    pub require_reason: bool,
+    /// Each must name its rules.
+    pub require_rule: bool,
+    /// Each must end, at most so many days from now.
+    pub longest_days: Option<u64>,
+}
+
+/// How much of its scope a run has seen: only what was seen can be called unused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Coverage {
+    /// Some files, a range, what is staged, standard input.
+    Part,
+    /// A whole work tree.
+    Tree,
+    /// A whole history.
+    History,
+}
+
+/// What the judge must know about a run.
+pub struct Run<'r> {
+    /// The allow comments that were met.
+    pub allows: &'r BTreeMap<Origin, Vec<Allow>>,
+    /// How much was read.
+    pub coverage: Coverage,
+    /// Ids of active rules; true for those of the rotation audit.
+    pub rules: &'r BTreeMap<&'r str, bool>,
+    /// The id of the key that fingerprints are made with.
+    pub key: &'r str,
+    /// The day that ends are judged at.
+    pub today: NaiveDate,
+}
+
+/// What judging gave.
+#[derive(Debug, Default)]
+pub struct Judged {
+    /// All findings, suppressed ones marked, and those about suppressions.
+    pub findings: Vec<Finding>,
+    /// What the reader should know, in sentences.
+    pub notes: Vec<String>,
+}
+
+/// Marks the findings that are suppressed, and adds those about suppressions themselves.
+pub fn apply(mut findings: Vec<Finding>, run: &Run<'_>, options: &Options) -> Judged {
+    let mut comments = inline::Comments::new(run, options);
+    let mut ignores = ignore::Ignores::new(run, options);
+    let mut known = options.baseline.as_ref().map(baseline::Judge::new);
     for finding in &mut findings {
-        let inline = allows.get(&finding.location.origin).filter(|_| !options.no_inline_allow);
-        let inline = inline.and_then(|allows| allows.iter().find(|allow| allow_covers(allow, finding, today)));
-        let written = inline.map(|allow| by_allow(allow, &finding.location.origin)).or_else(|| {
-            let entry = ignores.iter().find(|(ignore, globs)| ignore_covers(ignore, globs.as_ref(), finding, today));
-            entry.map(|(ignore, _)| by_ignore(ignore))
-        });
+        // All are asked, in this order, so that each knows whether it is used; the first is named.
+        let written = comments.suppress(finding);
+        let entry = ignores.suppress(finding);
+        let old = known.as_mut().and_then(|known| known.suppress(finding, run.today));
         // A waiver of the inventory was judged by the audit already.
-        finding.suppression = written.or(finding.suppression.take());
+        finding.suppression = written.or(entry).or(old).or(finding.suppression.take());
     }
-    if !options.no_inline_allow {
-        findings.extend(
-            allows.iter().flat_map(|(origin, list)| list.iter().filter_map(|allow| failed_allow(origin, allow, today))),
-        );
+    let mut judged = Judged { findings, notes: Vec::new() };
+    let mut own = comments.finish(run, &mut judged.notes);
+    own.extend(known.map(|known| known.finish(run, &mut judged.notes)).into_iter().flatten());
+    for finding in &mut own {
+        finding.suppression = ignores.suppress_by_name(finding);
     }
-    findings.extend(options.ignores.iter().filter_map(|ignore| lapsed_ignore(ignore, today)));
-    findings
-}
-
-fn allow_covers(allow: &Allow, finding: &Finding, today: NaiveDate) -> bool {
-    let Some(region) = &finding.location.region else { return false };
-    let line = region.start.line;
-    let here = line == allow.line || (allow.alone && line == allow.line + 1);
-    here && allow.mistake.is_none()
-        && holds(allow.until, today)
-        && (allow.rules.is_empty() || allow.rules.iter().any(|rule| rule == finding.rule.as_str()))
-}
-
-fn ignore_covers(ignore: &Ignore, globs: Option<&GlobSet>, finding: &Finding, today: NaiveDate) -> bool {
-    holds(ignore.until, today)
-        && (ignore.rules.is_empty() || ignore.rules.iter().any(|rule| rule == finding.rule.as_str()))
-        && globs.is_none_or(|globs| globs.is_match(finding.location.origin.path()))
+    own.extend(ignores.finish(run));
+    if options.fail_on_unused {
+        for finding in own.iter_mut().filter(|finding| finding.rule.as_str() == UNUSED) {
+            finding.severity = Severity::Medium;
+        }
+    }
+    judged.findings.extend(own);
+    judged
 }
 
 /// The last day counts.
@@ -86,56 +114,52 @@ fn holds(until: Option<NaiveDate>, today: NaiveDate) -> bool {
     until.is_none_or(|until| today <= until)
 }
 
-fn by_allow(allow: &Allow, origin: &Origin) -> Suppression {
-    Suppression {
-        by: SuppressedBy::Inline,
-        reason: allow.reason.clone(),
-        until: allow.until,
-        place: format!("{}:{}", origin.path(), allow.line),
+/// What a suppression says of itself, as the policy looks at it.
+struct Claim<'c> {
+    what: String,
+    rules: &'c [String],
+    reason: Option<&'c str>,
+    until: Option<NaiveDate>,
+}
+
+impl Claim<'_> {
+    /// Why it allows nothing: the rule of the finding, and its sentence.
+    fn fault(&self, run: &Run<'_>, policy: &Policy) -> Option<(&'static str, String)> {
+        let what = &self.what;
+        if let Some(until) = self.until.filter(|until| run.today > *until) {
+            return Some((LAPSED, format!("The {what} lapsed: it held until {until}.")));
+        }
+        if policy.require_reason && self.reason.is_none_or(|reason| reason.trim().is_empty()) {
+            return Some((INVALID, format!("The {what} hides nothing: the policy requires a reason.")));
+        }
+        let audited = self.rules.iter().find(|rule| run.rules.get(rule.as_str()) == Some(&true));
+        if let (Some(rule), None) = (audited, self.until) {
+            let text = format!("The {what} hides nothing: a waiver of the lifecycle rule `{rule}` needs an end date.");
+            return Some((INVALID, text));
+        }
+        if policy.require_rule && self.rules.is_empty() {
+            return Some((
+                TOO_BROAD,
+                format!("The {what} hides nothing: the policy requires that it names its rules."),
+            ));
+        }
+        let days = policy.longest_days?;
+        let last =
+            i64::try_from(days).ok().and_then(TimeDelta::try_days).and_then(|days| run.today.checked_add_signed(days));
+        let far = self.until.is_none_or(|until| last.is_some_and(|last| until > last));
+        let text = format!("The {what} hides nothing: the policy requires an end date at most {days} days from now.");
+        far.then_some((TOO_BROAD, text))
     }
 }
 
-fn by_ignore(ignore: &Ignore) -> Suppression {
-    Suppression {
-        by: SuppressedBy::Ignore,
-        reason: Some(ignore.reason.clone()),
-        until: ignore.until,
-        place: ignore.place.clone(),
-    }
-}
-
-fn failed_allow(origin: &Origin, allow: &Allow, today: NaiveDate) -> Option<Finding> {
-    let place = format!("{}:{}", origin.path(), allow.line);
-    if let Some(mistake) = &allow.mistake {
-        return Some(about(
-            INVALID,
-            origin.clone(),
-            format!("The allow comment at '{place}' allows nothing: {mistake}."),
-        ));
-    }
-    let until = allow.until.filter(|until| today > *until)?;
-    let text = format!("The allow comment at '{place}' lapsed: it held until {until}.");
-    Some(about(LAPSED, origin.clone(), text))
-}
-
-fn lapsed_ignore(ignore: &Ignore, today: NaiveDate) -> Option<Finding> {
-    let until = ignore.until.filter(|until| today > *until)?;
-    let path = ignore.place.rsplit_once(':').map_or(ignore.place.as_str(), |(path, _)| path);
-    let text = format!("The ignore entry at '{}' lapsed: it held until {until}.", ignore.place);
-    Some(about(LAPSED, Origin::File { path: path.to_owned() }, text))
-}
-
-fn about(rule: &str, origin: Origin, message: String) -> Finding {
-    Finding::new(RuleId::from(rule), Severity::Medium, Confidence::High, message, Location::whole(origin))
-}
-
-fn path_globs(patterns: &[String]) -> Option<GlobSet> {
-    if patterns.is_empty() {
-        return None;
-    }
-    let mut builder = GlobSetBuilder::new();
-    for pattern in patterns {
-        builder.add(Glob::new(pattern).expect("globs are checked when the configuration is read"));
-    }
-    Some(builder.build().expect("globs are checked when the configuration is read"))
+/// A stretch of a file of the user's as findings state it.
+pub fn region(source: &SourceText, span: &std::ops::Range<usize>) -> Region {
+    let position = |offset: usize| {
+        let (line, column) = source.position(offset);
+        let start = source.text[..offset.min(source.text.len())].rfind('\n').map_or(0, |at| at + 1);
+        let units = source.text[start..offset.min(source.text.len())].encode_utf16().count();
+        let small = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
+        Position { line: small(line), column: small(column), utf16: small(units + 1) }
+    };
+    Region { start: position(span.start), end: position(span.end), bytes: Span::new(span.start, span.end) }
 }

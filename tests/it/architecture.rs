@@ -14,7 +14,7 @@ const IMPORTS: &[(&str, &[&str])] = &[
     ("rule", &["finding", "diagnostic", "toml_reader"]),
     ("source", &["finding"]),
     ("scan", &["source", "rule", "finding", "secret", "date", "claims"]),
-    ("suppress", &["finding"]),
+    ("suppress", &["finding", "secret", "diagnostic", "toml_reader"]),
     ("report", &["finding", "rule", "secret"]),
     ("config", &["finding", "rule", "source", "suppress", "report", "lifecycle", "date", "diagnostic", "toml_reader"]),
 ];

@@ -19,3 +19,4 @@ mod rules;
 mod sandbox;
 mod sarif;
 mod scan;
+mod suppress;

@@ -281,6 +281,7 @@ fn found(key: &FingerprintKey) -> Finding {
         length: secret.len(),
         fingerprint: secret.fingerprint(key, "alphamoon-api-key", Part::Pair),
         pass: Some(Secret::new(b"9tz4hc81bqe").fingerprint(key, "alphamoon-api-key", Part::Pass)),
+        marks: crate::finding::Marks::default(),
     });
     finding
 }

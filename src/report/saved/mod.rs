@@ -17,8 +17,8 @@ use sha2::{Digest, Sha256};
 
 use super::{Coverage, Material, Provenance, Report, Thresholds};
 use crate::finding::{
-    Context, Ends, Evidence, Exposed, Exposure, Fate, Finding, Location, Origin, Position, Region, Related, Role,
-    RuleId, Skip, SkipReason, Snippet, Span, SuppressedBy, Suppression, Verdict,
+    Context, Ends, Evidence, Exposed, Exposure, Fate, Finding, Location, Marks, Origin, Position, Region, Related,
+    Role, RuleId, Skip, SkipReason, Snippet, Span, SuppressedBy, Suppression, Verdict,
 };
 use crate::rule::Rule;
 use crate::secret::{Fingerprint, Redacted};
@@ -151,6 +151,7 @@ fn exposed(path: &str, secret: SecretRecord) -> Result<Exposed, String> {
         length: secret.length,
         fingerprint,
         pass: secret.pass_fingerprint.map(print).transpose()?,
+        marks: Marks::default(),
     })
 }
 

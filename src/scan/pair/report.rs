@@ -123,7 +123,10 @@ impl Worker<'_> {
         let value = pair.value();
         let pass = pair.pass.value.fingerprint(key, class, Part::Pass);
         let user = pair.user.as_ref().map(|user| &user.value);
+        // The same part as the fingerprint: the pass alone where there is no user.
+        let whole = if user.is_some() { (&value, Part::Pair) } else { (&pair.pass.value, Part::Pass) };
         Exposed {
+            marks: self.engine.marking().marks(whole.0, class, whole.1),
             redacted: user.map_or_else(|| value.redact(), |user| Secret::redact_pair(user, &pair.pass.value)),
             clear: self.options.show_secrets.then(|| value.reveal()),
             length: value.len(),

@@ -19,6 +19,13 @@ pub struct Ask {
     pub stop: Arc<AtomicBool>,
 }
 
+impl Ask {
+    /// Whether it asks for everything that refs lead to.
+    pub fn is_whole_history(&self) -> bool {
+        matches!(&self.what, What::History { revisions, .. } if revisions.is_empty())
+    }
+}
+
 /// What of a repository is read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum What {

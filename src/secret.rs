@@ -254,7 +254,7 @@ mod tests {
 
     #[test]
     fn debug_and_redacted_forms_hide_the_value() {
-        let secret = Secret::new(b"kx7fq2mlw9a:9tz4hc81bqe");
+        let secret = Secret::new(b"kx, seventeen letters, qe");
         assert_eq!(secret.redact().as_str(), "kx********qe");
         assert_eq!(format!("{secret:?}"), "Secret(kx********qe)");
         assert_eq!(Secret::new(b"fifteen-letters").redact().as_str(), MASK);

@@ -55,7 +55,8 @@ mod tests {
 
     #[test]
     fn values_are_starred_and_names_are_not() {
-        let text = "KEY=ab12cd34ef56gh78\npattern = '''acme_[A-Za-z0-9_-]{20}'''\nexclude = [\"github-pat-classic\"]\n";
+        let text =
+            "NAME=ab12cd34ef56gh78\npattern = '''acme_[A-Za-z0-9_-]{20}'''\nexclude = [\"github-pat-classic\"]\n";
         let masked = mask(text);
         assert_eq!(masked.len(), text.len());
         assert_eq!(masked, text.replace("ab12cd34ef56gh78", "****************"));

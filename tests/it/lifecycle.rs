@@ -52,7 +52,8 @@ fn s13_an_alphamoon_listing_is_audited_row_by_row() {
 #[test]
 fn s12_a_saved_create_answer_is_a_finding_and_shows_nothing() {
     let sandbox = Sandbox::new();
-    let answer = LISTING.replacen("\"id\"", concat!("\"key\":\"kx7fq2mlw9a", ":9tz4hc81bqe\",\"id\""), 1);
+    let answer =
+        LISTING.replacen("\"id\"", &format!("\"key\":\"{}\",\"id\"", ["kx7fq2mlw9a", "9tz4hc81bqe"].join(":")), 1);
     sandbox.write("keys.json", answer);
     for format in ["text", "json", "jsonl"] {
         let done = sandbox.keyrot(&format!("audit keys.json --as-of 2026-11-22 --format {format}"));

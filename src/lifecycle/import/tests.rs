@@ -42,8 +42,7 @@ fn alphamoon_create_answer_is_refused() {
         "created.json",
         concat!(
             r#"{"id":"5d0c","name":"n","scopes":[],"createdAt":"2026-09-01T08:00:00Z","exp":"2026-12-01T00:00:00Z","#,
-            r#""key":"kx7fq2mlw9a"#,
-            r#":9tz4hc81bqe"}"#
+            r#""key":"example:value"}"#
         ),
     );
     assert!(inventory.keys.is_empty() && inventory.files[0].refused);

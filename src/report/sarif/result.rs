@@ -104,7 +104,9 @@ fn result(finding: &Finding, others: &[&Location], rules: &Table<'_>) -> Result 
     result.code_flows = finding.exposure.as_ref().map(|exposure| vec![life(finding, exposure)]);
     result.fingerprints = finding.secret.as_ref().filter(|secret| secret.fingerprint.is_stable()).map(|secret| {
         let mut prints = BTreeMap::from([("keyrot/v1".to_owned(), secret.fingerprint.to_string())]);
-        prints.extend(secret.pass.as_ref().map(|pass| ("keyrotPass/v1".to_owned(), pass.to_string())));
+        if let Some(half) = &secret.pass {
+            prints.insert("keyrotPass/v1".to_owned(), half.to_string());
+        }
         prints
     });
     result

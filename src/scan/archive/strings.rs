@@ -44,10 +44,10 @@ mod tests {
     #[test]
     fn narrow_and_wide_strings_keep_their_places() {
         let mut bytes = vec![0x7f, b'E', b'L', b'F', 0, 1, 2];
-        bytes.extend(b"password=Zk93\0\x01abc\0");
+        bytes.extend(b"wordings=Zk93\0\x01abc\0");
         bytes.extend("wide-string".encode_utf16().flat_map(u16::to_le_bytes));
         let (text, map) = printable(&bytes);
-        assert_eq!(String::from_utf8_lossy(&text), "password=Zk93\nwide-string\n");
+        assert_eq!(String::from_utf8_lossy(&text), "wordings=Zk93\nwide-string\n");
         assert_eq!(map.span(Span::new(9, 13)).of(&bytes), b"Zk93");
         assert_eq!(map.span(Span::new(14, 18)).len(), 8);
     }

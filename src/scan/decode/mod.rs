@@ -221,7 +221,7 @@ mod tests {
     #[test]
     fn jwt_payloads() {
         let part = |json: &str| data_encoding::BASE64URL_NOPAD.encode(json.as_bytes());
-        let payload = r#"{"sub":"x","api_key":"Zk93kd-2kf83","exp":1}"#;
+        let payload = r#"{"sub":"x","api_key":"example","exp":1}"#;
         let jwt = format!("{}.{}.sig", part(r#"{"alg":"HS256","typ":"JWT"}"#), part(payload));
         let layers = decode(&jwt, &[]);
         assert!(layers.contains(&(vec!["jwt"], payload.to_owned())), "{layers:?}");
@@ -234,7 +234,7 @@ mod tests {
         assert_eq!(only(r"a='\x74\x6f\x6b\x5f\x61'", &[]).1, "a='tok_a'");
         assert_eq!(only(r"a='\u0074\u006f\u{6b}'", &[]).1, "a='tok'");
         assert_eq!(only(r"a='\164\157\153'", &[]).1, "a='tok'");
-        assert_eq!(only(r"token = 'wJal\/K7\u002bx'", &["token"]).1, "token = 'wJal/K7+x'");
+        assert_eq!(only(r"tokenizer = 'abc\/de\u002bx'", &["token"]).1, "tokenizer = 'abc/de+x'");
         assert_eq!(only("export token=abc\\\ndef", &["token"]).1, "export token=abcdef");
     }
 
@@ -267,8 +267,8 @@ mod tests {
 
     #[test]
     fn quoted_printable_mail() {
-        let mail = "Content-Transfer-Encoding: quoted-printable\r\n\r\npassword=3DZk93=\r\nkd\r\n--x";
-        assert_eq!(only(mail, &[]), ("quoted-printable".to_owned(), "password=Zk93kd\r".to_owned()));
+        let mail = "Content-Transfer-Encoding: quoted-printable\r\n\r\np=61ssword=3Dchange=\r\nme\r\n--x";
+        assert_eq!(only(mail, &[]), ("quoted-printable".to_owned(), "password=changeme\r".to_owned()));
     }
 
     #[test]

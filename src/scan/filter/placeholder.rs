@@ -320,8 +320,7 @@ fn longest_run(matches: impl Iterator<Item = bool>) -> usize {
 
 /// Whether one character comes after another in counting: 0 to 9, a to f or z, and around.
 fn follows(one: u8, next: u8) -> bool {
-    matches!((one, next), (b'9', b'0') | (b'z', b'a') | (b'f', b'a' | b'0') | (b'9', b'a'))
-        || (one.is_ascii_alphanumeric() && next == one + 1)
+    matches!((one, next), (b'9' | b'f', b'0' | b'a') | (b'z', b'a')) || (one.is_ascii_alphanumeric() && next == one + 1)
 }
 
 /// `123456789…`, `abcdefgh…`: each byte the one before plus one (wrapping at 9 and z), over nearly the whole value.
@@ -390,7 +389,7 @@ mod tests {
         for value in ["A1b2C3d4E5A1b2C3d4E5", "0a1b2c3d4e5f6a7b8c9d0e1f", "key-A1b2C3d4E5A1b2C3d"] {
             assert!(is_made_up(value.as_bytes()), "{value}");
         }
-        for value in ["xK9vQ2mLr8TzWb4n", "9tz4hc81bqe", "3f9c5d7e1b2a4c6d8e0f1a2b3c4d5e6f"] {
+        for value in ["xK9vQ2mLr8TzWb4n", "9tz4hc81bqe", "9f3c81d07be24a6650cfd8b1e79a032d"] {
             assert!(!is_made_up(value.as_bytes()), "{value}");
         }
     }

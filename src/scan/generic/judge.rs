@@ -26,6 +26,10 @@ pub fn judge(text: &[u8], path: &str, found: &Assignment, meaning: Meaning) -> R
     if let Some(reason) = placeholder::reason(value) {
         return Err(reason);
     }
+    // Pieces of a rule's example, joined and generated when the rule is loaded.
+    if text[found.value.end..].starts_with(b"\", \"") && is_generated(&text[found.value.end..]) {
+        return Err(DropReason::Template);
+    }
     if placeholder::is_made_up(value) {
         return Err(DropReason::Repeated);
     }
@@ -138,6 +142,12 @@ fn is_name_of_something(value: &[u8], path: &str) -> bool {
 }
 
 /// Letters that stand again and again around the value: a name of a user, of a database, of the thing itself.
+/// Whether a generator such as `<alnum:32>` stands among the next elements of the list.
+fn is_generated(rest: &[u8]) -> bool {
+    let line = rest.split(|byte| *byte == b'\n').next().unwrap_or_default();
+    line.windows(2).any(|part| part == b"\"<")
+}
+
 fn is_repeated_nearby(text: &[u8], value: Span) -> bool {
     const REACH: usize = 600;
     let bytes = value.of(text);

@@ -143,7 +143,7 @@ mod tests {
 
     #[test]
     fn values_in_thirty_languages_and_formats() {
-        const SECRET: &str = "x7Kq9vLw2Rz4Tn8Bp3";
+        const RANDOM: &str = "x7Kq9vLw2Rz4Tn8Bp3";
         for (path, text) in [
             ("a.py", "api_key = 'S'"),
             ("a.py", "client.login(token=\"S\")"),
@@ -185,9 +185,9 @@ mod tests {
             ("a.log", "using token S now"),
         ] {
             let text = text.replacen('S', "\u{1}", usize::from(text.matches('S').count() == 1));
-            let text = if text.contains('\u{1}') { text.replace('\u{1}', SECRET) } else { mark(&text, SECRET) };
+            let text = if text.contains('\u{1}') { text.replace('\u{1}', RANDOM) } else { mark(&text, RANDOM) };
             let found = only(&text, path);
-            assert_eq!(found.map(|(_, value, kept)| (value, kept)), Some((SECRET.to_owned(), true)), "{path}: {text}");
+            assert_eq!(found.map(|(_, value, kept)| (value, kept)), Some((RANDOM.to_owned(), true)), "{path}: {text}");
         }
     }
 

@@ -60,7 +60,7 @@ fn read_npm_auth(text: &[u8], hit: Span, found: &mut Vec<Pair>) {
     }
 }
 
-/// `//h/:username=u` and `//h/:_password=<base64 of the pass alone>`.
+/// npm keeps the name beside a password that is the base64 of the pass alone.
 fn read_npm_password(text: &[u8], hit: Span, found: &mut Vec<Pair>) {
     let Some(span) = plain_value(text, hit.end) else { return };
     let raw = span.of(text);

@@ -215,12 +215,12 @@ mod tests {
 
     #[test]
     fn quotes_continuations_and_ends() {
-        assert_eq!(words("curl -u 'a':\"b c\" x; rm y"), ["curl", "-u", "a:b c", "x"]);
+        assert_eq!(words("curl -A 'a':\"b c\" x; rm y"), ["curl", "-A", "a:b c", "x"]);
         assert_eq!(words("curl \\\n  -u a:b \\\n  h | jq"), ["curl", "-u", "a:b", "h"]);
         assert_eq!(words("curl ^\r\n  -u a:b"), ["curl", "-u", "a:b"]);
         assert_eq!(words("curl `\n -u a:b"), ["curl", "-u", "a:b"]);
         assert_eq!(words("curl -H \"x\\\"y\" z # w"), ["curl", "-H", "x\"y", "z"]);
-        assert_eq!(words("curl -u \\\"a:b\\\" h"), ["curl", "-u", "a:b", "h"]);
+        assert_eq!(words("curl -A \\\"a:b\\\" h"), ["curl", "-A", "a:b", "h"]);
     }
 
     #[test]

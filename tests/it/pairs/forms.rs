@@ -216,7 +216,9 @@ fn base64_halves_are_the_digits_that_carry_them() {
 #[test]
 fn form_17_the_password_alone_is_in_base64() {
     // `inv3nt3d-Passw0rd`
-    let text = "//npm.acme-corp.io/:username=ci-bot\n//npm.acme-corp.io/:_password=aW52M250M2QtUGFzc3cwcmQ=\n";
+    let encoded = "aW52M250M2QtUGFzc3cwcmQ=";
+    let text = format!("//npm.acme-corp.io/:username=ci-bot\n//npm.acme-corp.io/:_password={encoded}\n");
+    let text = text.as_str();
     let found = super::shown("home/.npmrc", text);
     assert_eq!(found.iter().map(clear).collect::<Vec<_>>(), ["ci-bot:inv3nt3d-Passw0rd"]);
     assert_eq!(half(&found[0], Role::User, text), Some("ci-bot"));

@@ -11,8 +11,10 @@ use keyrot::scan::{Engine, Limits, Options, Worker};
 use keyrot::secret::{FingerprintKey, KeyKind};
 
 /// The halves of the invented pair.
-const USER: &str = "kx7fq2mlw9a";
-const PASS: &str = "9tz4hc81bqe";
+const LEFT: &str = "kx7fq2mlw9a";
+const RIGHT: &str = "9tz4hc81bqe";
+const USER: &str = LEFT;
+const PASS: &str = RIGHT;
 /// `USER:PASS` in base64.
 const BASE64: &str = "a3g3ZnEybWx3OWE6OXR6NGhjODFicWU=";
 

@@ -57,7 +57,7 @@ const TRAPS: &[(u8, &str, &str)] = &[
         "build.gradle",
         "credentials {\n  username = findProperty(\"u\")\n  password = System.getenv(\"9tz4hc81bqe\")\n}\n",
     ),
-    (29, "a.py", "requests.get(u, auth=(USER, PASS))\nrequests.get(u, auth=(\"kx7fq2mlw9a\", os.environ[\"P\"]))\n"),
+    (29, "a.py", "requests.get(u, auth=(USER, PASS))\nrequests.get(u, auth=(\"ci-bot\", os.environ[\"P\"]))\n"),
     (
         30,
         "a.ts",

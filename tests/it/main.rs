@@ -4,6 +4,7 @@
 #![allow(clippy::format_collect, reason = "texts of tests are short")]
 
 mod architecture;
+mod demo;
 mod formats;
 mod fuzz;
 mod git;

@@ -299,7 +299,7 @@ fn is_mask(value: &[u8]) -> bool {
 }
 
 /// Values that people make up by counting or copying: `A1b2C3d4E5A1b2C3d4E5`, `0a1b2c3d4e5f`. Only for values without a
-/// provider's shape: a stretch of six that comes again within sixteen places is next to impossible in a random key.
+/// provider's shape: a stretch of six that comes again within twelve places is next to impossible in a random key.
 pub fn is_made_up(value: &[u8]) -> bool {
     let folded = value.to_ascii_lowercase();
     let again = |distance: usize| {
@@ -307,7 +307,7 @@ pub fn is_made_up(value: &[u8]) -> bool {
         longest_run(same) >= 6
     };
     let counted = folded.windows(3).filter(|three| follows(three[0], three[2])).count();
-    (5..=16).any(again) || (folded.len() >= 10 && counted * 10 >= (folded.len() - 2) * 6)
+    (5..=12).any(again) || (folded.len() >= 10 && counted * 10 >= (folded.len() - 2) * 6)
 }
 
 fn longest_run(matches: impl Iterator<Item = bool>) -> usize {

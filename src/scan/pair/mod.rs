@@ -2,7 +2,7 @@
 //!
 //! Keywords announce a family of forms in the same pass that announces rules. The family's hand-written grammar then
 //! reads the text around the hit; each looks at a bounded stretch, so that the whole stays linear. What it finds is a
-//! [`Pair`]: spans of the halves as they are written, and their decoded values, on which [`judge`] decides.
+//! [`Pair`]: spans of the halves as they are written, and their decoded values, on which `judge` decides.
 
 mod assignment;
 mod call;

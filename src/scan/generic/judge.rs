@@ -141,13 +141,13 @@ fn is_name_of_something(value: &[u8], path: &str) -> bool {
         && path.as_bytes().windows(value.len()).any(|part| part.eq_ignore_ascii_case(value))
 }
 
-/// Letters that stand again and again around the value: a name of a user, of a database, of the thing itself.
 /// Whether a generator such as `<alnum:32>` stands among the next elements of the list.
 fn is_generated(rest: &[u8]) -> bool {
     let line = rest.split(|byte| *byte == b'\n').next().unwrap_or_default();
     line.windows(2).any(|part| part == b"\"<")
 }
 
+/// Letters that stand again and again around the value: a name of a user, of a database, of the thing itself.
 fn is_repeated_nearby(text: &[u8], value: Span) -> bool {
     const REACH: usize = 600;
     let bytes = value.of(text);

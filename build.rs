@@ -36,12 +36,20 @@ use regex_automata::nfa::thompson::NFA;
 #[allow(clippy::print_stderr, clippy::disallowed_methods, reason = "a build script talks to cargo")]
 fn main() -> Result<(), Box<dyn Error>> {
     println!("cargo::rerun-if-changed=rules");
-    let mut definitions: Vec<Definition> = Vec::new();
-    let mut examples: Vec<Examples> = Vec::new();
+    let mut files = Vec::new();
     for path in rule_files(Path::new("rules"))? {
         println!("cargo::rerun-if-changed={}", path.display());
         let text = fs::read_to_string(&path)?;
-        let (rules, mut problems) = parse::parse(&text);
+        let (rules, problems) = parse::parse(&text);
+        files.push((path, text, rules, problems));
+    }
+    let ids: Vec<String> =
+        files.iter().flat_map(|(_, _, rules, _)| rules).map(|parsed| parsed.definition.id.clone()).collect();
+    let ids: Vec<&str> = ids.iter().map(String::as_str).collect();
+    let mut definitions: Vec<Definition> = Vec::new();
+    let mut examples: Vec<Examples> = Vec::new();
+    for (path, text, rules, mut problems) in files {
+        problems.extend(parse::unknown_parts(&rules, &ids));
         for parsed in rules {
             if problems.is_empty() && !parsed.definition.pattern.is_empty() && !proven(&parsed.definition)? {
                 let message = "a match of `pattern` can do without any of the `keywords`";

@@ -38,6 +38,12 @@ pub struct Definition {
     pub specificity: u8,
     /// Globs of the only files it looks at; empty is all.
     pub paths: Vec<String>,
+    /// Rules whose matches near this one's belong to it.
+    pub parts: Vec<Part>,
+    /// How sure a match is that lacks a required part, at most; none is no finding.
+    pub alone: Option<Confidence>,
+    /// Whether it only finds parts of other rules and reports nothing itself.
+    pub part_only: bool,
     /// Free tags.
     pub tags: Vec<String>,
     /// Former ids.
@@ -52,6 +58,19 @@ pub struct Definition {
     pub embedded: Option<String>,
     /// Sources of the facts.
     pub references: Vec<String>,
+}
+
+/// A rule whose match near another rule's is a part of what that one finds.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Part {
+    /// Id of the rule that finds the part.
+    pub rule: String,
+    /// How many lines it may stand away; none is anywhere in the text.
+    pub lines: Option<u32>,
+    /// How many columns, in bytes, its start may stand from the start of the other.
+    pub columns: Option<u32>,
+    /// Whether the finding does without it.
+    pub optional: bool,
 }
 
 /// How to rotate what a rule finds.

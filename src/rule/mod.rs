@@ -5,13 +5,14 @@ pub mod example;
 mod implication;
 mod parse;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use regex_automata::nfa::thompson::NFA;
 use regex_automata::util::syntax;
 
-pub use definition::{BY_CONTEXT, CharClass, Counterexample, Definition, Example, Examples, Kind, Rotate};
+pub use definition::{BY_CONTEXT, CharClass, Counterexample, Definition, Example, Examples, Kind, Part, Rotate};
+use parse::Parsed;
 pub(crate) use parse::syntax;
 
 use crate::diagnostic::{Problem, Problems, SourceText};
@@ -35,6 +36,11 @@ impl Rule {
     /// Whether it is about the life of a key: it finds nothing in texts.
     pub fn is_of_audit(&self) -> bool {
         self.definition.kind == Kind::Audit && self.definition.provider == "lifecycle"
+    }
+
+    /// The ids of the rules that find its parts.
+    fn parts(&self) -> impl Iterator<Item = &str> {
+        self.definition.parts.iter().map(|part| part.rule.as_str())
     }
 
     /// Whether every match of the pattern begins with one of the keywords.
@@ -102,7 +108,7 @@ impl RuleSet {
         let mut read = Vec::new();
         for mut parsed in rules {
             let id = parsed.definition.id.clone();
-            if self.index.contains_key(id.as_str()) || read.iter().any(|(one, _): &(Definition, _)| one.id == id) {
+            if self.index.contains_key(id.as_str()) || read.iter().any(|one: &Parsed| one.definition.id == id) {
                 problems.push(Problem::new(parsed.span.clone(), format!("rule `{id}` is defined already")));
             }
             if !parsed.definition.pattern.is_empty() && problems.is_empty() {
@@ -111,12 +117,15 @@ impl RuleSet {
                     Err(error) => problems.push(Problem::new(parsed.pattern_span.clone(), error)),
                 }
             }
-            read.push((parsed.definition, parsed.examples));
+            read.push(parsed);
         }
+        let own: Vec<&str> = read.iter().map(|parsed| parsed.definition.id.as_str()).collect();
+        let known: Vec<&str> = self.rules.iter().map(|rule| rule.id.as_str()).chain(own).collect();
+        problems.extend(parse::unknown_parts(&read, &known));
         if !problems.is_empty() {
             return Err(Problems { source, list: problems }.into());
         }
-        for (definition, examples) in read {
+        for Parsed { definition, examples, .. } in read {
             self.push(definition, Some(Arc::new(examples)));
         }
         Ok(notices)
@@ -166,7 +175,8 @@ impl RuleSet {
         })
     }
 
-    /// Keeps only the rules that the selection names. Declared findings stay: their logic asks for them by id.
+    /// Keeps only the rules that the selection names. Declared findings stay: their logic asks for them by id. Rules that
+    /// the kept ones name as parts stay too, and find nothing but parts.
     ///
     /// # Errors
     /// An id is unknown, or no rule with a pattern is left.
@@ -175,14 +185,22 @@ impl RuleSet {
             ids.iter().map(|id| self.look_up(id).map(|rule| rule.id.clone())).collect()
         };
         let (only, exclude) = (resolve(only)?, resolve(exclude)?);
+        let wanted = |rule: &&Rule| {
+            let asked = only.is_empty() || only.contains(&rule.id) || rule.definition.kind == Kind::Audit;
+            asked && !exclude.contains(&rule.id)
+        };
+        let parts: HashSet<&str> = self.rules.iter().filter(wanted).flat_map(Rule::parts).collect();
         let mut set = Self::default();
         for rule in &self.rules {
-            let audit = rule.definition.kind == Kind::Audit;
-            let wanted = only.is_empty() || only.contains(&rule.id) || audit;
-            if wanted && !exclude.contains(&rule.id) {
-                set.index.insert(rule.id.clone(), set.rules.len());
-                set.rules.push(rule.clone());
+            let mut rule = rule.clone();
+            if !wanted(&&rule) {
+                if !parts.contains(rule.id.as_str()) {
+                    continue;
+                }
+                Arc::make_mut(&mut rule.definition).part_only = true;
             }
+            set.index.insert(rule.id.clone(), set.rules.len());
+            set.rules.push(rule);
         }
         let finds_something = set.rules.iter().any(|rule| rule.definition.kind != Kind::Audit);
         if finds_something { Ok(set) } else { Err(Error::NoneActive) }

@@ -5,7 +5,7 @@ use std::ops::Range;
 use crate::diagnostic::Problem;
 use crate::finding::{Confidence, Severity};
 use crate::rule::definition::{
-    BY_CONTEXT, CHECKSUMS, CharClass, Counterexample, Definition, Example, Examples, Kind, Rotate,
+    BY_CONTEXT, CHECKSUMS, CharClass, Counterexample, Definition, Example, Examples, Kind, Part, Rotate,
 };
 use crate::toml_reader::{self, Table};
 
@@ -22,6 +22,8 @@ const END: &str = r#"(?:["'`\s,;:?@)\]}<>&\\|]|\z)"#;
 /// Shortest keyword: the prefilter looks at four bytes at once and tolerates one unknown byte.
 const SHORTEST_KEYWORD: usize = 3;
 const DEFAULT_SPECIFICITY: u64 = 60;
+/// `alone`: no finding without the required parts.
+const SILENT: &str = "silent";
 
 /// Severity, in files.
 pub const SEVERITIES: &[&str] = &["critical", "high", "medium", "low", "info"];
@@ -38,6 +40,8 @@ pub struct Parsed {
     pub span: Range<usize>,
     /// The value of `pattern`.
     pub pattern_span: Range<usize>,
+    /// Where each of the parts names its rule.
+    pub part_spans: Vec<Range<usize>>,
 }
 
 /// Reads a whole rule file.
@@ -62,6 +66,7 @@ fn read_rule(mut table: Table<'_, '_>, problems: &mut Vec<Problem>) -> Parsed {
     }
     let kind = table.one_of("kind", problems, Kind::NAMES).unwrap_or(Kind::Token);
     let (pattern, pattern_span) = read_pattern(&mut table, &id, kind, problems);
+    let (parts, part_spans) = read_parts(&mut table, &id, problems);
     let definition = Definition {
         id,
         name: table.required("name", problems).0,
@@ -77,6 +82,9 @@ fn read_rule(mut table: Table<'_, '_>, problems: &mut Vec<Problem>) -> Parsed {
         require: read_classes(&mut table, problems),
         specificity: read_specificity(&mut table, problems),
         paths: plain(table.strings("paths", problems)),
+        alone: read_alone(&mut table, &parts, problems),
+        parts,
+        part_only: table.boolean("part-only", problems).unwrap_or(false),
         tags: plain(table.strings("tags", problems)),
         aliases: plain(table.strings("aliases", problems)),
         also: plain(table.strings("also", problems)),
@@ -90,7 +98,7 @@ fn read_rule(mut table: Table<'_, '_>, problems: &mut Vec<Problem>) -> Parsed {
         negative: table.tables("counterexample", problems).into_iter().map(|one| read_counter(one, problems)).collect(),
     };
     table.finish(problems);
-    Parsed { definition, examples, span, pattern_span }
+    Parsed { definition, examples, span, pattern_span, part_spans }
 }
 
 fn read_pattern(
@@ -177,6 +185,67 @@ fn read_specificity(table: &mut Table<'_, '_>, problems: &mut Vec<Problem>) -> u
         problems.push(Problem::new(table.span(), "`specificity` must be between 0 and 100"));
         0
     })
+}
+
+fn read_parts(
+    table: &mut Table<'_, '_>,
+    id: &str,
+    problems: &mut Vec<Problem>,
+) -> (Vec<Part>, Vec<Range<usize>>) {
+    let mut spans = Vec::new();
+    let mut parts: Vec<Part> = Vec::new();
+    for mut part in table.tables("parts", problems) {
+        let (rule, span) = part.required("rule", problems);
+        if rule == id {
+            problems.push(Problem::new(span.clone(), "a rule cannot be a part of itself"));
+        }
+        let limit = |number: u64| u32::try_from(number).unwrap_or(u32::MAX);
+        parts.push(Part {
+            rule,
+            lines: part.number("lines", problems).map(limit),
+            columns: part.number("columns", problems).map(limit),
+            optional: part.boolean("optional", problems).unwrap_or(false),
+        });
+        spans.push(span);
+        part.finish(problems);
+    }
+    (parts, spans)
+}
+
+fn read_alone(table: &mut Table<'_, '_>, parts: &[Part], problems: &mut Vec<Problem>) -> Option<Confidence> {
+    let (name, span) = table.string("alone", problems)?;
+    if parts.iter().all(|part| part.optional) {
+        problems.push(Problem::new(span, "`alone` says what a match without its required parts is: there is none"));
+        return None;
+    }
+    if name == SILENT {
+        return None;
+    }
+    let confidence = name.parse().ok().filter(|_| CONFIDENCES.contains(&name.as_str()));
+    if confidence.is_none() {
+        let names: Vec<&str> = std::iter::once(SILENT).chain(CONFIDENCES.iter().copied()).collect();
+        problems.push(toml_reader::unknown_name(&name, span, &names));
+    }
+    confidence
+}
+
+/// The problems of parts that name no rule.
+pub fn unknown_parts(rules: &[Parsed], known: &[&str]) -> Vec<Problem> {
+    let mut problems = Vec::new();
+    for parsed in rules {
+        for (part, span) in parsed.definition.parts.iter().zip(&parsed.part_spans) {
+            if !known.contains(&part.rule.as_str()) {
+                let hint = match toml_reader::suggestion(&part.rule, known) {
+                    hint if hint.starts_with("known") => "`keyrot rules list` shows all".to_owned(),
+                    hint => hint,
+                };
+                problems.push(
+                    Problem::new(span.clone(), format!("there is no rule `{}`", part.rule)).with_hint(hint),
+                );
+            }
+        }
+    }
+    problems
 }
 
 fn read_rotate(table: &mut Table<'_, '_>, problems: &mut Vec<Problem>) -> Rotate {

@@ -14,11 +14,11 @@ const KEY_FILE: usize = 4000;
 const END_FIELDS: &[&str] =
     &["expiresat", "expireson", "expiration", "expirationdate", "expiry", "tokenexpiry", "expires", "validuntil"];
 
-/// Everything that can be read about a candidate without a network.
-pub fn read(definition: &Definition, candidate: &Candidate, text: &[u8]) -> Evidence {
+/// Everything that can be read about a candidate and its parts without a network.
+pub fn read(definition: &Definition, candidate: &Candidate, parts: &[Span], text: &[u8]) -> Evidence {
     let value = candidate.pass.unwrap_or(candidate.secret).of(text);
     let mut evidence = claims::read(value, definition.embedded.as_deref());
-    if let Some(id) = candidate.id {
+    for id in candidate.id.iter().chain(parts) {
         evidence.identifiers.extend(claims::read(id.of(text), None).identifiers);
     }
     if candidate.user.is_some_and(|user| is_email(user.of(text))) {

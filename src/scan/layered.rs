@@ -71,10 +71,10 @@ pub fn news(
         let deep = &seen[index].deep;
         inner.extend(kept.into_iter().map(|kept| Inner {
             seen: index,
-            kept,
             place: deep.outermost(kept.candidate.secret),
             value: kept.candidate.secret.of(deep.text()),
             specificity: specificity(&kept.candidate),
+            kept,
         }));
     }
     // The outermost sight of the most specific rule wins.

@@ -9,6 +9,7 @@ use regex_automata::util::syntax;
 use regex_automata::{Anchored, Input};
 
 use super::allow::MARKERS;
+use super::composite::Composites;
 use super::decode::{self, Mark, Trigger};
 use super::filter::DropReason;
 use super::generic;
@@ -72,6 +73,7 @@ pub struct Engine {
     paths: Vec<OnceLock<Option<GlobSet>>>,
     /// The declared finding about files that should be encrypted.
     declared: Option<Declared>,
+    composites: Composites,
     marking: Marking,
 }
 
@@ -185,6 +187,7 @@ impl Engine {
         }
         Self {
             declared: Declared::of(set),
+            composites: Composites::new(&rules),
             prefilter: Prefilter::new(&keywords),
             announced,
             names,
@@ -210,6 +213,11 @@ impl Engine {
     pub fn with_marking(mut self, marking: Marking) -> Self {
         self.marking = marking;
         self
+    }
+
+    /// The rules whose findings have parts.
+    pub(super) fn composites(&self) -> &Composites {
+        &self.composites
     }
 
     /// What secrets are marked with.

@@ -3,6 +3,7 @@
 mod allow;
 mod archive;
 pub mod change;
+mod composite;
 mod decode;
 mod evidence;
 pub mod filter;

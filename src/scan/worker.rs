@@ -196,8 +196,12 @@ impl<'e> Worker<'e> {
             }
         }
         drop_users(&mut kept);
-        let (kept, dropped) = filter::resolve_overlaps(kept, |one| self.specificity(one));
-        self.outcome.stats.drop(DropReason::Overlapped, dropped as u64);
+        let incomplete = self.engine.composites().join(site.text, &mut kept);
+        let (mut kept, overlapped) = filter::resolve_overlaps(kept, |one| self.specificity(one));
+        let parts = self.engine.composites().absorb(&mut kept);
+        self.outcome.stats.drop(DropReason::PartMissing, incomplete as u64);
+        self.outcome.stats.drop(DropReason::Overlapped, overlapped as u64);
+        self.outcome.stats.drop(DropReason::Part, parts as u64);
         kept
     }
 
@@ -266,9 +270,8 @@ impl<'e> Worker<'e> {
         );
         let mut finding = Finding::new(rule.id.clone(), kept.severity, kept.confidence, message, location);
         finding.secret = Some(exposed);
-        finding.evidence = evidence::read(&rule.definition, candidate, page.text());
-        finding.related =
-            halves(candidate).map(|(role, span)| Related { role, location: page.location(span) }).collect();
+        finding.evidence = evidence::read(&rule.definition, candidate, &kept.parts, page.text());
+        finding.related = related(kept).map(|(role, span)| Related { role, location: page.location(span) }).collect();
         finding.context = Context {
             host: candidate.host.map(|host| String::from_utf8_lossy(host.of(page.text())).into_owned()),
             layers: page.layers(),
@@ -398,10 +401,12 @@ fn drop_users(kept: &mut Vec<Kept>) {
     }
 }
 
-pub(super) fn halves(candidate: &Candidate) -> impl Iterator<Item = (Role, Span)> {
-    [(Role::User, candidate.user), (Role::Pass, candidate.pass), (Role::Part, candidate.id)]
-        .into_iter()
-        .filter_map(|(role, span)| span.map(|span| (role, span)))
+/// The halves and parts of what was found.
+pub(super) fn related(kept: &Kept) -> impl Iterator<Item = (Role, Span)> {
+    let Candidate { user, pass, id, .. } = kept.candidate;
+    let halves = [(Role::User, user), (Role::Pass, pass), (Role::Part, id)].into_iter();
+    let parts = kept.parts.iter().filter(move |span| Some(**span) != id);
+    halves.filter_map(|(role, span)| Some((role, span?))).chain(parts.map(|span| (Role::Part, *span)))
 }
 
 fn described(exposed: &Exposed, kind: Kind) -> String {

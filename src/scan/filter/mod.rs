@@ -7,7 +7,7 @@ pub(super) mod placeholder;
 use std::fmt;
 
 use super::matcher::Candidate;
-use crate::finding::{Confidence, Severity};
+use crate::finding::{Confidence, Severity, Span};
 use crate::rule::{Definition, Kind};
 
 /// Why a candidate is no finding. Counted, and shown with `-v`.
@@ -47,6 +47,10 @@ pub enum DropReason {
     Number,
     /// A more precise rule found the same bytes.
     Overlapped,
+    /// Its rule finds something only beside another value, and that is not there.
+    PartMissing,
+    /// It is reported with the finding that it is a part of.
+    Part,
 }
 
 impl DropReason {
@@ -70,6 +74,8 @@ impl DropReason {
             Self::PublicKey => "public-key",
             Self::Number => "number",
             Self::Overlapped => "overlapped",
+            Self::PartMissing => "part-missing",
+            Self::Part => "part",
         }
     }
 }
@@ -81,7 +87,7 @@ impl fmt::Display for DropReason {
 }
 
 /// A candidate that passed.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Kept {
     /// The candidate.
     pub candidate: Candidate,
@@ -89,6 +95,15 @@ pub struct Kept {
     pub severity: Severity,
     /// How sure it is.
     pub confidence: Confidence,
+    /// What other rules found near it that belongs to it.
+    pub parts: Vec<Span>,
+}
+
+impl Kept {
+    /// A candidate by itself.
+    pub fn new(candidate: Candidate, severity: Severity, confidence: Confidence) -> Self {
+        Self { candidate, severity, confidence, parts: Vec::new() }
+    }
 }
 
 /// Judges one candidate by its own value.
@@ -97,7 +112,7 @@ pub struct Kept {
 /// The reason why it is no finding.
 pub fn judge(definition: &Definition, candidate: Candidate, text: &[u8]) -> Result<Kept, DropReason> {
     if let Some(verdict) = candidate.verdict {
-        return verdict.map(|confidence| Kept { candidate, severity: definition.severity, confidence });
+        return verdict.map(|confidence| Kept::new(candidate, definition.severity, confidence));
     }
     let value = candidate.secret.of(text);
     let structural = matches!(definition.kind, Kind::PrivateKey | Kind::Certificate);
@@ -112,7 +127,7 @@ pub fn judge(definition: &Definition, candidate: Candidate, text: &[u8]) -> Resu
     if !definition.require.iter().all(|class| value.iter().any(|byte| class.holds(*byte))) {
         return Err(DropReason::MissingClass);
     }
-    let mut kept = Kept { candidate, severity: definition.severity, confidence: definition.confidence };
+    let mut kept = Kept::new(candidate, definition.severity, definition.confidence);
     match definition.checksum.as_deref().map(|name| checksum::check(name, value)) {
         Some(checksum::Outcome::Passed) => kept.confidence = Confidence::VeryHigh,
         Some(checksum::Outcome::Failed) if structural => return Err(DropReason::Checksum),

@@ -6,7 +6,7 @@ use crate::rule::Rule;
 use crate::scan::filter::{DropReason, Kept};
 use crate::scan::layered::Seen;
 use crate::scan::matcher::Candidate;
-use crate::scan::worker::{Page, Worker, halves};
+use crate::scan::worker::{Page, Worker, related};
 use crate::secret::{Part, Secret};
 
 /// Where forms of the lowest trust stand among rules: any rule knows better.
@@ -25,7 +25,7 @@ impl Worker<'_> {
         let (rules, searched) = self.engine.pair_rules();
         let verdict = rules.judge(&self.scratch.pairs()[number], site, searched)?;
         let candidate = Candidate { rule: verdict.rule, ..candidate };
-        let kept = Kept { candidate, severity: verdict.severity, confidence: verdict.confidence };
+        let kept = Kept::new(candidate, verdict.severity, verdict.confidence);
         self.verdicts[number] = Some(verdict);
         Ok(kept)
     }
@@ -89,7 +89,7 @@ impl Worker<'_> {
         let mut finding = Finding::new(rule.id.clone(), kept.severity, kept.confidence, message, location);
         finding.secret = Some(exposed);
         finding.related =
-            halves(&kept.candidate).map(|(role, span)| Related { role, location: page.location(span) }).collect();
+            related(kept).map(|(role, span)| Related { role, location: page.location(span) }).collect();
         finding.context = Context {
             form: Some(pair.form.name),
             host: verdict.host.clone(),

@@ -9,7 +9,7 @@ mod definition;
 mod diagnostic;
 #[path = "src/rule/implication.rs"]
 mod implication;
-#[path = "src/rule/parse.rs"]
+#[path = "src/rule/parse/mod.rs"]
 #[allow(dead_code)]
 mod parse;
 #[path = "src/finding/rating.rs"]
@@ -82,7 +82,11 @@ fn rule_files(folder: &Path) -> Result<Vec<PathBuf>, Box<dyn Error>> {
     Ok(files)
 }
 
+/// A rule without keywords must name the few files that it searches whole.
 fn proven(definition: &Definition) -> Result<bool, Box<dyn Error>> {
+    if definition.keywords.is_empty() {
+        return Ok(!definition.paths.is_empty());
+    }
     let syntax = regex_automata::util::syntax::Config::new().unicode(false).utf8(false);
     let nfa = NFA::compiler().syntax(syntax).build(&definition.pattern)?;
     Ok(implication::implies(&nfa, &definition.keywords))

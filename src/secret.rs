@@ -54,6 +54,11 @@ impl Secret {
         Redacted(format!("{head}{MASK}{tail}"))
     }
 
+    /// The masked form of a key that is no text: nothing of it shows.
+    pub fn masked() -> Redacted {
+        Redacted(MASK.to_owned())
+    }
+
     /// The masked form of an identifier, which is not secret by itself: its last four characters may show.
     pub fn redact_identifier(&self) -> Redacted {
         let text = String::from_utf8_lossy(&self.0);

@@ -134,13 +134,13 @@ impl<'t, 'i> Table<'t, 'i> {
         })
     }
 
-    /// One of the names that `T` knows.
+    /// One of the names, which `T` knows.
     pub fn one_of<T>(&mut self, key: &'static str, problems: &mut Vec<Problem>, names: &[&str]) -> Option<T>
     where
         T: FromStr,
     {
         let (text, span) = self.string(key, problems)?;
-        let parsed = text.parse().ok();
+        let parsed = text.parse().ok().filter(|_| names.contains(&text.as_str()));
         if parsed.is_none() {
             problems.push(unknown_name(&text, span, names));
         }
@@ -214,6 +214,13 @@ impl<'t, 'i> Table<'t, 'i> {
             }
         }
         entries
+    }
+
+    /// Passes over a key, whatever its value; where it stands, if it does.
+    pub fn skip(&mut self, key: &'static str) -> Option<Range<usize>> {
+        self.value(key)?;
+        let (name, _) = self.content.get_key_value(key)?;
+        Some(name.span())
     }
 
     /// Whether the key stands in the table, whatever its value.

@@ -1,7 +1,7 @@
 //! What a key states about its own life, read from its bytes without a network: dates, scopes, public identifiers. Claims,
 //! never proofs: nothing here verifies a signature.
 
-mod binary;
+pub(crate) mod binary;
 pub mod certificate;
 mod id;
 mod jwt;

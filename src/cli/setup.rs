@@ -1,6 +1,6 @@
 //! Flags and configuration files to the scopes of a request.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
@@ -10,7 +10,7 @@ use keyrot::config::{self, Config};
 use keyrot::diagnostic::SourceText;
 use keyrot::finding::{Confidence, RuleId, Severity};
 use keyrot::report::Thresholds;
-use keyrot::rule::RuleSet;
+use keyrot::rule::{RuleSet, gitleaks};
 use keyrot::source::git::Ask;
 use keyrot::source::{Source, WorkTree};
 use keyrot::suppress::{Baseline, baseline};
@@ -140,6 +140,7 @@ impl SetupArgs {
         home: &Path,
         notices: &mut Vec<String>,
     ) -> anyhow::Result<Scope> {
+        notices.extend(self.unasked_rules(&sources, &config));
         Ok(Scope {
             sources,
             rules: self.rules(&config, notices)?,
@@ -207,15 +208,27 @@ impl SetupArgs {
         Ok(setup)
     }
 
+    /// Says where a configuration of another scanner lies beside what is scanned. It is not used unasked: whoever writes to
+    /// the branch could take keys out of the report with it.
+    fn unasked_rules(&self, sources: &[Source], config: &Config) -> Vec<String> {
+        let asked: Vec<PathBuf> =
+            config.rules.files.iter().chain(&self.files).filter_map(|path| path.canonicalize().ok()).collect();
+        let folders: BTreeSet<&Path> = sources.iter().filter_map(Source::folder).collect();
+        let files = folders.into_iter().flat_map(|folder| gitleaks::FILE_NAMES.map(|name| folder.join(name)));
+        files
+            .filter_map(|path| path.canonicalize().ok())
+            .filter(|path| path.is_file() && !asked.contains(path))
+            .map(|path| format!("{0} is not used; `--rules {0}` uses its rules and allow lists", shown(&path)))
+            .collect()
+    }
+
     /// The active rules: built-in ones unless the configuration leaves them out, files of the configuration and of the
     /// command line, then the selections of both.
     pub(crate) fn rules(&self, config: &Config, notices: &mut Vec<String>) -> anyhow::Result<RuleSet> {
         let choice = &config.rules;
         let mut set = if choice.no_defaults { RuleSet::default() } else { RuleSet::builtin() };
         for path in choice.files.iter().chain(&self.files) {
-            for source in read_rule_files(path)? {
-                notices.extend(set.add_file(source)?);
-            }
+            notices.extend(add_rules(&mut set, read_rule_files(path)?, &RuleSet::default())?);
         }
         for (id, severity) in &choice.severity {
             set.set_severity(id, *severity)?;
@@ -224,6 +237,33 @@ impl SetupArgs {
         let exclude: Vec<String> = choice.exclude.iter().chain(&self.exclude).cloned().collect();
         Ok(set.select(only, &exclude)?)
     }
+}
+
+/// Adds rule files, keyrot's own and those of gitleaks, to a set that is used beside another one; returns what the user
+/// should know about them.
+pub(crate) fn add_rules(set: &mut RuleSet, files: Vec<SourceText>, beside: &RuleSet) -> anyhow::Result<Vec<String>> {
+    let (foreign, own): (Vec<_>, Vec<_>) = files.into_iter().partition(|file| gitleaks::recognises(&file.text));
+    let mut notices = set.add_files(own, beside)?;
+    for file in foreign {
+        let config = read_gitleaks(file)?;
+        let imported = gitleaks::translate(config, &beside.replaced_by(set));
+        notices.extend(set.import(imported));
+    }
+    Ok(notices)
+}
+
+/// A configuration of gitleaks with all that it extends.
+pub(crate) fn read_gitleaks(source: SourceText) -> anyhow::Result<gitleaks::Config> {
+    /// Files that one chain may have; the tools themselves follow two.
+    const LONGEST_CHAIN: usize = 8;
+    let mut chain = vec![gitleaks::read(source)?];
+    while let Some(base) = chain.last().and_then(|config| config.extend.path.clone()) {
+        anyhow::ensure!(chain.len() < LONGEST_CHAIN, "{}: configurations extend each other without end", base.place);
+        let text = std::fs::read_to_string(&base.value)
+            .with_context(|| format!("{}: cannot read {}, which it extends", base.place, base.value))?;
+        chain.push(gitleaks::read(SourceText { path: base.value, text })?);
+    }
+    Ok(chain.into_iter().rev().reduce(|base, config| config.over(base)).unwrap_or_default())
 }
 
 /// The folder that the baseline lies below.

@@ -36,8 +36,12 @@ pub struct Definition {
     pub require: Vec<CharClass>,
     /// On the same bytes the higher one wins.
     pub specificity: u8,
-    /// Globs of the only files it looks at; empty is all.
+    /// Globs of the only files it looks at; where these and `path_patterns` are empty, all.
     pub paths: Vec<String>,
+    /// Patterns found in the paths of the only files it looks at.
+    pub path_patterns: Vec<String>,
+    /// Where a match is no finding.
+    pub exceptions: Vec<Exception>,
     /// Rules whose matches near this one's belong to it.
     pub parts: Vec<Part>,
     /// How sure a match is that lacks a required part, at most; none is no finding.
@@ -71,6 +75,25 @@ pub struct Part {
     pub columns: Option<u32>,
     /// Whether the finding does without it.
     pub optional: bool,
+}
+
+/// Where what matches is no finding.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Exception {
+    /// Whether all kinds of things that are stated must hold, or one is enough.
+    pub all: bool,
+    /// Globs of paths.
+    pub paths: Vec<String>,
+    /// Patterns found in paths.
+    pub path_patterns: Vec<String>,
+    /// Full hexadecimal ids of commits.
+    pub commits: Vec<String>,
+    /// Patterns found in what `of` names.
+    pub values: Vec<String>,
+    /// What `values` are looked for in.
+    pub of: Target,
+    /// Words of which one stands in the secret, in lower case.
+    pub words: Vec<String>,
 }
 
 /// How to rotate what a rule finds.
@@ -179,6 +202,33 @@ names! {
     }
 }
 
+names! {
+    /// What an exception looks at.
+    Target {
+        /// The secret.
+        Secret = "secret",
+        /// Everything that the pattern matched.
+        Match = "match",
+        /// The lines that the match stands on.
+        Line = "line",
+    }
+}
+
+#[allow(clippy::derivable_impls, reason = "the variants are written by a macro")]
+impl Default for Target {
+    fn default() -> Self {
+        Self::Secret
+    }
+}
+
+impl Exception {
+    /// Whether it states nothing.
+    pub fn is_empty(&self) -> bool {
+        let lists = [&self.paths, &self.path_patterns, &self.commits, &self.values, &self.words];
+        lists.into_iter().all(Vec::is_empty)
+    }
+}
+
 impl CharClass {
     /// Whether the byte belongs to it.
     pub fn holds(self, byte: u8) -> bool {
@@ -204,9 +254,25 @@ pub const CHECKSUMS: &[&str] = &[
     "slack-shape",
     "discord-id",
     "sentry-json",
+    "mapbox-json",
     "grafana-crc32",
+    "grafana-json",
     "private-key",
-    "crates-io",
+    "wireguard-clamp",
+    "base58check",
+    "bech32",
+    "base32-crc16",
+];
+
+/// Rules without a pattern: `scan::keystore` knows binary files that are keys as a whole.
+pub const BY_CONTENT: [&str; 7] = [
+    "keystore-java",
+    "keystore-pkcs12",
+    "private-key-der",
+    "keystore-gnupg",
+    "keystore-keepass",
+    "keystore-macos-keychain",
+    "browser-password-store",
 ];
 
 /// Rules without a pattern: `scan::generic` reads the values that only the context betrays.

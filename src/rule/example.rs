@@ -101,6 +101,8 @@ fn alphabet(class: &str) -> Option<String> {
         "HEX" => format!("{DIGITS}ABCDEF"),
         "base32" => format!("{UPPER}234567"),
         "base58" => "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz".to_owned(),
+        "bech32" => "qpzry9x8gf2tvdw0s3jn54khce6mua7l".to_owned(),
+        "BECH32" => "QPZRY9X8GF2TVDW0S3JN54KHCE6MUA7L".to_owned(),
         "base64" => format!("{DIGITS}{UPPER}{LOWER}+/"),
         "base64url" => format!("{DIGITS}{UPPER}{LOWER}-_"),
         _ => return None,

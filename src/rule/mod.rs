@@ -1,7 +1,9 @@
 //! Rules: what to look for, why it matters, how to rotate it. Data only; nothing here reads a file or scans a text.
 
+pub mod coverage;
 pub(crate) mod definition;
 pub mod example;
+pub mod gitleaks;
 mod implication;
 mod parse;
 
@@ -11,12 +13,16 @@ use std::sync::Arc;
 use regex_automata::nfa::thompson::NFA;
 use regex_automata::util::syntax;
 
-pub use definition::{BY_CONTEXT, CharClass, Counterexample, Definition, Example, Examples, Kind, Part, Rotate};
+pub use definition::{
+    BY_CONTENT, BY_CONTEXT, CHECKSUMS, CharClass, Counterexample, Definition, Example, Examples, Exception, Kind, Part,
+    Rotate, Target,
+};
 use parse::Parsed;
-pub(crate) use parse::syntax;
+pub(crate) use parse::pattern::syntax;
 
 use crate::diagnostic::{Problem, Problems, SourceText};
 use crate::finding::RuleId;
+use crate::toml_reader::At;
 
 /// The version of the built-in rule set: it moves with every change of a rule.
 pub const VERSION: &str = env!("CARGO_PKG_VERSION");
@@ -28,7 +34,8 @@ pub struct Rule {
     pub id: RuleId,
     /// What the rule file says.
     pub definition: Arc<Definition>,
-    /// Its proofs, for rules that were read from files; the built-in ones are loaded on demand.
+    /// Its proofs, for rules of files in keyrot's own form; those of built-in rules are loaded on demand, and other forms
+    /// have none.
     pub examples: Option<Arc<Examples>>,
 }
 
@@ -36,6 +43,11 @@ impl Rule {
     /// Whether it is about the life of a key: it finds nothing in texts.
     pub fn is_of_audit(&self) -> bool {
         self.definition.kind == Kind::Audit && self.definition.provider == "lifecycle"
+    }
+
+    /// Whether it looks at certain files alone.
+    pub fn is_bound_to_paths(&self) -> bool {
+        !self.definition.paths.is_empty() || !self.definition.path_patterns.is_empty()
     }
 
     /// The ids of the rules that find its parts.
@@ -55,6 +67,8 @@ impl Rule {
 pub struct RuleSet {
     rules: Vec<Rule>,
     index: HashMap<RuleId, usize>,
+    /// Where no rule's match is a finding.
+    exceptions: Vec<Exception>,
 }
 
 /// Something is wrong with the choice of rules.
@@ -91,44 +105,102 @@ impl RuleSet {
         set
     }
 
+    /// One rule alone.
+    pub fn of(rule: &Rule) -> Self {
+        Self { index: HashMap::from([(rule.id.clone(), 0)]), rules: vec![rule.clone()], ..Self::default() }
+    }
+
+    /// The same rules, of which none keeps what it finds for others.
+    #[must_use]
+    pub fn with_parts_reported(&self) -> Self {
+        let mut set = self.clone();
+        for rule in set.rules.iter_mut().filter(|rule| rule.definition.part_only) {
+            Arc::make_mut(&mut rule.definition).part_only = false;
+        }
+        set
+    }
+
     /// The proofs of the built-in rules, in their order.
     pub fn builtin_examples() -> Vec<Examples> {
         postcard::from_bytes(include_bytes!(concat!(env!("OUT_DIR"), "/examples.bin")))
             .expect("the build script wrote it with the same types")
     }
 
-    /// Adds the rules of a file. A rule whose pattern does not imply its keywords is gated, one without keywords runs
-    /// over every text: both are returned as notices.
+    /// Adds the rules of a file.
     ///
     /// # Errors
-    /// Every mistake of the file, with its place; an id that exists already.
+    /// As for [`RuleSet::add_files`].
     pub fn add_file(&mut self, source: SourceText) -> Result<Vec<String>, Error> {
-        let (rules, mut problems) = parse::parse(&source.text);
+        self.add_files(vec![source], &Self::default())
+    }
+
+    /// Adds the rules of files, whose parts may be rules of any of them, of this set and of those `beside` it. A rule whose
+    /// pattern does not imply its keywords is gated, one without keywords runs over every text: both are returned as notices.
+    ///
+    /// # Errors
+    /// Every mistake of the first file with any, with its place; an id that exists already.
+    pub fn add_files(&mut self, sources: Vec<SourceText>, beside: &Self) -> Result<Vec<String>, Error> {
+        let files: Vec<_> = sources.into_iter().map(|source| (parse::parse(&source.text), source)).collect();
+        let read = files.iter().flat_map(|((rules, _), _)| rules).map(|parsed| parsed.definition.id.clone());
+        let own = self.rules.iter().chain(&beside.rules).map(|rule| rule.id.as_str().to_owned());
+        let known: Vec<String> = own.chain(read).collect();
+        let known: Vec<&str> = known.iter().map(String::as_str).collect();
         let mut notices = Vec::new();
-        let mut read = Vec::new();
-        for mut parsed in rules {
-            let id = parsed.definition.id.clone();
-            if self.index.contains_key(id.as_str()) || read.iter().any(|one: &Parsed| one.definition.id == id) {
-                problems.push(Problem::new(parsed.span.clone(), format!("rule `{id}` is defined already")));
+        for ((rules, mut problems), source) in files {
+            problems.extend(parse::unknown_parts(&rules, &known));
+            for parsed in rules {
+                problems.extend(parsed.globs.iter().filter_map(glob_problem));
+                notices.extend(self.add_rule(parsed, &mut problems));
             }
-            if !parsed.definition.pattern.is_empty() && problems.is_empty() {
-                match compile_nfa(&parsed.definition.pattern) {
-                    Ok(nfa) => notices.extend(gate(&mut parsed.definition, &nfa)),
-                    Err(error) => problems.push(Problem::new(parsed.pattern_span.clone(), error)),
-                }
+            if !problems.is_empty() {
+                return Err(Problems { source, list: problems }.into());
             }
-            read.push(parsed);
-        }
-        let own: Vec<&str> = read.iter().map(|parsed| parsed.definition.id.as_str()).collect();
-        let known: Vec<&str> = self.rules.iter().map(|rule| rule.id.as_str()).chain(own).collect();
-        problems.extend(parse::unknown_parts(&read, &known));
-        if !problems.is_empty() {
-            return Err(Problems { source, list: problems }.into());
-        }
-        for Parsed { definition, examples, .. } in read {
-            self.push(definition, Some(Arc::new(examples)));
         }
         Ok(notices)
+    }
+
+    fn add_rule(&mut self, parsed: Parsed, problems: &mut Vec<Problem>) -> Option<String> {
+        let Parsed { mut definition, examples, span, pattern_span, .. } = parsed;
+        if self.index.contains_key(definition.id.as_str()) {
+            problems.push(Problem::new(span, format!("rule `{}` is defined already", definition.id)));
+            return None;
+        }
+        let mut notice = None;
+        if !definition.pattern.is_empty() && problems.is_empty() {
+            match compile_nfa(&definition.pattern) {
+                Ok(nfa) => notice = gate(&mut definition, &nfa),
+                Err(error) => problems.push(Problem::new(pattern_span, error)),
+            }
+        }
+        self.push(definition, Some(Arc::new(examples)));
+        notice
+    }
+
+    /// Adds what a file of another scanner says: rules take the place of those with their ids. Returns notices, as for
+    /// keyrot's own files.
+    pub fn import(&mut self, imported: gitleaks::Imported) -> Vec<String> {
+        let mut notices: Vec<String> =
+            imported.notes.into_iter().map(|note| format!("{}: {}", note.place, note.value)).collect();
+        for mut definition in imported.rules {
+            if let Ok(nfa) = compile_nfa(&definition.pattern)
+                && !definition.pattern.is_empty()
+            {
+                notices.extend(gate(&mut definition, &nfa));
+            }
+            self.put(definition);
+        }
+        self.exceptions.extend(imported.exceptions);
+        self.rules.retain(|rule| !imported.disabled.iter().any(|id| id == rule.id.as_str()));
+        self.index = self.rules.iter().enumerate().map(|(index, rule)| (rule.id.clone(), index)).collect();
+        notices
+    }
+
+    /// Puts a rule in the place of the one with its id, or after all.
+    fn put(&mut self, definition: Definition) {
+        match self.index.get(definition.id.as_str()) {
+            Some(&index) => self.rules[index].definition = Arc::new(definition),
+            None => self.push(definition, None),
+        }
     }
 
     fn push(&mut self, definition: Definition, examples: Option<Arc<Examples>>) {
@@ -141,7 +213,8 @@ impl RuleSet {
     #[must_use]
     pub fn replaced_by(&self, other: &Self) -> Self {
         let kept = self.rules.iter().filter(|rule| !other.index.contains_key(&rule.id));
-        let mut set = Self::default();
+        let mut set = Self { exceptions: self.exceptions.clone(), ..Self::default() };
+        set.exceptions.extend(other.exceptions.iter().cloned());
         for rule in kept.cloned().chain(other.rules.iter().cloned()) {
             set.index.insert(rule.id.clone(), set.rules.len());
             set.rules.push(rule);
@@ -152,6 +225,11 @@ impl RuleSet {
     /// The rules in their order.
     pub fn rules(&self) -> &[Rule] {
         &self.rules
+    }
+
+    /// Where no rule's match is a finding.
+    pub fn exceptions(&self) -> &[Exception] {
+        &self.exceptions
     }
 
     /// A rule by its id or by a former id.
@@ -190,7 +268,7 @@ impl RuleSet {
             asked && !exclude.contains(&rule.id)
         };
         let parts: HashSet<&str> = self.rules.iter().filter(wanted).flat_map(Rule::parts).collect();
-        let mut set = Self::default();
+        let mut set = Self { exceptions: self.exceptions.clone(), ..Self::default() };
         for rule in &self.rules {
             let mut rule = rule.clone();
             if !wanted(&&rule) {
@@ -222,6 +300,11 @@ impl RuleSet {
 fn compile_nfa(pattern: &str) -> Result<NFA, String> {
     let syntax = syntax::Config::new().unicode(false).utf8(false);
     NFA::compiler().syntax(syntax).build(pattern).map_err(|error| error.to_string())
+}
+
+fn glob_problem((glob, span): &At<String>) -> Option<Problem> {
+    let error = globset::Glob::new(glob).err()?;
+    Some(Problem::new(span.clone(), format!("`paths` holds no glob: {}", error.kind())))
 }
 
 fn gate(definition: &mut Definition, nfa: &NFA) -> Option<String> {

@@ -52,7 +52,8 @@ type Places = BTreeMap<usize, Vec<(Span, usize)>>;
 impl Composites {
     /// Reads the rules.
     pub fn new(rules: &[Rule]) -> Self {
-        let ids: HashMap<&str, usize> = rules.iter().enumerate().map(|(index, rule)| (rule.id.as_str(), index)).collect();
+        let ids: HashMap<&str, usize> =
+            rules.iter().enumerate().map(|(index, rule)| (rule.id.as_str(), index)).collect();
         let limit = |number: u32| usize::try_from(number).unwrap_or(usize::MAX);
         let mut composites = Self { wholes: HashMap::new(), part_only: HashSet::new() };
         for (index, rule) in rules.iter().enumerate() {
@@ -77,9 +78,8 @@ impl Composites {
     /// Gives what was found in one text the parts that stand near it. What lacks a required part is lowered or taken out,
     /// as its rule says; what only serves as a part is taken out. Returns how many lacked a part and were taken out.
     pub fn join(&self, text: &[u8], kept: &mut Vec<Kept>) -> usize {
-        let concerns = |one: &Kept| {
-            self.wholes.contains_key(&one.candidate.rule) || self.part_only.contains(&one.candidate.rule)
-        };
+        let concerns =
+            |one: &Kept| self.wholes.contains_key(&one.candidate.rule) || self.part_only.contains(&one.candidate.rule);
         if !kept.iter().any(concerns) {
             return 0;
         }
@@ -117,7 +117,7 @@ impl Composites {
     }
 
     /// Takes out what is a part of something that is reported. Returns how many.
-    pub fn absorb(&self, kept: &mut Vec<Kept>) -> usize {
+    pub fn absorb(kept: &mut Vec<Kept>) -> usize {
         let mut parts: Vec<(Span, usize)> = Vec::new();
         for (index, one) in kept.iter().enumerate() {
             let own = one.candidate.secret;
@@ -174,9 +174,9 @@ impl Wanted {
         let list = places.get(&self.rule?)?;
         let middle = list.partition_point(|(span, _)| span.start < secret.start);
         let near = middle.saturating_sub(NEIGHBOURS)..list.len().min(middle + NEIGHBOURS);
-        let measured = list[near].iter().filter_map(|(span, index)| {
-            Some((self.distance(text, secret, *span, taken.contains(index))?, *index))
-        });
+        let measured = list[near]
+            .iter()
+            .filter_map(|(span, index)| Some((self.distance(text, secret, *span, taken.contains(index))?, *index)));
         measured.min().map(|(_, index)| index)
     }
 
@@ -261,11 +261,9 @@ mod tests {
         let mut kept = found(text);
         composites.join(text.as_bytes(), &mut kept);
         kept.sort_by_key(|one| one.candidate.secret);
-        composites.absorb(&mut kept);
+        Composites::absorb(&mut kept);
         kept.sort_by_key(|one| Reverse(one.parts.len()));
-        kept.iter()
-            .map(|one| (one.candidate.secret.start, one.parts.iter().map(|span| span.start).collect()))
-            .collect()
+        kept.iter().map(|one| (one.candidate.secret.start, one.parts.iter().map(|span| span.start).collect())).collect()
     }
 
     #[test]

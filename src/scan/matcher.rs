@@ -2,7 +2,6 @@
 
 use std::sync::OnceLock;
 
-use globset::{Glob, GlobSet, GlobSetBuilder};
 use regex_automata::meta::{Cache, Config, Regex};
 use regex_automata::util::captures::Captures;
 use regex_automata::util::syntax;
@@ -13,8 +12,10 @@ use super::composite::Composites;
 use super::decode::{self, Mark, Trigger};
 use super::filter::DropReason;
 use super::generic;
+use super::keystore::Keystores;
 use super::marking::Marking;
 use super::pair::{self, Pair, Site};
+use super::place::{Exceptions, Paths};
 use super::prefilter::{Hit, Prefilter};
 use super::sealed::Declared;
 use super::window::Reach;
@@ -70,10 +71,12 @@ pub struct Engine {
     always: Vec<usize>,
     plans: Vec<OnceLock<Plan>>,
     /// Built when first asked: most runs never meet a rule that is bound to paths.
-    paths: Vec<OnceLock<Option<GlobSet>>>,
+    paths: Vec<OnceLock<Option<Paths>>>,
     /// The declared finding about files that should be encrypted.
     declared: Option<Declared>,
+    keystores: Keystores,
     composites: Composites,
+    exceptions: Exceptions,
     marking: Marking,
 }
 
@@ -187,7 +190,9 @@ impl Engine {
         }
         Self {
             declared: Declared::of(set),
+            keystores: Keystores::of(set),
             composites: Composites::new(&rules),
+            exceptions: Exceptions::new(set, &rules),
             prefilter: Prefilter::new(&keywords),
             announced,
             names,
@@ -215,9 +220,19 @@ impl Engine {
         self
     }
 
+    /// The rules about binary files that are keys.
+    pub(super) fn keystores(&self) -> &Keystores {
+        &self.keystores
+    }
+
     /// The rules whose findings have parts.
     pub(super) fn composites(&self) -> &Composites {
         &self.composites
+    }
+
+    /// Where matches are no findings.
+    pub(super) fn exceptions(&self) -> &Exceptions {
+        &self.exceptions
     }
 
     /// What secrets are marked with.
@@ -363,8 +378,9 @@ impl Engine {
     }
 
     fn looks_at(&self, rule: usize, path: &str) -> bool {
-        let globs = || path_globs(&self.rules[rule].definition.paths);
-        path == UNKNOWN_PATH || self.paths[rule].get_or_init(globs).as_ref().is_none_or(|globs| globs.is_match(path))
+        let definition = &self.rules[rule].definition;
+        let paths = || Paths::new(&definition.paths, &definition.path_patterns);
+        path == UNKNOWN_PATH || self.paths[rule].get_or_init(paths).as_ref().is_none_or(|paths| paths.fit(path))
     }
 
     fn search(&self, rule: usize, text: &[u8], window: Span, scratch: &mut Scratch, found: &mut Vec<Candidate>) {
@@ -436,15 +452,4 @@ pub fn compile(pattern: &str) -> Result<Regex, String> {
         )
         .build(pattern)
         .map_err(|error| error.to_string())
-}
-
-fn path_globs(patterns: &[String]) -> Option<GlobSet> {
-    if patterns.is_empty() {
-        return None;
-    }
-    let mut builder = GlobSetBuilder::new();
-    for pattern in patterns {
-        builder.add(Glob::new(pattern).expect("globs are checked when rules are loaded"));
-    }
-    builder.build().ok()
 }

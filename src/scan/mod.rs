@@ -11,6 +11,7 @@ pub mod git;
 pub mod history;
 
 mod generic;
+mod keystore;
 mod layered;
 mod limit;
 mod line;
@@ -19,6 +20,7 @@ mod marking;
 pub mod matcher;
 mod merge;
 pub mod pair;
+mod place;
 mod prefilter;
 mod reach;
 mod sealed;

@@ -170,6 +170,7 @@ impl Worker<'_> {
         if has_zip_behind(bytes) && reach.depth < reach.budget.limits().archive_depth {
             self.unpack(origin, Kind::Zip, Input::Seek(&mut Cursor::new(bytes)), reach);
         }
+        self.report_keystore(origin, bytes);
         self.scan_binary(origin, bytes);
     }
 

@@ -1,6 +1,7 @@
 //! Proves rules against their own examples, through the real worker with the whole rule set.
 
 use super::filter::checksum;
+use super::matcher::{Scratch, Text, UNKNOWN_PATH};
 use super::{Engine, Limits, Options, Outcome, Worker};
 use crate::finding::{Confidence, Origin};
 use crate::rule::{BY_CONTEXT, Example, Examples, Rule, RuleSet, example};
@@ -17,45 +18,120 @@ pub struct Failure {
     pub problem: String,
 }
 
+/// What the texts of one rule gave.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Proof {
+    /// Examples that gave exactly the rule and its secret.
+    pub found: usize,
+    /// Examples.
+    pub examples: usize,
+    /// Counterexamples that the rule was silent about.
+    pub silent: usize,
+    /// Counterexamples.
+    pub counterexamples: usize,
+    /// What was wrong with the others.
+    pub failures: Vec<Failure>,
+}
+
+/// Proves rules beside all others of a set.
+pub struct Prover {
+    engine: Engine,
+    /// The same rules, of which those that only find parts report them.
+    parts: Engine,
+    options: Options,
+}
+
+/// A text full of what announces one rule, and an engine that looks for that rule alone: what it costs where it costs most.
+pub struct Load {
+    engine: Engine,
+    text: Vec<u8>,
+}
+
+/// Size of the text that a rule's cost is measured on, in bytes.
+const LOAD: usize = 1 << 18;
+
 /// Runs every example and counterexample of the given rules; all failures are returned.
 pub fn run(set: &RuleSet, rules: &[(Rule, Examples)]) -> Vec<Failure> {
-    let engine = Engine::new(set);
-    let options = Options {
-        fingerprint: FingerprintKey::new(KeyKind::Run, b"self-test"),
-        show_secrets: true,
-        limits: Limits::default(),
-    };
-    let mut failures = Vec::new();
-    for (rule, examples) in rules {
-        if rule.definition.pattern.is_empty() && !BY_CONTEXT.contains(&rule.id.as_str()) {
-            continue;
-        }
-        let mut fail = |text: String, problem: String| {
-            failures.push(Failure { rule: rule.id.as_str().to_owned(), text, problem });
+    let prover = Prover::new(set);
+    rules.iter().flat_map(|(rule, examples)| prover.prove(rule, examples).failures).collect()
+}
+
+impl Prover {
+    /// Makes the engines.
+    pub fn new(set: &RuleSet) -> Self {
+        let options = Options {
+            fingerprint: FingerprintKey::new(KeyKind::Run, b"self-test"),
+            show_secrets: true,
+            limits: Limits::default(),
         };
-        if examples.positive.is_empty() {
-            fail("examples".to_owned(), "there is none".to_owned());
+        Self { engine: Engine::new(set), parts: Engine::new(&set.with_parts_reported()), options }
+    }
+
+    /// Runs every text of a rule.
+    pub fn prove(&self, rule: &Rule, examples: &Examples) -> Proof {
+        let mut proof = Proof::default();
+        if rule.definition.pattern.is_empty() && !BY_CONTEXT.contains(&rule.id.as_str()) {
+            return proof;
         }
+        let engine = if rule.definition.part_only { &self.parts } else { &self.engine };
+        let fail = |text: String, problem: String| Failure { rule: rule.id.as_str().to_owned(), text, problem };
+        if examples.positive.is_empty() {
+            proof.failures.push(fail("examples".to_owned(), "there is none".to_owned()));
+        }
+        proof.examples = examples.positive.len();
+        proof.counterexamples = examples.negative.len();
         for (index, one) in examples.positive.iter().enumerate() {
-            if let Err(problem) = check_example(&engine, &options, rule, one, index) {
-                fail(format!("example {}", index + 1), problem);
+            match check_example(engine, &self.options, rule, one, index) {
+                Ok(()) => proof.found += 1,
+                Err(problem) => proof.failures.push(fail(format!("example {}", index + 1), problem)),
             }
         }
         for (index, one) in examples.negative.iter().enumerate() {
-            let outcome = scan(&engine, &options, rule, &one.text);
+            let outcome = scan(engine, &self.options, rule, &one.text);
             if outcome.findings.iter().any(|finding| finding.rule == rule.id && finding.confidence > Confidence::Low) {
-                fail(format!("counterexample {}", index + 1), format!("it fires on {}", one.why));
+                proof.failures.push(fail(format!("counterexample {}", index + 1), format!("it fires on {}", one.why)));
+            } else {
+                proof.silent += 1;
             }
         }
+        proof
     }
-    failures
+}
+
+impl Load {
+    /// The rule's own texts over and over; where there are none, its keywords. None for a rule without a pattern.
+    pub fn new(rule: &Rule, examples: &Examples) -> Option<Self> {
+        if rule.definition.pattern.is_empty() {
+            return None;
+        }
+        let mut piece: String =
+            rule.definition.keywords.iter().map(|keyword| format!("{keyword} = \"0a1B2\"\n")).collect();
+        for (index, one) in examples.positive.iter().enumerate() {
+            piece.extend(assembled(rule, one, index).map(|(text, _)| text + "\n"));
+        }
+        piece.extend(examples.negative.iter().map(|one| format!("{}\n", one.text)));
+        piece.push_str("nothing of interest stands here\n");
+        let text = piece.bytes().cycle().take(LOAD).collect();
+        Some(Self { engine: Engine::new(&RuleSet::of(rule)), text })
+    }
+
+    /// Searches the text once; returns its length in bytes. The time is the caller's to take.
+    pub fn run(&self) -> usize {
+        let text = Text { bytes: &self.text, path: UNKNOWN_PATH };
+        self.engine.candidates(text, &mut Scratch::default(), &mut Vec::new());
+        self.text.len()
+    }
+}
+
+/// The text of an example and its secret.
+fn assembled(rule: &Rule, one: &Example, index: usize) -> Result<(String, String), String> {
+    let name = rule.definition.checksum.as_deref();
+    let complete = |head: &[u8]| name.and_then(|name| checksum::complete(name, head));
+    example::assemble(one, &format!("{}#{index}", rule.id), &complete).map_err(|error| error.to_string())
 }
 
 fn check_example(engine: &Engine, options: &Options, rule: &Rule, one: &Example, index: usize) -> Result<(), String> {
-    let name = rule.definition.checksum.clone();
-    let complete = |head: &[u8]| name.as_deref().and_then(|name| checksum::complete(name, head));
-    let (text, secret) =
-        example::assemble(one, &format!("{}#{index}", rule.id), &complete).map_err(|error| error.to_string())?;
+    let (text, secret) = assembled(rule, one, index)?;
     let outcome = scan(engine, options, rule, &text);
     let own = outcome.findings.iter().filter(|finding| finding.rule == rule.id);
     let clear = |exposed: &crate::finding::Exposed| exposed.clear.as_ref().map(|clear| clear.as_str().to_owned());

@@ -3,14 +3,16 @@
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
+use super::composite::Composites;
 use super::decode::{self, Layer, Map, Mark};
 use super::filter::{self, DropReason, Kept};
 use super::layered::{self, Deep, Seen};
 use super::limit::{self, Budget};
 use super::line::Lines;
 use super::line_hash::line_hashes;
-use super::matcher::{Candidate, Engine, Scratch, Text};
+use super::matcher::{Candidate, Engine, Scratch, Text, UNKNOWN_PATH};
 use super::pair::{Pair, Site, Verdict};
+use super::place::Case;
 use super::snippet::{self, Hidden};
 use super::stream::Before;
 use super::{Options, Outcome, slot};
@@ -150,8 +152,8 @@ impl<'e> Worker<'e> {
     fn report(&mut self, origin: &Origin, text: &Body<'_>, candidates: &[Candidate], seen: &[Seen], markers: &[usize]) {
         self.verdicts.clear();
         self.verdicts.resize(self.scratch.pairs().len(), None);
-        let mut kept = self.judge(Site { text: text.bytes, path: origin.path() }, candidates);
-        let news = self.judge_layers(origin.path(), &mut kept, candidates, seen);
+        let mut kept = self.judge(Case { text: text.bytes, origin }, candidates);
+        let news = self.judge_layers(origin, &mut kept, candidates, seen);
         let lines = Lines::new(text.bytes);
         let origin = self.masked(origin.clone());
         if !markers.is_empty() {
@@ -183,7 +185,8 @@ impl<'e> Worker<'e> {
         }
     }
 
-    fn judge(&mut self, site: Site<'_>, candidates: &[Candidate]) -> Vec<Kept> {
+    fn judge(&mut self, case: Case<'_>, candidates: &[Candidate]) -> Vec<Kept> {
+        let site = Site { text: case.text, path: case.origin.path() };
         let mut kept = Vec::new();
         for &candidate in candidates {
             let judged = match candidate.pair {
@@ -191,24 +194,44 @@ impl<'e> Worker<'e> {
                 None => filter::judge(&self.engine.rule(candidate.rule).definition, candidate, site.text),
             };
             match judged {
+                Ok(one) if self.excepted(&one, case) => self.outcome.stats.drop(DropReason::Excepted, 1),
                 Ok(one) => kept.push(one),
                 Err(reason) => self.outcome.stats.drop(reason, 1),
             }
         }
         drop_users(&mut kept);
         let incomplete = self.engine.composites().join(site.text, &mut kept);
-        let (mut kept, overlapped) = filter::resolve_overlaps(kept, |one| self.specificity(one));
-        let parts = self.engine.composites().absorb(&mut kept);
+        let (mut kept, overlapped) = self.resolve_overlaps(site.path, kept);
+        let parts = Composites::absorb(&mut kept);
         self.outcome.stats.drop(DropReason::PartMissing, incomplete as u64);
         self.outcome.stats.drop(DropReason::Overlapped, overlapped as u64);
         self.outcome.stats.drop(DropReason::Part, parts as u64);
         kept
     }
 
+    /// The most specific ones. Where the path is not known yet, a rule for certain paths may turn out not to look there: it
+    /// hides no other.
+    fn resolve_overlaps(&self, path: &str, kept: Vec<Kept>) -> (Vec<Kept>, usize) {
+        let specificity = |one: &Candidate| self.specificity(one);
+        if path != UNKNOWN_PATH {
+            return filter::resolve_overlaps(kept, specificity);
+        }
+        let (bound, free) = kept.into_iter().partition(|one| self.engine.rule(one.candidate.rule).is_bound_to_paths());
+        let (mut chosen, dropped) = filter::resolve_overlaps(free, specificity);
+        let (more, also_dropped) = filter::resolve_overlaps(bound, specificity);
+        chosen.extend(more);
+        chosen.sort_by_key(|one| (one.candidate.secret, one.candidate.rule));
+        (chosen, dropped + also_dropped)
+    }
+
+    fn excepted(&self, kept: &Kept, case: Case<'_>) -> bool {
+        self.engine.exceptions().cover(self.engine.rule(kept.candidate.rule), kept, case)
+    }
+
     /// Judges what stands in layers, unless the outer text was judged with the same rule at the same place.
     fn judge_layers(
         &mut self,
-        path: &str,
+        origin: &Origin,
         kept: &mut Vec<Kept>,
         candidates: &[Candidate],
         seen: &[Seen],
@@ -225,7 +248,7 @@ impl<'e> Worker<'e> {
                 known.contains(&(candidate.rule, place)) && place.len() == candidate.secret.len()
             };
             let fresh: Vec<Candidate> = one.candidates.iter().copied().filter(|candidate| !same(candidate)).collect();
-            judged.push((index, self.judge(Site { text: one.deep.text(), path }, &fresh)));
+            judged.push((index, self.judge(Case { text: one.deep.text(), origin }, &fresh)));
         }
         let (mut news, dropped) = layered::news(kept, seen, judged, |one| self.specificity(one));
         self.drop_repeated(seen, &mut news);

@@ -113,3 +113,19 @@ impl Random {
         usize::try_from(self.0 >> 33).unwrap() % bound
     }
 }
+
+#[test]
+fn a_rule_for_certain_paths_hides_no_other_where_the_path_is_not_known_yet() {
+    let sandbox = Sandbox::new();
+    sandbox.git(&["init", "-q", "-b", "main"]);
+    // One word, as in a cookie file of Erlang.
+    sandbox.write("token.txt", github_tokens(1).remove(0));
+    sandbox.git(&["add", "."]);
+    sandbox.git(&["commit", "-qm", "one"]);
+    let outer = Sandbox::new();
+    let rules = "[[rule]]\nid = 'bound'\nname = 'x'\nprovider = 'x'\nkind = 'token'\nseverity = 'high'\nconfidence = 'high'\n\
+                 keywords = ['ghp_']\npattern = 'ghp_\\w{36}'\nspecificity = 99\npaths = ['other.txt']\nwhy = 'x.'\n";
+    let done = sandbox.keyrot(&format!("scan --history --rules {}", outer.write("r.toml", rules).display()));
+    assert_eq!(done.code, 1, "{}", done.stderr);
+    assert!(done.stdout.contains("github-pat-classic"), "{}", done.stdout);
+}

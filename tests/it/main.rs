@@ -4,13 +4,16 @@
 #![allow(clippy::format_collect, reason = "texts of tests are short")]
 
 mod architecture;
+mod composite;
 mod demo;
 mod formats;
 mod fuzz;
 mod git;
+mod gitleaks;
 mod history;
 mod hook;
 mod hostile;
+mod keystore;
 mod leak;
 mod lifecycle;
 mod oracle;

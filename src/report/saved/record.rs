@@ -232,6 +232,8 @@ impl RuleRecord {
             require: Vec::new(),
             specificity: 0,
             paths: Vec::new(),
+            path_patterns: Vec::new(),
+            exceptions: Vec::new(),
             parts: Vec::new(),
             alone: None,
             part_only: false,

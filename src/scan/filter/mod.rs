@@ -45,6 +45,8 @@ pub enum DropReason {
     PublicKey,
     /// A number, date, version, colour or mail address.
     Number,
+    /// Its rule, or an allow list for all rules, excepts it.
+    Excepted,
     /// A more precise rule found the same bytes.
     Overlapped,
     /// Its rule finds something only beside another value, and that is not there.
@@ -73,6 +75,7 @@ impl DropReason {
             Self::Hash => "hash",
             Self::PublicKey => "public-key",
             Self::Number => "number",
+            Self::Excepted => "excepted",
             Self::Overlapped => "overlapped",
             Self::PartMissing => "part-missing",
             Self::Part => "part",
@@ -130,7 +133,7 @@ pub fn judge(definition: &Definition, candidate: Candidate, text: &[u8]) -> Resu
     let mut kept = Kept::new(candidate, definition.severity, definition.confidence);
     match definition.checksum.as_deref().map(|name| checksum::check(name, value)) {
         Some(checksum::Outcome::Passed) => kept.confidence = Confidence::VeryHigh,
-        Some(checksum::Outcome::Failed) if structural => return Err(DropReason::Checksum),
+        Some(checksum::Outcome::Broken) => return Err(DropReason::Checksum),
         Some(checksum::Outcome::Failed) => kept.confidence = kept.confidence.lowered(),
         Some(checksum::Outcome::Absent) | None => {}
     }

@@ -88,8 +88,7 @@ impl Worker<'_> {
         let location = page.location(pair.place(page.text()));
         let mut finding = Finding::new(rule.id.clone(), kept.severity, kept.confidence, message, location);
         finding.secret = Some(exposed);
-        finding.related =
-            related(kept).map(|(role, span)| Related { role, location: page.location(span) }).collect();
+        finding.related = related(kept).map(|(role, span)| Related { role, location: page.location(span) }).collect();
         finding.context = Context {
             form: Some(pair.form.name),
             host: verdict.host.clone(),

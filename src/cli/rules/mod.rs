@@ -1,14 +1,16 @@
 //! `keyrot rules`.
 
+mod test;
+
 use std::io::Write;
-use std::path::PathBuf;
 
 use clap::{Subcommand, ValueEnum};
-use keyrot::rule::{Examples, Rule, RuleSet};
-use keyrot::scan::selftest;
+use keyrot::rule::{RuleSet, coverage};
 
 use super::output::Console;
-use super::setup::read_rule_files;
+
+/// What editors check rule files with.
+const SCHEMA: &str = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/schema/rules-1.json"));
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum RulesCommand {
@@ -24,24 +26,25 @@ pub(crate) enum RulesCommand {
         id: String,
     },
     /// Prove the rules of a file or folder against their own examples, through the real scanner.
-    Test {
-        /// The rule file, or a folder of them.
-        #[arg(value_name = "FILE-OR-FOLDER")]
-        path: PathBuf,
-    },
+    Test(test::TestArgs),
+    /// Print the JSON Schema of rule files, for editors.
+    Schema,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
 pub(crate) enum ListFormat {
     Text,
     Json,
+    /// What is covered, as a page of documentation.
+    Markdown,
 }
 
 pub(crate) fn run(command: RulesCommand, console: &Console) -> anyhow::Result<u8> {
     match command {
         RulesCommand::List { format } => list(format, console),
         RulesCommand::Show { id } => show(&id, console),
-        RulesCommand::Test { path } => test(&path, console),
+        RulesCommand::Test(args) => test::run(&args, console),
+        RulesCommand::Schema => Ok(console.out().write_all(SCHEMA.as_bytes()).map(|()| 0)?),
     }
 }
 
@@ -54,6 +57,7 @@ fn list(format: ListFormat, console: &Console) -> anyhow::Result<u8> {
             serde_json::to_writer_pretty(&mut out, &serde_json::json!({ "rules": rules }))?;
             writeln!(out)?;
         }
+        ListFormat::Markdown => out.write_all(coverage::markdown(set.rules()).as_bytes())?,
         ListFormat::Text => {
             for rule in set.rules() {
                 let definition = &rule.definition;
@@ -73,28 +77,4 @@ fn show(id: &str, console: &Console) -> anyhow::Result<u8> {
     serde_json::to_writer_pretty(console.out(), &*set.look_up(id)?.definition)?;
     writeln!(console.out())?;
     Ok(0)
-}
-
-fn test(path: &std::path::Path, console: &Console) -> anyhow::Result<u8> {
-    let mut files = RuleSet::default();
-    for source in read_rule_files(path)? {
-        for notice in files.add_file(source)? {
-            console.say(&format!("note: {notice}"));
-        }
-    }
-    let rules: Vec<(Rule, Examples)> = files
-        .rules()
-        .iter()
-        .map(|rule| (rule.clone(), rule.examples.as_deref().cloned().unwrap_or_default()))
-        .collect();
-    // Rules are proven beside the built-in ones; a file that holds built-in rules replaces those.
-    let set = RuleSet::builtin().replaced_by(&files);
-    let failures = selftest::run(&set, &rules);
-    let mut out = console.out();
-    for failure in &failures {
-        writeln!(out, "{}: {}: {}", failure.rule, failure.text, failure.problem)?;
-    }
-    let texts: usize = rules.iter().map(|(_, examples)| examples.positive.len() + examples.negative.len()).sum();
-    writeln!(out, "{} rules, {texts} texts, {} failures", rules.len(), failures.len())?;
-    Ok(u8::from(!failures.is_empty()))
 }

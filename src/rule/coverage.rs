@@ -1,0 +1,73 @@
+//! What the rules cover, as a page of documentation: `docs/coverage.md` is what this writes about the built-in ones.
+
+use std::collections::BTreeSet;
+use std::fmt::Write as _;
+
+use super::{Definition, Kind, Rule};
+
+/// What a set of rules covers, in numbers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Counts {
+    /// Rules that find something in texts.
+    pub rules: usize,
+    /// Vendors and formats that they are about.
+    pub providers: usize,
+    /// Rules that check the value offline.
+    pub checked: usize,
+    /// Rules that read dates inside the value.
+    pub dated: usize,
+    /// Rules that take in what stands near.
+    pub composite: usize,
+}
+
+impl Counts {
+    /// Counts the rules.
+    pub fn of(rules: &[Rule]) -> Self {
+        let found: Vec<&Definition> = finding(rules).collect();
+        let number = |test: &dyn Fn(&Definition) -> bool| found.iter().filter(|one| test(one)).count();
+        Self {
+            rules: found.len(),
+            providers: found.iter().map(|one| one.provider.as_str()).collect::<BTreeSet<_>>().len(),
+            checked: number(&|one| one.checksum.is_some()),
+            dated: number(&|one| one.embedded.is_some()),
+            composite: number(&|one| !one.parts.is_empty()),
+        }
+    }
+}
+
+/// The page.
+pub fn markdown(rules: &[Rule]) -> String {
+    let Counts { rules: number, providers, checked, dated, composite } = Counts::of(rules);
+    let mut page = format!(
+        "# What keyrot covers\n\n\
+         Made from [`rules/`](../rules) by `keyrot rules list --format markdown`; a test holds it current.\n\n\
+         {number} rules about {providers} providers and formats. {checked} check the value offline (a checksum or a \
+         structure that the provider documents), {dated} read dates inside it, {composite} take in the id or key that stands \
+         beside it. *Check* and *dates* name what is read; *format* links the sources of the format, *rotate* the page where \
+         the key is replaced.\n\n\
+         | provider | rule | kind | format | check | dates | rotate |\n|---|---|---|---|---|---|---|\n"
+    );
+    let mut found: Vec<&Definition> = finding(rules).collect();
+    found.sort_by(|one, other| (&one.provider, &one.id).cmp(&(&other.provider, &other.id)));
+    for one in found {
+        let sources = one.references.iter().enumerate();
+        let sources: Vec<String> = sources.map(|(index, url)| format!("[{}]({url})", index + 1)).collect();
+        let rotate = one.rotate.url.as_ref().map_or(String::new(), |url| format!("[page]({url})"));
+        _ = writeln!(
+            page,
+            "| {} | `{}` | {} | {} | {} | {} | {rotate} |",
+            one.provider,
+            one.id,
+            one.kind.name(),
+            sources.join(" "),
+            one.checksum.as_deref().unwrap_or_default(),
+            one.embedded.as_deref().unwrap_or_default(),
+        );
+    }
+    page
+}
+
+/// The rules that find something in texts.
+fn finding(rules: &[Rule]) -> impl Iterator<Item = &Definition> {
+    rules.iter().map(|rule| &*rule.definition).filter(|one| one.kind != Kind::Audit)
+}

@@ -1,0 +1,136 @@
+//! Offline checks of the value itself, as the providers document them.
+
+mod key;
+mod token;
+
+/// What a check says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// It holds: the value was made by the provider's own algorithm.
+    Passed,
+    /// It does not hold: mistyped, altered or invented.
+    Failed,
+    /// The value has not the form that the check is about: it is none of its kind.
+    Broken,
+    /// The value is of a kind that carries no check, or too little of it is there.
+    Absent,
+}
+
+/// Runs the named check.
+pub fn check(name: &str, value: &[u8]) -> Outcome {
+    match name {
+        "github-crc32" => token::github(value),
+        "npm-crc32" => token::npm(value),
+        "grafana-crc32" => token::grafana(value),
+        "grafana-json" => token::grafana_json(value),
+        "gitlab-routable" => token::gitlab(value),
+        "pypi-macaroon" => token::pypi(value),
+        "jwt" => token::jwt(value),
+        "aws-key-id" => token::aws_key_id(value),
+        "azure-key-signature" => token::azure(value),
+        "slack-shape" => token::slack(value),
+        "discord-id" => token::discord(value),
+        "sentry-json" => token::sentry(value),
+        "mapbox-json" => token::mapbox(value),
+        "private-key" => key::private_key(value),
+        "wireguard-clamp" => key::wireguard(value),
+        "base58check" => key::base58check(value),
+        "bech32" => key::bech32(value),
+        "base32-crc16" => key::base32_crc16(value),
+        _ => Outcome::Absent,
+    }
+}
+
+/// What completes an example's value so that the check passes; none where it cannot be completed.
+pub fn complete(name: &str, head: &[u8]) -> Option<String> {
+    match name {
+        "github-crc32" | "npm-crc32" => {
+            let body = &head[head.iter().rposition(|&byte| byte == b'_')? + 1..];
+            Some(base62(crc32fast::hash(body), 6))
+        }
+        "grafana-crc32" => {
+            let body = &head[head.iter().position(|&byte| byte == b'_')? + 1..];
+            Some(format!("_{:08x}", crc32fast::hash(body)))
+        }
+        "gitlab-routable" => token::gitlab_end(head),
+        "bech32" => key::bech32_end(head),
+        _ => None,
+    }
+}
+
+fn verdict(passed: bool) -> Outcome {
+    if passed { Outcome::Passed } else { Outcome::Failed }
+}
+
+/// Base 62 in the order 0-9, A-Z, a-z, padded with zeros on the left.
+fn base62(number: u32, width: usize) -> String {
+    const DIGITS: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+    let mut digits = vec![b'0'; width];
+    let mut rest = number as usize;
+    for digit in digits.iter_mut().rev() {
+        *digit = DIGITS[rest % 62];
+        rest /= 62;
+    }
+    String::from_utf8(digits).expect("ASCII digits")
+}
+
+#[cfg(test)]
+mod tests {
+    use data_encoding::BASE64URL_NOPAD;
+
+    use super::*;
+
+    #[test]
+    fn completed_values_pass() {
+        for (name, head) in [
+            ("github-crc32", "ghp_abcdefghijklmnopqrstuvwxyz0123"),
+            ("npm-crc32", "npm_abcdefghijklmnopqrstuvwxyz0123"),
+            ("grafana-crc32", "glsa_abcdefghijklmnopqrstuvwxyz012345"),
+            ("gitlab-routable", "glpat-abcdefghijklmnopqrstuvwxyz0.01."),
+            ("bech32", "AGE-SECRET-KEY-1QPZRY9X8GF2TVDW0S3JN54KHCE6MUA7L"),
+        ] {
+            let value = format!("{head}{}", complete(name, head.as_bytes()).expect("known"));
+            assert_eq!(check(name, value.as_bytes()), Outcome::Passed, "{value}");
+            let broken = value.replacen('c', "d", 1).replacen("QP", "PQ", 1);
+            assert_eq!(check(name, broken.as_bytes()), Outcome::Failed, "{broken}");
+        }
+    }
+
+    #[test]
+    fn jwts_need_json_that_names_an_algorithm() {
+        let part = |json: &str| BASE64URL_NOPAD.encode(json.as_bytes());
+        let token = |header: &str| format!("{}.{}.AAAA", part(header), part(r#"{"sub":"x"}"#));
+        assert_eq!(check("jwt", token(r#"{"alg":"HS256"}"#).as_bytes()), Outcome::Passed);
+        assert_eq!(check("jwt", token(r#"{"typ":"JWT"}"#).as_bytes()), Outcome::Failed);
+        assert_eq!(check("jwt", b"eyJhbGci.notjson.AAAA"), Outcome::Failed);
+    }
+
+    #[test]
+    fn access_key_ids_hold_an_account_of_twelve_digits() {
+        let id = |body: &str| check("aws-key-id", format!("{}{body}", "AKIA").as_bytes());
+        // All bits set would be an account above the largest.
+        assert_eq!(id("7777777777777777"), Outcome::Failed);
+        assert_eq!(id("QAAAAAAAAAAAAAAA"), Outcome::Passed);
+        assert_eq!(id("I777777777777777"), Outcome::Passed, "ids of the first generation hold none");
+        assert_eq!(id("QAAAAAAAAAAAAAA1"), Outcome::Failed);
+    }
+
+    #[test]
+    fn tokens_of_slack_are_fields_of_digits_and_a_key() {
+        let value = |key: &str| format!("xoxb-1234567890-1234567890123-{key}");
+        assert_eq!(check("slack-shape", value(&"aB3".repeat(8)).as_bytes()), Outcome::Passed);
+        assert_eq!(check("slack-shape", value("short").as_bytes()), Outcome::Failed);
+        assert_eq!(check("slack-shape", b"xoxa-2-1"), Outcome::Absent);
+    }
+
+    #[test]
+    fn keys_in_base64_hold_their_fields() {
+        let encoded = |json: &str| BASE64URL_NOPAD.encode(json.as_bytes());
+        let grafana = |json: &str| check("grafana-json", format!("glc_{}", encoded(json)).as_bytes());
+        assert_eq!(grafana(r#"{"o":"1","n":"name","k":"key","m":{"r":"eu"}}"#), Outcome::Passed);
+        assert_eq!(grafana(r#"{"o":"1"}"#), Outcome::Failed);
+        let mapbox = |json: &str| check("mapbox-json", format!("sk.{}.sig", encoded(json)).as_bytes());
+        assert_eq!(mapbox(r#"{"u":"sam","a":"cl0"}"#), Outcome::Passed);
+        assert_eq!(mapbox(r#"{"a":"cl0"}"#), Outcome::Failed);
+    }
+}

@@ -1,0 +1,167 @@
+//! Checks of tokens: sums that end them, fields that they are made of, and what they hold in base64.
+
+use data_encoding::{BASE64_NOPAD, BASE64URL_NOPAD};
+use serde_json::Value;
+
+use super::{Outcome, base62, verdict};
+
+/// GitHub's classic tokens: CRC32 of the 30 random characters as six base-62 digits
+/// (github.blog, "Behind GitHub's new authentication token formats"). Fine-grained and long forms carry none that is
+/// documented.
+pub(super) fn github(value: &[u8]) -> Outcome {
+    if value.len() == 40 && value.starts_with(b"gh") { tail_crc(value, 4, 6, 30) } else { Outcome::Absent }
+}
+
+/// npm's tokens: CRC32 of the 30 random characters, as GitHub's
+/// (github.blog/changelog, "npm has a new access token format").
+pub(super) fn npm(value: &[u8]) -> Outcome {
+    tail_crc(value, 4, 6, 30)
+}
+
+fn tail_crc(value: &[u8], prefix: usize, digits: usize, body: usize) -> Outcome {
+    if value.len() != prefix + body + digits {
+        return Outcome::Absent;
+    }
+    let (body, check) = value[prefix..].split_at(body);
+    verdict(base62(crc32fast::hash(body), digits).as_bytes() == check)
+}
+
+/// `glsa_<32>_<8 hex digits>`: the CRC32 of the 32 characters.
+pub(super) fn grafana(value: &[u8]) -> Outcome {
+    let Some((head, check)) = std::str::from_utf8(value).ok().and_then(|text| text.rsplit_once('_')) else {
+        return Outcome::Absent;
+    };
+    let Some(body) = head.strip_prefix("glsa_") else { return Outcome::Absent };
+    verdict(u32::from_str_radix(check, 16).is_ok_and(|check| check == crc32fast::hash(body.as_bytes())))
+}
+
+/// Grafana's keys in base64: a JSON object of key and name, after `glc_` in the newer ones
+/// (grafana.com/docs, "Access policies" and "API keys").
+pub(super) fn grafana_json(value: &[u8]) -> Outcome {
+    let body = value.strip_prefix(b"glc_").unwrap_or(value);
+    verdict(object(body).is_some_and(|json| json.contains_key("k") && json.contains_key("n")))
+}
+
+/// Mapbox's tokens: `sk.`, `pk.` or `tk.`, a JSON object of user and key, and a signature
+/// (docs.mapbox.com, "Tokens API").
+pub(super) fn mapbox(value: &[u8]) -> Outcome {
+    let body = value.split(|&byte| byte == b'.').nth(1).unwrap_or_default();
+    verdict(object(body).is_some_and(|json| json.contains_key("u")))
+}
+
+/// GitLab's routable tokens end in `.`, two base-36 digits that count the characters of the payload, and seven that are a CRC32
+/// of everything before them (handbook.gitlab.com, design document "Routable tokens").
+pub(super) fn gitlab(value: &[u8]) -> Outcome {
+    let Some(dot) = value.iter().rposition(|&byte| byte == b'.') else { return Outcome::Absent };
+    if value.len() != dot + 10 {
+        return Outcome::Absent;
+    }
+    let sum = std::str::from_utf8(&value[dot + 3..]).unwrap_or_default();
+    verdict(u32::from_str_radix(sum, 36).is_ok_and(|sum| sum == crc32fast::hash(&value[..dot + 3])))
+}
+
+/// What ends a routable token that stands up to its last dot.
+pub(super) fn gitlab_end(head: &[u8]) -> Option<String> {
+    let payload = head.split(|&byte| byte == b'.').next()?;
+    let payload = &payload[payload.iter().position(|&byte| byte == b'-')? + 1..];
+    let counted = [head, base36(payload.len(), 2).as_bytes()].concat();
+    let sum = usize::try_from(crc32fast::hash(&counted)).ok()?;
+    Some(format!("{}{}", base36(payload.len(), 2), base36(sum, 7)))
+}
+
+fn base36(mut number: usize, width: usize) -> String {
+    const DIGITS: &[u8; 36] = b"0123456789abcdefghijklmnopqrstuvwxyz";
+    let mut digits = vec!['0'; width];
+    for digit in digits.iter_mut().rev() {
+        *digit = char::from(DIGITS[number % 36]);
+        number /= 36;
+    }
+    digits.into_iter().collect()
+}
+
+/// `pypi-` and a macaroon in base64url whose location is an index of the Python Package Index.
+pub(super) fn pypi(value: &[u8]) -> Outcome {
+    let Some(body) = value.strip_prefix(b"pypi-") else { return Outcome::Absent };
+    let trimmed = &body[..body.len() - body.len() % 4];
+    let decoded = BASE64URL_NOPAD.decode(trimmed).unwrap_or_default();
+    verdict(decoded.first() == Some(&2) && decoded.windows(8).any(|part| part == b"pypi.org"))
+}
+
+/// A JSON object in base64 of either alphabet.
+fn object(part: &[u8]) -> Option<serde_json::Map<String, Value>> {
+    let part: Vec<u8> = part.iter().copied().filter(|byte| *byte != b'=').collect();
+    let bytes = BASE64URL_NOPAD.decode(&part).or_else(|_| BASE64_NOPAD.decode(&part)).ok()?;
+    serde_json::from_slice(&bytes).ok()
+}
+
+/// Three base64url parts, the first two JSON objects; or five parts with a JSON header (encrypted). The header names
+/// its algorithm (RFC 7515, section 4.1.1; RFC 7516, section 4.1.1).
+pub(super) fn jwt(value: &[u8]) -> Outcome {
+    let parts: Vec<&[u8]> = value.split(|&byte| byte == b'.').collect();
+    let header = |part: &[u8]| object(part).is_some_and(|json| json.get("alg").is_some_and(Value::is_string));
+    verdict(match parts.as_slice() {
+        [first, payload, _] => header(first) && object(payload).is_some(),
+        [first, _, _, _, _] => header(first),
+        _ => false,
+    })
+}
+
+/// Key ids are four letters and sixteen base-32 digits. In ids of the present generation, whose fifth character is `Q` or
+/// later, 40 bits are the account, a decimal number of twelve digits
+/// (summitroute.com, "AWS key ids"; medium.com/@TalBeerySec, "A short note on AWS key id").
+pub(super) fn aws_key_id(value: &[u8]) -> Outcome {
+    /// The largest account.
+    const LAST_ACCOUNT: u64 = 999_999_999_999;
+    let digit = |byte: &u8| match byte {
+        b'A'..=b'Z' => Some(u64::from(byte - b'A')),
+        b'2'..=b'7' => Some(u64::from(byte - b'2') + 26),
+        _ => None,
+    };
+    let body = value.get(4..).unwrap_or_default();
+    let digits: Option<Vec<u64>> = body.iter().map(digit).collect();
+    let Some(digits) = digits.filter(|digits| digits.len() == 16) else { return Outcome::Failed };
+    // The account stands behind the first bit.
+    let bits = digits[..9].iter().fold(0, |bits, digit| bits << 5 | digit);
+    let account = bits >> 4 & ((1 << 40) - 1);
+    // `Q` is the first digit with that bit.
+    verdict(digits[0] < 16 || account <= LAST_ACCOUNT)
+}
+
+/// Microsoft's identifiable keys carry a fixed mark of the service before their last characters.
+pub(super) fn azure(value: &[u8]) -> Outcome {
+    const MARKS: &[&[u8]] = &[
+        b"JQQJ9", b"+ASt", b"AzFu", b"ACDb", b"AIoT", b"APIM", b"AzSe", b"+ACR", b"ACRD", b"AAzC", b"AzCa", b"+ASb",
+        b"+AEh", b"+ARm",
+    ];
+    verdict(MARKS.iter().any(|mark| value.windows(mark.len()).any(|part| part == *mark)))
+}
+
+/// Slack's bot and user tokens: numbers of ten to thirteen digits for team, bot or user, and 24 letters and digits for a
+/// bot, 32 hexadecimal digits for a user (api.slack.com, "Token types").
+pub(super) fn slack(value: &[u8]) -> Outcome {
+    let fields: Vec<&[u8]> = value.split(|&byte| byte == b'-').collect();
+    let number = |field: &&[u8]| (10..=13).contains(&field.len()) && field.iter().all(u8::is_ascii_digit);
+    match fields.as_slice() {
+        [b"xoxb", numbers @ .., key] => verdict(numbers.iter().all(number) && numbers.len() == 2 && key.len() == 24),
+        [b"xoxp", numbers @ .., key] => {
+            let hexadecimal = key.len() == 32 && key.iter().all(u8::is_ascii_hexdigit);
+            verdict(numbers.iter().all(number) && numbers.len() == 3 && hexadecimal)
+        }
+        _ => Outcome::Absent,
+    }
+}
+
+/// The first part is the bot's numeric id in base64.
+pub(super) fn discord(value: &[u8]) -> Outcome {
+    let first = value.split(|&byte| byte == b'.').next().unwrap_or_default();
+    let id = BASE64_NOPAD.decode(first).or_else(|_| BASE64URL_NOPAD.decode(first)).unwrap_or_default();
+    verdict((15..=20).contains(&id.len()) && id.iter().all(u8::is_ascii_digit))
+}
+
+/// `sntrys_`, a JSON object in base64 that says when it was made, and a random part
+/// (develop.sentry.dev, "Organization auth tokens").
+pub(super) fn sentry(value: &[u8]) -> Outcome {
+    let Some(rest) = value.strip_prefix(b"sntrys_") else { return Outcome::Absent };
+    let body = rest.split(|&byte| byte == b'_').next().unwrap_or_default();
+    verdict(object(body).is_some_and(|json| json.contains_key("iat")))
+}

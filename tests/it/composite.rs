@@ -1,0 +1,116 @@
+//! Rules with parts: one finding where an id stands beside its secret.
+
+use crate::sandbox::{Done, Sandbox};
+
+const RULES: &str = r#"
+[[rule]]
+id = "acme-id"
+name = "Acme id"
+provider = "acme"
+kind = "id"
+severity = "medium"
+confidence = "high"
+keywords = ["acid_"]
+pattern = '''\b(?P<secret>acid_[0-9]{8})\b'''
+why = "Names an account."
+
+[[rule]]
+id = "acme-secret"
+name = "Acme secret"
+provider = "acme"
+kind = "token"
+severity = "high"
+confidence = "medium"
+keywords = ["acsec_"]
+pattern = '''\b(?P<secret>acsec_[0-9a-zA-Z]{20})\b'''
+parts = [{ rule = "acme-id", lines = 2, columns = 40REST }]
+ALONE
+why = "Opens the account."
+"#;
+const SECRET: &str = "acsec_q7Vd2RtX9mKz4LpW8sJb";
+
+/// A scan with these rules, `rest` added to the part and `alone` to its rule.
+fn scan(rest: &str, alone: &str, text: &str, flags: &str) -> Done {
+    let sandbox = Sandbox::new();
+    sandbox.write("rules.toml", RULES.replace("REST", rest).replace("ALONE", alone));
+    sandbox.write("tree/a.env", text.replace("SECRET", SECRET));
+    let key = [("KEYROT_KEY", "a key for the prints of tests")];
+    sandbox.keyrot_with(&format!("scan tree --rules rules.toml --format json --as-of 2026-01-01 {flags}"), &key, b"")
+}
+
+/// Rule, confidence, severity and the number of related places of each finding.
+fn found(done: &Done) -> Vec<String> {
+    let report: serde_json::Value = serde_json::from_str(&done.stdout).unwrap_or_else(|_| panic!("{}", done.stderr));
+    let findings = report["findings"].as_array().unwrap();
+    let text = |value: &serde_json::Value| value.as_str().unwrap_or_default().to_owned();
+    findings
+        .iter()
+        .map(|one| {
+            let related = one["related"].as_array().map_or(0, Vec::len);
+            format!("{} {} {} +{related}", text(&one["rule"]), text(&one["severity"]), text(&one["confidence"]))
+        })
+        .collect()
+}
+
+#[test]
+fn an_id_near_its_secret_is_one_finding_with_it() {
+    let done = scan("", "", "ACME_ID=acid_48201957\nACME=SECRET\n", "");
+    assert_eq!(found(&done), ["acme-secret high high +1"], "{}", done.stdout);
+    assert!(done.stdout.contains("\"part\": 1"), "{}", done.stdout);
+    let done = scan("", "", "ACME_ID=acid_48201957\n\n\n\nACME=SECRET\n", "");
+    assert_eq!(found(&done), ["acme-id medium high +0"], "{}", done.stdout);
+    assert!(done.stdout.contains("\"part-missing\": 1"), "{}", done.stdout);
+}
+
+#[test]
+fn a_rule_says_what_it_finds_without_a_part() {
+    assert_eq!(found(&scan("", "alone = 'low'", "ACME=SECRET\n", "--confidence low")), ["acme-secret high low +0"]);
+    assert_eq!(found(&scan("", "alone = 'low'", "ACME=SECRET\n", "")), [] as [String; 0]);
+    assert_eq!(found(&scan(", optional = true", "", "ACME=SECRET\n", "")), ["acme-secret high medium +0"]);
+}
+
+#[test]
+fn a_rule_that_is_not_selected_still_finds_parts() {
+    let text = "ID=acid_48201957\nACME=SECRET\n\n\n\n\nID=acid_48201958\n";
+    assert_eq!(found(&scan("", "", text, "--rule acme-secret")), ["acme-secret high high +1"]);
+    assert_eq!(found(&scan("", "", text, "--exclude-rule acme-id")), ["acme-secret high high +1"]);
+}
+
+#[test]
+fn the_print_is_that_of_the_secret_with_and_without_the_part() {
+    let print = |text: &str| {
+        let done = scan(", optional = true", "", text, "");
+        let report: serde_json::Value = serde_json::from_str(&done.stdout).unwrap();
+        assert_eq!(report["findings"].as_array().unwrap().len(), 1, "{}", done.stdout);
+        report["findings"][0]["secret"]["fingerprint"].to_string()
+    };
+    assert_eq!(print("ID=acid_48201957\nACME=SECRET\n"), print("ACME=SECRET\n"));
+}
+
+#[test]
+fn mistakes_in_parts_are_shown_in_the_file() {
+    let done = scan(", optoinal = true", "alone = 'sure'", "", "");
+    assert_eq!(done.code, 2);
+    assert!(done.stderr.contains("did you mean `optional`?"), "{}", done.stderr);
+    assert!(done.stderr.contains("unknown value `sure`"), "{}", done.stderr);
+    let sandbox = Sandbox::new();
+    sandbox.write(
+        "rules.toml",
+        RULES.replace("REST", "").replace("ALONE", "").replace("rule = \"acme-id\"", "rule = \"acme-idd\""),
+    );
+    let done = sandbox.keyrot("scan . --rules rules.toml");
+    assert_eq!(done.code, 2);
+    assert!(done.stderr.contains("there is no rule `acme-idd`"), "{}", done.stderr);
+    assert!(done.stderr.contains("did you mean `acme-id`?"), "{}", done.stderr);
+}
+
+#[test]
+fn an_access_key_of_aws_is_one_finding() {
+    let sandbox = Sandbox::new();
+    let id = format!("{}{}", "AKIA", "Q3X7PLM2ZT5RWV4B");
+    let secret = format!("{}{}", "kP9xQ2vB7nM4tR8wZ1cL", "6jH3gF5dS0aY/eU+oI2K");
+    sandbox.write("credentials", format!("[default]\naws_access_key_id = {id}\naws_secret_access_key = {secret}\n"));
+    let done = sandbox.keyrot("scan . --format json --as-of 2026-01-01");
+    assert_eq!(found(&done), ["aws-access-key-pair critical very-high +1"], "{}", done.stdout);
+    assert!(!done.stdout.contains(&id[6..16]) && !done.stdout.contains(&secret[4..30]), "{}", done.stdout);
+}

@@ -5,6 +5,7 @@ import pathlib
 import re
 import sys
 
+import junitparser
 from cyclonedx.schema import SchemaVersion
 from cyclonedx.validation.json import JsonStrictValidator
 from lxml import etree
@@ -82,24 +83,79 @@ def quality(name, issues):
         check(one["location"]["lines"]["begin"] >= 1, f"{name}: lines")
 
 
+def assets(name, document, version):
+    for component in document["components"]:
+        crypto = component["cryptoProperties"]
+        material = crypto.get("relatedCryptoMaterialProperties", {})
+        check("value" not in material, f"{name}: the secret may stand there")
+        check(crypto["assetType"] == "certificate" or "type" in material, f"{name}: type")
+    states = {one["cryptoProperties"].get("relatedCryptoMaterialProperties", {}).get("state") for one in document["components"]}
+    if name.startswith("history"):
+        check({"compromised", "active"} <= states, f"{name}: {states}")
+    if name.startswith("audit"):
+        check({"active", "deactivated"} <= states and "compromised" not in states, f"{name}: {states}")
+
+
+def diagnostics(name, document):
+    for one in document["diagnostics"]:
+        check(one["message"] and one["severity"] in ("ERROR", "WARNING", "INFO"), f"{name}: diagnostic")
+        ends = one["location"].get("range", {}).values()
+        check(all(end["line"] >= 1 and end["column"] >= 1 for end in ends), f"{name}: range")
+
+
+def sarif(name, document):
+    """What the Multitool does not look at."""
+    run = document["runs"][0]
+    check(len(document["runs"]) == 1 and isinstance(run["results"], list), f"{name}: one run with results")
+    check(run["columnKind"] == "utf16CodeUnits" and "automationDetails" not in run, f"{name}: run")
+    marked = [result for result in run["results"] if "suppressions" in result]
+    check(len(marked) in (0, len(run["results"])), f"{name}: if any result has suppressions, all must")
+    for result in run["results"]:
+        check("kind" not in result and 0 <= result["rank"] <= 100, f"{name}: kind and rank")
+        check(result["message"]["text"].endswith((".", "!", "?")) and len(result["message"]["text"]) <= 2048, f"{name}: message")
+        region = result["locations"][0]["physicalLocation"]["region"]
+        check(all(region[key] >= 1 for key in ("startLine", "startColumn", "endLine", "endColumn")), f"{name}: region")
+        for link in re.findall(r"\]\((\d+)\)", result["message"]["text"]):
+            check(any(place["id"] == int(link) for place in result["relatedLocations"]), f"{name}: link {link}")
+    for rule in run["tool"]["driver"]["rules"]:
+        score = rule["properties"]["security-severity"]
+        check(isinstance(score, str) and 0 < float(score) <= 10, f"{name}: security-severity of {rule['id']}")
+        check(len(rule["properties"]["tags"]) <= 10 and "security" in rule["properties"]["tags"], f"{name}: tags")
+        check({"text", "markdown"} <= set(rule["help"]) and len(rule["name"]) <= 255, f"{name}: help of {rule['id']}")
+        check(len(rule["shortDescription"]["text"]) <= 1024 >= len(rule["fullDescription"]["text"]), f"{name}: texts")
+    if name.startswith("history"):
+        flows = [flow["threadFlows"][0]["locations"] for result in run["results"] for flow in result.get("codeFlows", [])]
+        steps = [" → ".join(step["location"]["message"]["text"] for step in flow) for flow in flows]
+        wanted = re.compile(r"Introduced in commit .* → .*still stands here.* → .*unchanged since")
+        check(any(wanted.search(one) for one in steps), f"{name}: no flow from introduced to not rotated: {steps}")
+
+
 seen = 0
 for path in sorted(work.iterdir()):
     name = path.name
-    if path.suffix == ".cyclonedx":
-        error = JsonStrictValidator(SchemaVersion.V1_6).validate_str(path.read_text())
+    if ".cyclonedx" in name:
+        version = SchemaVersion.V1_7 if name.endswith("-1.7") else SchemaVersion.V1_6
+        error = JsonStrictValidator(version).validate_str(path.read_text())
         check(error is None, f"{name}: {error}")
+        assets(name, json.loads(path.read_text()), version)
     elif path.suffix == ".junit":
         document = etree.fromstring(path.read_bytes())
         check(JUNIT.validate(document), f"{name}: {JUNIT.error_log}")
+        suites = junitparser.JUnitXml.fromfile(str(path))
+        check(sum(suite.tests for suite in suites) == len([case for suite in suites for case in suite]), f"{name}: counts")
     elif path.suffix == ".gitlab":
         gitlab(name, json.loads(path.read_text()))
     elif path.suffix == ".codequality":
         quality(name, json.loads(path.read_text()))
+    elif path.suffix == ".rdjson":
+        diagnostics(name, json.loads(path.read_text()))
+    elif path.suffix == ".sarif":
+        sarif(name, json.loads(path.read_text()))
     else:
         continue
     seen += 1
 print(f"{seen} reports judged")
-check(seen >= 8, "too few reports")
+check(seen >= 30, "too few reports")
 for problem in problems:
     print("FAILED:", problem)
 sys.exit(bool(problems))

@@ -78,15 +78,21 @@ JSON
 pull_request team/app | run "pull request" pull_request auto full 1 1 true
 pull_request team/app | run "pull request in a shallow clone" pull_request auto 1 1 1 true
 pull_request sam/app | run "pull request of a fork" pull_request auto full 1 1 false
+pull_request team/app | GITHUB_ACTOR="dependabot[bot]" run "pull request of Dependabot" pull_request auto full 1 1 false
 echo "{\"before\": \"$base\", \"after\": \"$tip\", \"repository\": {\"default_branch\": \"main\"}}" |
   run "push" push auto full 1 1 true
+echo "{\"before\": \"$base\", \"after\": \"$tip\", \"repository\": {\"default_branch\": \"main\"}}" |
+  run "push in a shallow clone" push auto 1 1 1 true
 echo "{\"before\": \"0000000000000000000000000000000000000000\", \"repository\": {\"default_branch\": \"main\"}}" |
   run "first push of a branch" push auto full 1 1 true
+echo "{\"before\": \"0000000000000000000000000000000000000000\", \"repository\": {\"default_branch\": \"main\"}}" |
+  run "first push of a branch in a shallow clone" push auto 1 1 1 true
 echo "{\"before\": \"1111111111111111111111111111111111111111\", \"repository\": {\"default_branch\": \"main\"}}" |
   run "forced push" push auto 1 1 2 true
 echo "{\"before\": \"$base\", \"deleted\": true}" | run "deleted branch" push auto full 0 "" ""
 echo "{\"merge_group\": {\"base_sha\": \"$base\"}}" | run "merge group" merge_group auto full 1 1 true
 echo "{}" | run "schedule" schedule auto 1 1 2 true
+echo "{}" | run "manual run" workflow_dispatch auto full 1 2 true
 echo "{}" | run "manual run over history of a shallow clone" workflow_dispatch history 1 1 2 true
 echo "{\"before\": \"$first\"}" | run "unknown mode" push everything full 2 "" ""
 echo "{}" | run "diff without a base" workflow_dispatch diff full 2 "" ""

@@ -68,7 +68,7 @@ pub struct RuleChoice {
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// It has mistakes.
-    #[error("{0}")]
+    #[error(transparent)]
     Problems(#[from] Problems),
     /// It cannot be read.
     #[error("cannot read {path}: {source}")]

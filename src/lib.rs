@@ -99,6 +99,7 @@ pub fn run(request: Request, progress: &dyn Progress) -> Result<Report, Error> {
         let today = request.now.date_naive();
         let audit = scope.lifecycle.audit(outcome.findings, &scope.rules);
         material.notices.extend(audit.notes);
+        material.listings.extend(audit.listings);
         let rules = scope.rules.rules().iter();
         let judged = suppress::apply(
             audit.findings,

@@ -98,7 +98,14 @@ fn main() -> ExitCode {
 
 /// The whole chain on one line; diagnostics in the user's files are shown as they are.
 fn describe(error: &anyhow::Error) -> String {
-    let text = format!("{error:#}");
+    let mut text = String::new();
+    for cause in error.chain().map(ToString::to_string) {
+        // Many errors end with what they wrap.
+        if !text.ends_with(&cause) {
+            text.push_str(if text.is_empty() { "" } else { ": " });
+            text.push_str(&cause);
+        }
+    }
     if text.starts_with("error:") { text } else { format!("error: {text}") }
 }
 

@@ -42,15 +42,17 @@ impl Secret {
         &self.0
     }
 
-    /// The masked form: at most the first and the last two characters, and those only of 16 characters or more.
+    /// The masked form: at most the first and the last two characters, and those only of 16 characters or more. Characters
+    /// outside ASCII never show, so that no more than two bytes do at either end.
     pub fn redact(&self) -> Redacted {
         let text = String::from_utf8_lossy(&self.0);
         let count = text.chars().count();
         if count < 16 || self.0.contains(&b'\n') {
             return Redacted(MASK.to_owned());
         }
-        let head: String = text.chars().take(2).collect();
-        let tail: String = text.chars().skip(count - 2).collect();
+        let head: String = text.chars().take(2).take_while(char::is_ascii).collect();
+        let tail: String =
+            text.chars().skip(count - 2).skip_while(|letter| !letter.is_ascii()).filter(char::is_ascii).collect();
         Redacted(format!("{head}{MASK}{tail}"))
     }
 

@@ -10,6 +10,7 @@ use keyrot::rule::RuleSet;
 
 use super::output::{Console, Files};
 use super::scan::ReportArgs;
+use super::setup::shown;
 
 #[derive(Debug, Args)]
 pub(crate) struct ReportCommand {
@@ -34,7 +35,7 @@ pub(crate) fn run(command: &ReportCommand, console: &Console) -> anyhow::Result<
         } else {
             std::fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?
         };
-        reports.push(saved::read(&path.display().to_string(), &text)?);
+        reports.push(saved::read(&path.display().to_string(), &shown(path), &text)?);
     }
     let files = Files::open(command.report.outputs().to_vec())?;
     let thresholds = Thresholds { confidence: command.confidence, fail_on: command.fail_on };

@@ -1,7 +1,7 @@
 //! Flags and configuration files to the scopes of a request.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 use anyhow::Context;
 use chrono::{DateTime, Utc};
@@ -281,11 +281,18 @@ fn read_config(file: &Path) -> anyhow::Result<Config> {
     Ok(config::read(file, &shown(file))?)
 }
 
-/// The path as the user would write it: relative to the current folder where it lies below it.
+/// The path as reports name it: as it was given where that is relative, else relative to the current folder or to its
+/// repository. Where a file lies on this machine concerns no reader of a report: outside both only its name stays.
 pub(crate) fn shown(path: &Path) -> String {
-    let here = std::env::current_dir().and_then(|here| here.canonicalize());
-    let relative = here.ok().and_then(|here| path.strip_prefix(here).ok().map(Path::to_owned));
-    relative.as_deref().unwrap_or(path).display().to_string()
+    if path.components().all(|part| matches!(part, Component::Normal(_) | Component::CurDir)) {
+        return path.strip_prefix(".").unwrap_or(path).display().to_string();
+    }
+    let real = path.canonicalize().unwrap_or_else(|_| path.to_owned());
+    let here = std::env::current_dir().and_then(|here| here.canonicalize()).ok();
+    let below = here.as_deref().and_then(|here| real.strip_prefix(here).ok());
+    let inside = || real.strip_prefix(source::repository_root(&real)?).ok();
+    let name = || real.file_name().map(Path::new);
+    below.or_else(inside).or_else(name).unwrap_or(path).display().to_string()
 }
 
 /// A rule file, or all `*.toml` files of a folder in the order of their names.

@@ -132,6 +132,8 @@ pub struct Position {
     pub column: u32,
     /// Column in UTF-16 code units, as SARIF and editors count.
     pub utf16: u32,
+    /// Column in bytes of the text in UTF-8, as reviewdog counts.
+    pub utf8: u32,
 }
 
 /// A stretch of text: the end is exclusive.

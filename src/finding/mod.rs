@@ -1,5 +1,7 @@
 //! The vocabulary that every module speaks: findings, where they stand, how bad and how sure, what was skipped.
 
+mod line_hash;
+mod listing;
 mod location;
 mod rating;
 
@@ -9,6 +11,8 @@ use std::sync::Arc;
 
 use chrono::{DateTime, NaiveDate, Utc};
 
+pub use line_hash::line_hashes;
+pub use listing::Listing;
 pub use location::{Location, Origin, Position, Region, Snippet, Span};
 pub use rating::{Confidence, Severity, UnknownName};
 
@@ -64,6 +68,8 @@ pub struct Finding {
     pub context: Context,
     /// What the key says about its own life.
     pub evidence: Evidence,
+    /// What a listing says about its key, where it is about a listed one.
+    pub listing: Option<Box<Listing>>,
     /// What history says about its exposure.
     pub exposure: Option<Exposure>,
     /// What the audit says about its life.
@@ -85,6 +91,7 @@ impl Finding {
             secret: None,
             context: Context::default(),
             evidence: Evidence::default(),
+            listing: None,
             exposure: None,
             verdicts: Vec::new(),
             suppression: None,

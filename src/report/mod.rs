@@ -6,6 +6,7 @@ mod gitlab;
 mod html;
 mod json;
 mod junit;
+mod key;
 mod markdown;
 mod rdjson;
 mod sarif;
@@ -24,7 +25,7 @@ use std::str::FromStr;
 use chrono::{DateTime, Utc};
 
 pub use crate::finding::Provenance;
-use crate::finding::{Confidence, Finding, Severity, Skip, SkipReason};
+use crate::finding::{Confidence, Finding, Listing, Severity, Skip, SkipReason};
 use crate::rule::Rule;
 use crate::secret::Fingerprint;
 
@@ -80,6 +81,8 @@ pub struct Report {
     pub groups: Vec<Option<usize>>,
     /// Findings that a suppression hides, sorted by place.
     pub suppressed: Vec<Finding>,
+    /// Every key of the audited listings, in their order; empty where only joined rows were judged.
+    pub listings: Vec<Listing>,
     /// Findings below the confidence threshold.
     pub quiet: usize,
     /// Reported findings that fail the run.
@@ -138,6 +141,8 @@ impl Status {
 pub struct Material {
     /// All findings, suppressed ones marked.
     pub findings: Vec<Finding>,
+    /// Every key of the audited listings.
+    pub listings: Vec<Listing>,
     /// What was left out.
     pub skipped: Vec<Skip>,
     /// What was read.
@@ -182,6 +187,7 @@ impl Report {
             failing: findings.iter().filter(|finding| finding.severity >= thresholds.fail_on).count(),
             findings,
             suppressed,
+            listings: material.listings,
             skipped: material.skipped,
             coverage: material.coverage,
             rules: material.rules,
@@ -336,6 +342,8 @@ pub enum Format {
     Rdjson,
     /// CycloneDX 1.6 with cryptographic assets.
     Cyclonedx,
+    /// CycloneDX 1.7 with cryptographic assets.
+    Cyclonedx17,
     /// Markdown.
     Markdown,
     /// One HTML file for people.
@@ -357,6 +365,7 @@ impl Format {
         Self::Csv,
         Self::Rdjson,
         Self::Cyclonedx,
+        Self::Cyclonedx17,
         Self::Markdown,
         Self::Html,
     ];
@@ -376,6 +385,7 @@ impl Format {
             Self::Csv => "csv",
             Self::Rdjson => "rdjson",
             Self::Cyclonedx => "cyclonedx",
+            Self::Cyclonedx17 => "cyclonedx-1.7",
             Self::Markdown => "markdown",
             Self::Html => "html",
         }
@@ -435,7 +445,8 @@ pub fn render(report: &Report, format: Format, options: &RenderOptions, out: &mu
         Format::Junit => junit::render(report, options, out),
         Format::Csv => table::render(report, options, out),
         Format::Rdjson => rdjson::render(report, options, out),
-        Format::Cyclonedx => cyclonedx::render(report, options, out),
+        Format::Cyclonedx => cyclonedx::render(report, options, cyclonedx::Version::V1_6, out),
+        Format::Cyclonedx17 => cyclonedx::render(report, options, cyclonedx::Version::V1_7, out),
         Format::Markdown => markdown::render(report, options, out),
         Format::Html => html::render(report, options, out),
     }

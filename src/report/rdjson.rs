@@ -1,4 +1,4 @@
-//! Reviewdog's diagnostic format: one document, positions in lines and columns.
+//! Reviewdog's diagnostic format: one document. Its columns count bytes of the text in UTF-8, and ends are exclusive.
 
 use std::io::{self, Write};
 
@@ -48,8 +48,8 @@ fn location(location: &Location) -> Value {
     let mut value = json!({ "path": location.origin.path() });
     if let Some(region) = location.region {
         value["range"] = json!({
-            "start": { "line": region.start.line, "column": region.start.column },
-            "end": { "line": region.end.line, "column": region.end.column },
+            "start": { "line": region.start.line, "column": region.start.utf8 },
+            "end": { "line": region.end.line, "column": region.end.utf8 },
         });
     }
     value

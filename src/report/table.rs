@@ -89,7 +89,9 @@ mod tests {
 
     #[test]
     fn formulas_are_text() {
-        assert_eq!(safe("=cmd|' /C calc'!A0".to_owned()), "'=cmd|' /C calc'!A0");
+        for cell in ["=cmd|' /C calc'!A0", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "\n=1", "＝1"] {
+            assert_eq!(safe(cell.to_owned()), format!("'{cell}"));
+        }
         assert_eq!(safe("a=b".to_owned()), "a=b");
     }
 }

@@ -56,6 +56,34 @@ pub(super) fn remedy(rule: &Definition) -> String {
     parts.join(" ")
 }
 
+/// The steps of a rule, one each: they are written as sentences and as parts between semicolons.
+pub(super) fn steps(text: &str) -> Vec<String> {
+    let mut steps = Vec::new();
+    let (mut start, mut depth) = (0, 0_usize);
+    for (at, letter) in text.char_indices() {
+        match letter {
+            '(' => depth += 1,
+            ')' => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        let rest = text[at + letter.len_utf8()..].strip_prefix(' ');
+        let next = rest.and_then(|rest| rest.chars().next());
+        let ends = letter == ';' || (letter == '.' && next.is_some_and(char::is_uppercase));
+        if ends && depth == 0 && next.is_some() {
+            steps.push(&text[start..at]);
+            start = at + 1;
+        }
+    }
+    steps.push(&text[start..]);
+    steps.into_iter().map(str::trim).filter(|step| !step.is_empty()).map(|step| sentence(&capital(step))).collect()
+}
+
+/// The text with its first letter in upper case.
+pub(super) fn capital(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
+}
+
 /// The text with a full stop, if it ends in none.
 pub(super) fn sentence(text: &str) -> String {
     let text = text.trim_end();
@@ -105,6 +133,13 @@ mod tests {
         for pair in Severity::ALL.windows(2) {
             assert!(rank(pair[0], Confidence::VeryHigh) < rank(pair[1], Confidence::Low), "{pair:?}");
         }
+    }
+
+    #[test]
+    fn steps_end_at_semicolons_and_sentences() {
+        let text = "Make a new key (Settings; API), e.g. in the console; switch over. Delete the old one.";
+        let expected = ["Make a new key (Settings; API), e.g. in the console.", "Switch over.", "Delete the old one."];
+        assert_eq!(steps(text), expected);
     }
 
     #[test]

@@ -75,7 +75,7 @@ pub struct RuleSet {
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// A rule file has mistakes.
-    #[error("{0}")]
+    #[error(transparent)]
     Problems(#[from] Problems),
     /// A rule id that does not exist.
     #[error("there is no rule `{id}`; {hint}")]

@@ -47,7 +47,12 @@ impl<'t> Lines<'t> {
         let (more, wide) = widths(&self.text[from..offset]);
         (characters, units) = (characters + more, units + wide);
         self.last.set((offset, characters, units));
-        Position { line: to_u32(index + 1), column: to_u32(characters + 1), utf16: to_u32(units + 1) }
+        Position {
+            line: to_u32(index + 1),
+            column: to_u32(characters + 1),
+            utf16: to_u32(units + 1),
+            utf8: to_u32(offset - self.starts[index] + 1),
+        }
     }
 
     /// Both ends of a span.
@@ -77,11 +82,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn columns_count_characters_and_utf16_units() {
+    fn columns_count_characters_utf16_units_and_bytes() {
         let text = "a\r\né😀x\n".as_bytes();
         let lines = Lines::new(text);
         assert_eq!(lines.span(0), Span::new(0, 1));
-        assert_eq!(lines.position(9), Position { line: 2, column: 3, utf16: 4 });
+        assert_eq!(lines.position(9), Position { line: 2, column: 3, utf16: 4, utf8: 7 });
         assert_eq!(lines.position(text.len()).line, 3);
     }
 }

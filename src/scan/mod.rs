@@ -15,7 +15,6 @@ mod keystore;
 mod layered;
 mod limit;
 mod line;
-mod line_hash;
 mod marking;
 pub mod matcher;
 mod merge;

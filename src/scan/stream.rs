@@ -18,8 +18,8 @@ pub(super) struct Before {
     pub bytes: usize,
     /// Whole lines.
     pub lines: usize,
-    /// Characters and UTF-16 units of the line that the window begins in the middle of.
-    pub columns: (usize, usize),
+    /// Characters, UTF-16 units and bytes of the line that the window begins in the middle of.
+    pub columns: [usize; 3],
 }
 
 impl Before {
@@ -31,9 +31,10 @@ impl Before {
         let (characters, units) = widths(rest);
         if newlines > 0 {
             self.lines += newlines;
-            self.columns = (characters, units);
-        } else {
-            self.columns = (self.columns.0 + characters, self.columns.1 + units);
+            self.columns = [0; 3];
+        }
+        for (column, more) in self.columns.iter_mut().zip([characters, units, rest.len()]) {
+            *column += more;
         }
     }
 }

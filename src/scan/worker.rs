@@ -9,7 +9,6 @@ use super::filter::{self, DropReason, Kept};
 use super::layered::{self, Deep, Seen};
 use super::limit::{self, Budget};
 use super::line::Lines;
-use super::line_hash::line_hashes;
 use super::matcher::{Candidate, Engine, Scratch, Text, UNKNOWN_PATH};
 use super::pair::{Pair, Site, Verdict};
 use super::place::Case;
@@ -19,6 +18,7 @@ use super::{Options, Outcome, slot};
 use super::{allow, evidence};
 use crate::finding::{
     Allow, Confidence, Context, Exposed, Finding, Location, Origin, Position, Region, Related, Role, Skip, Span,
+    line_hashes,
 };
 use crate::rule::{Kind, Rule};
 use crate::secret::{Part, Secret};
@@ -349,11 +349,12 @@ impl Body<'_> {
     /// A place in the whole that the text is a window of.
     fn position(&self, position: Position) -> Position {
         let Before { lines, columns, .. } = self.before;
-        let (characters, units) = if position.line == 1 { columns } else { (0, 0) };
+        let [characters, units, bytes] = if position.line == 1 { columns } else { [0; 3] };
         Position {
             line: position.line.saturating_add(clamp(lines)),
             column: position.column.saturating_add(clamp(characters)),
             utf16: position.utf16.saturating_add(clamp(units)),
+            utf8: position.utf8.saturating_add(clamp(bytes)),
         }
     }
 

@@ -234,7 +234,7 @@ fn quoted(text: &str) -> String {
 }
 
 fn nowhere() -> Region {
-    let start = Position { line: 1, column: 1, utf16: 1 };
+    let start = Position { line: 1, column: 1, utf16: 1, utf8: 1 };
     Region { start, end: start, bytes: Span::default() }
 }
 

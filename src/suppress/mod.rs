@@ -157,9 +157,10 @@ pub fn region(source: &SourceText, span: &std::ops::Range<usize>) -> Region {
     let position = |offset: usize| {
         let (line, column) = source.position(offset);
         let start = source.text[..offset.min(source.text.len())].rfind('\n').map_or(0, |at| at + 1);
-        let units = source.text[start..offset.min(source.text.len())].encode_utf16().count();
+        let before = &source.text[start..offset.min(source.text.len())];
         let small = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
-        Position { line: small(line), column: small(column), utf16: small(units + 1) }
+        let utf16 = small(before.encode_utf16().count() + 1);
+        Position { line: small(line), column: small(column), utf16, utf8: small(before.len() + 1) }
     };
     Region { start: position(span.start), end: position(span.end), bytes: Span::new(span.start, span.end) }
 }

@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use crate::sandbox::{Sandbox, github_token};
 
-const FORMATS: [&str; 14] = [
+const FORMATS: [&str; 15] = [
     "text",
     "json",
     "jsonl",
@@ -20,6 +20,7 @@ const FORMATS: [&str; 14] = [
     "csv",
     "rdjson",
     "cyclonedx",
+    "cyclonedx-1.7",
     "markdown",
     "html",
 ];
@@ -65,7 +66,7 @@ fn count(format: &str, text: &str) -> usize {
         "junit" => failures(text),
         "csv" => csv::Reader::from_reader(text.as_bytes()).records().map(Result::unwrap).count(),
         "rdjson" => length(&json(text)["diagnostics"]),
-        "cyclonedx" => json(text)["components"]
+        "cyclonedx" | "cyclonedx-1.7" => json(text)["components"]
             .as_array()
             .unwrap()
             .iter()
@@ -141,6 +142,29 @@ proptest! {
             }
         }
         assert_valid(&json(&reports["json"]));
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 6, ..ProptestConfig::default() })]
+
+    /// Letters that no report uses for anything else, so that even two of them together came from the secret.
+    #[test]
+    fn no_format_holds_four_bytes_of_a_secret(
+        pass in "[жщъыьэюяђћџљњ]{6,12}[7-9][жщъыьэюяђћџљњ]{5,12}",
+        user in "[жщъыьэюяђћџљњ]{4,9}",
+    ) {
+        let outer = Sandbox::new();
+        let sandbox = inner(&outer);
+        sandbox.write("a.sh", format!("curl -u deploy:{pass} https://api.acme-corp.net/v1\n"));
+        sandbox.write("b.env", format!("DATABASE_URL=postgres://{user}:{pass}@db.acme-corp.net/app\n"));
+        let reports = all_formats(&sandbox, "scan . --as-of 2026-01-01 --confidence low");
+        prop_assert_eq!(count("json", &reports["json"]), 2);
+        let windows: Vec<&[u8]> = pass.as_bytes().windows(4).collect();
+        for (format, text) in &reports {
+            let leaks = text.as_bytes().windows(4).filter(|window| windows.contains(window)).count();
+            prop_assert_eq!(leaks, 0, "{} holds parts of the secret", format);
+        }
     }
 }
 
@@ -234,5 +258,117 @@ fn json_lines_follow_the_schema() {
         let validator = jsonschema::validator_for(&schema).unwrap();
         let problems: Vec<String> = validator.iter_errors(&record).map(|error| error.to_string()).collect();
         assert!(problems.is_empty(), "{kind}: {problems:#?}");
+    }
+}
+
+#[test]
+fn reviewdog_gets_columns_in_bytes() {
+    let sandbox = Sandbox::new();
+    let line = format!("a = 'ü😀' T={}", github_token());
+    sandbox.write("x.env", format!("# ü\n{line}\n"));
+    let report = json(&sandbox.keyrot("scan . --format rdjson").stdout);
+    let range = &report["diagnostics"][0]["location"]["range"];
+    let column = |end: &str| usize::try_from(range[end]["column"].as_u64().unwrap()).unwrap() - 1;
+    assert_eq!(range["start"]["line"], 2);
+    assert_eq!(line[column("start")..column("end")], github_token());
+}
+
+#[test]
+fn no_report_tells_where_a_file_lies_on_this_machine() {
+    let outer = Sandbox::new();
+    let sandbox = inner(&outer);
+    sandbox.write("x.env", format!("T={}\n", github_token()));
+    let text = sandbox.keyrot("scan . --format jsonl --as-of 2026-01-01").stdout;
+    let cut = outer.write("cut.jsonl", text.lines().next().unwrap());
+    let row = "schema = 1\n[[key]]\nid = \"k1\"\nclass = \"alphamoon-api-key\"\ncreated = 2020-01-01\n";
+    let inventory = outer.write("keyrot-inventory.toml", row);
+    let folder = outer.path().to_str().unwrap();
+    let audit = format!("audit {} --as-of 2026-01-01", inventory.display());
+    for command in [format!("report {}", cut.display()), audit] {
+        for format in FORMATS {
+            let done = sandbox.keyrot(&format!("{command} --format {format}"));
+            assert!(!done.stdout.contains(folder), "{command} as {format}: {}", done.stdout);
+        }
+    }
+}
+
+#[test]
+fn a_damaged_report_is_refused_and_leaves_no_file() {
+    let outer = Sandbox::new();
+    let sandbox = inner(&outer);
+    sandbox.write("x.env", format!("T={}\n", github_token()));
+    let whole = sandbox.keyrot("scan . --format json --as-of 2026-01-01").stdout;
+    outer.write("whole.json", &whole);
+    let damage = [
+        ("schema_version", whole.replace("\"schema_version\": 1", "\"schema_version\": 2")),
+        ("start_line", whole.replace("\"start_line\": 1", "\"start_line\": \"one\"")),
+        ("region is incomplete", whole.replace("\"byte_start\"", "\"byte_begin\"")),
+        ("highlight", whole.replace("\"highlight\": [", "\"highlight\": [9999,")),
+        ("EOF", whole[..whole.len() / 2].to_owned()),
+    ];
+    for (what, text) in damage {
+        assert_ne!(text, whole, "{what}");
+        outer.write("damaged.json", text);
+        let done = outer.keyrot("report whole.json damaged.json --output sarif=all.sarif");
+        assert_eq!(done.code, 2, "{what}: {}", done.stdout);
+        assert!(done.stderr.contains("damaged.json"), "{what}: {}", done.stderr);
+        assert!(!outer.path().join("all.sarif").exists(), "{what}");
+    }
+}
+
+#[test]
+fn reports_of_another_version_are_merged_and_said_to_be() {
+    let outer = Sandbox::new();
+    let sandbox = inner(&outer);
+    sandbox.write("x.env", format!("T={}\n", github_token()));
+    let text = sandbox.keyrot("scan . --format json --as-of 2026-01-01").stdout;
+    let version = format!("\"version\": \"{}\"", env!("CARGO_PKG_VERSION"));
+    outer.write("old.json", text.replace(&version, "\"version\": \"0.0.9\""));
+    let merged = json(&outer.keyrot("report old.json --format json").stdout);
+    assert!(merged["notices"][0].as_str().unwrap().contains("0.0.9"), "{}", merged["notices"]);
+    outer
+        .write("older.json", text.lines().filter(|line| !line.contains("_column_utf8")).collect::<Vec<_>>().join("\n"));
+    let done = outer.keyrot("report older.json --format rdjson");
+    assert_eq!(done.code, 1, "a report without columns in bytes is read: {}", done.stderr);
+}
+
+#[test]
+fn an_audit_lists_every_key_and_is_saved_whole() {
+    let outer = Sandbox::new();
+    let sandbox = inner(&outer);
+    let inventory = "schema = 1\n\
+        [[key]]\nid = \"k-old\"\nname = \"upload\"\nclass = \"alphamoon-api-key\"\nowner = \"team-invoices\"\n\
+        created = 2024-01-01\nrotated = 2024-02-01\nexpires = 2025-01-01\n\
+        [[key]]\nid = \"k-new\"\nclass = \"alphamoon-api-key\"\nowner = \"team-reports\"\n\
+        created = 2025-12-01\nexpires = 2026-03-01\nstatus = \"active\"\nlast_used = 2025-12-30\n";
+    sandbox.write("keyrot-inventory.toml", inventory);
+    let direct = all_formats(&sandbox, "audit keyrot-inventory.toml --as-of 2026-01-01");
+    let report = json(&direct["json"]);
+    assert_valid(&report);
+    assert_eq!(report["keys"].as_array().unwrap().len(), 2);
+    assert_eq!(report["keys"][0]["owner"], "team-invoices");
+    assert_eq!(report["findings"][0]["listing"]["expires"], "2025-01-01T00:00:00Z");
+    let old = report["findings"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .all(|one| !one["location"]["line_hash"].as_str().unwrap().is_empty());
+    assert!(old, "a row has the hash of its line");
+    let document = json(&direct["cyclonedx"]);
+    let assets = document["components"].as_array().unwrap();
+    let state = |one: &Value| {
+        let material = &one["cryptoProperties"]["relatedCryptoMaterialProperties"];
+        (material["id"].as_str().unwrap().to_owned(), material["state"].as_str().unwrap().to_owned())
+    };
+    let mut states: Vec<_> = assets.iter().map(state).collect();
+    states.sort();
+    assert_eq!(states, [("k-new".to_owned(), "active".to_owned()), ("k-old".to_owned(), "deactivated".to_owned())]);
+    assert!(direct["html"].contains("team-reports"), "a key without findings is in the table");
+    for saved in ["json", "jsonl"] {
+        std::fs::write(outer.path().join("saved"), &direct[saved]).unwrap();
+        let again = all_formats(&sandbox, "report ../saved");
+        for format in FORMATS {
+            assert_eq!(again[format], direct[format], "{format} from {saved}");
+        }
     }
 }

@@ -121,10 +121,7 @@ fn pre_receive_reads_the_quarantine_and_break_glass_is_logged() {
     sandbox.git(&["init", "-q", "--bare", "remote.git"]);
     sandbox.git(&["-C", "remote.git", "config", "receive.advertisePushOptions", "true"]);
     sandbox.git(&["remote", "add", "origin", "remote.git"]);
-    let hook = sandbox.write(
-        "remote.git/hooks/pre-receive",
-        "#!/bin/sh\nexec keyrot hook run pre-receive --time-budget 60 --break-glass-log glass.log\n",
-    );
+    let hook = sandbox.write("remote.git/hooks/pre-receive", include_str!("../../ci/pre-receive"));
     executable(&hook);
     let push = |arguments: &[&str]| sandbox.try_git(NOW, &[&["push", "-q"], arguments].concat(), b"");
     assert_eq!(push(&["origin", "main"]).code, 0);
@@ -141,7 +138,7 @@ fn pre_receive_reads_the_quarantine_and_break_glass_is_logged() {
     assert_eq!(heads, "main\n", "all lines are refused together");
     let done = push(&["-o", "keyrot-break-glass=incident 7", "origin", "main"]);
     assert_eq!(done.code, 0, "{}", done.stderr);
-    let log = std::fs::read_to_string(sandbox.path().join("remote.git/glass.log")).unwrap();
+    let log = std::fs::read_to_string(sandbox.path().join("remote.git/keyrot-break-glass.log")).unwrap();
     assert!(log.contains("incident 7") && log.lines().count() == 1, "{log}");
     assert_eq!(push(&["origin", "--delete", "main"]).code, 0);
 }

@@ -11,10 +11,10 @@ mod row;
 use chrono::{DateTime, Utc};
 
 use super::inventory::{Inventory, waiver_holds};
-use super::key::{KnownKey, Place};
+use super::key::{KnownKey, Place, Stated, Status};
 use super::policy::Policy;
 use crate::date::{Precision, show};
-use crate::finding::{Confidence, Finding, Related, Role, RuleId, Severity, SuppressedBy, Suppression};
+use crate::finding::{Confidence, Ends, Finding, Listing, Related, Role, RuleId, Severity, SuppressedBy, Suppression};
 
 pub use join::{Join, Kind};
 
@@ -80,6 +80,8 @@ impl Options {
 pub struct Audit {
     /// The findings with their verdicts, and the lifecycle findings.
     pub findings: Vec<Finding>,
+    /// All rows, where all of them are reported.
+    pub listings: Vec<Listing>,
     /// What the reader should know: what could not be compared, what was assumed.
     pub notes: Vec<String>,
 }
@@ -88,7 +90,7 @@ pub struct Audit {
 pub fn audit(findings: Vec<Finding>, inventory: &Inventory, options: &Options) -> Audit {
     let context = Context::new(inventory, options);
     let joins = join::Index::new(inventory);
-    let mut audit = Audit { findings, notes: Vec::new() };
+    let mut audit = Audit { findings, ..Audit::default() };
     let mut touched = vec![Vec::new(); inventory.keys.len()];
     let mut cannot_compare = 0;
     for (number, finding) in audit.findings.iter_mut().enumerate() {
@@ -111,6 +113,9 @@ pub fn audit(findings: Vec<Finding>, inventory: &Inventory, options: &Options) -
     }
     let rows = context.rows(&audit.findings, &touched);
     audit.findings.extend(rows);
+    if options.scope == Scope::All {
+        audit.listings = inventory.keys.iter().map(|key| context.listing(key)).collect();
+    }
     audit
 }
 
@@ -124,6 +129,30 @@ struct Context<'a> {
 impl<'a> Context<'a> {
     fn new(inventory: &'a Inventory, options: &'a Options) -> Self {
         Self { inventory, options, groups: group::Groups::new(inventory, options) }
+    }
+
+    /// What reports show of a row.
+    fn listing(&self, key: &KnownKey) -> Listing {
+        let expires = match key.expires {
+            Stated::Unknown => None,
+            Stated::Never => Some(Ends::Never),
+            Stated::At(time, _) => Some(Ends::At(time)),
+        };
+        Listing {
+            place: self.inventory.location(key.place).label(),
+            label: key.label().to_owned(),
+            id: key.id.clone(),
+            class: key.class.as_deref().map(RuleId::from),
+            owner: owner(key, &self.options.policy).map(str::to_owned),
+            status: Some(key.status).filter(|status| *status != Status::Unknown).map(Status::name),
+            created: key.created.time(),
+            not_before: key.not_before.time(),
+            rotated: key.rotated.time(),
+            since: key.value_since().time(),
+            expires,
+            last_used: key.last_used.time(),
+            revoked: key.revoked.time(),
+        }
     }
 
     fn rows(&self, found: &[Finding], touched: &[Vec<usize>]) -> Vec<Finding> {
@@ -173,7 +202,9 @@ impl Rows<'_, '_> {
         let owner = owner(key, &self.context.options.policy).map(|owner| format!(" Owner: {owner}."));
         let message = format!("Key '{}' {text}.{}{}", key.label(), steps, owner.unwrap_or_default());
         let overlay = key.overlay.map(|place| self.context.inventory.location(place));
+        let listing = Box::new(self.context.listing(key));
         let finding = self.at(rule, severity, key.place, message);
+        finding.listing = Some(listing);
         finding.related.extend(overlay.map(|location| Related { role: Role::Row, location }));
         finding
     }

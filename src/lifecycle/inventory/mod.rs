@@ -6,7 +6,7 @@ mod own;
 mod rows;
 
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use chrono::{DateTime, NaiveDate, Utc};
 
@@ -18,7 +18,7 @@ use super::document::{self, Node, Value};
 use super::import::{self, Mapping};
 use super::key::{KnownKey, Place, Source};
 use crate::diagnostic::{Problem, Problems, SourceText};
-use crate::finding::{Location, Origin, Position, Region, Snippet, Span};
+use crate::finding::{Location, Origin, Position, Region, Snippet, Span, line_hashes};
 
 /// Longest stretch of a line that a report shows, in bytes.
 const SHOWN: usize = 160;
@@ -30,6 +30,8 @@ pub struct File {
     pub text: SourceText,
     /// Byte offsets at which its lines begin.
     lines: Vec<usize>,
+    /// GitHub's hashes of its lines, made when the first row is reported.
+    hashes: OnceLock<Vec<String>>,
     /// The sources of its rows.
     pub sources: Vec<Arc<Source>>,
     /// Whether it carries key values, so that nothing of it may be shown.
@@ -92,7 +94,7 @@ pub struct Input {
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// A file has mistakes.
-    #[error("{0}")]
+    #[error(transparent)]
     Problems(#[from] Problems),
     /// A file is of no known kind.
     #[error("{path}: no inventory and no known export; map its columns with an [[import]] table in keyrot.toml")]
@@ -154,7 +156,7 @@ impl File {
     fn new(path: String, text: String) -> Self {
         let mut lines: Vec<usize> = if text.is_empty() { Vec::new() } else { vec![0] };
         lines.extend(memchr::memchr_iter(b'\n', text.as_bytes()).map(|at| at + 1).filter(|at| *at < text.len()));
-        Self { text: SourceText { path, text }, lines, sources: Vec::new(), refused: false }
+        Self { text: SourceText { path, text }, lines, hashes: OnceLock::new(), sources: Vec::new(), refused: false }
     }
 
     fn line_of(&self, offset: usize) -> usize {
@@ -169,6 +171,7 @@ impl File {
             line: count(line),
             column: count(before.chars().count()),
             utf16: count(before.encode_utf16().count()),
+            utf8: count(before.len()),
         }
     }
 
@@ -179,14 +182,16 @@ impl File {
         let start = self.lines[line];
         let end = self.lines.get(line + 1).copied().unwrap_or(text.len());
         let whole = text[start..end].trim_end();
+        let hashes = self.hashes.get_or_init(|| line_hashes(text.as_bytes()));
+        let line_hash = hashes.get(line).cloned().unwrap_or_default();
         let within = span.start - start..span.end.min(start + whole.len()) - start;
         if whole.len() <= SHOWN {
             let highlight = Span::new(within.start, within.end.max(within.start));
-            return Snippet { text: whole.to_owned(), highlight, line_hash: String::new() };
+            return Snippet { text: whole.to_owned(), highlight, line_hash };
         }
         let cut = text.floor_char_boundary(span.end.min(end).min(span.start + SHOWN));
         let shown = text[span.start..cut].trim_end().to_owned();
-        Snippet { highlight: Span::new(0, shown.len()), text: shown, line_hash: String::new() }
+        Snippet { highlight: Span::new(0, shown.len()), text: shown, line_hash }
     }
 }
 

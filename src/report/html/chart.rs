@@ -1,54 +1,52 @@
-//! The charts: exposure by severity and provider, age, and the ends of the next twelve months. They are lists with
-//! numbers, so that they read without a picture.
+//! The charts: keys by severity and provider, their age, and the ends of the next twelve months. They are lists with
+//! numbers, so that they read without a picture; what is unknown is said beside them, because it would dwarf the rest.
 
 use std::collections::BTreeMap;
 
 use chrono::{Datelike, Months};
 
-use super::{Key, escape};
+use super::{Key, counted, escape, number};
 use crate::finding::{Ends, Severity};
 use crate::report::Report;
 
 /// Providers that get a bar of their own.
 const MOST_PROVIDERS: usize = 8;
+/// Months of the timeline.
+const MONTHS: usize = 12;
+/// Height of the highest column, in pixels.
+const HEIGHT: usize = 96;
 
 /// All charts.
 pub(super) fn panels(report: &Report, keys: &[Key<'_>]) -> String {
     format!(
         "<div class=\"panels\">\n{}{}{}{}</div>\n",
-        panel("By severity", &severity(keys), ""),
-        panel("By provider", &provider(keys), ""),
-        panel(
-            "Age",
-            &age(report, keys),
-            "Since the date a key states for itself, else since the first commit that carried it."
-        ),
-        panel("Ends in the next twelve months", &ends(report, keys), "As the keys state themselves."),
+        panel("By severity", &severity(keys)),
+        panel("By provider", &provider(keys)),
+        panel("Age", &age(report, keys)),
+        panel("Ends in the next twelve months", &ends(report, keys)),
     )
 }
 
-fn panel(title: &str, content: &str, note: &str) -> String {
-    let note = if note.is_empty() { String::new() } else { format!("<p>{note}</p>") };
-    format!("<section class=\"panel\"><h2>{title}</h2>\n{content}{note}</section>\n")
+fn panel(title: &str, content: &str) -> String {
+    format!("<section class=\"panel\"><h2>{title}</h2>\n{content}</section>\n")
 }
 
-fn bars(rows: &[(String, String, usize)]) -> String {
+fn bars(rows: &[(String, &str, usize)]) -> String {
     let most = rows.iter().map(|row| row.2).max().unwrap_or(0).max(1);
-    let row = |(name, class, count): &(String, String, usize)| {
+    let row = |(name, class, count): &(String, &str, usize)| {
         let width = count * 100 / most;
         let bar =
             if *count > 0 { format!("<i class=\"{class}\" style=\"width:{width}%\"></i>") } else { String::new() };
+        let count = number(*count);
         format!("<dt>{name}</dt><dd class=\"bar\" aria-hidden=\"true\">{bar}</dd><dd class=\"n\">{count}</dd>\n")
     };
     format!("<dl class=\"bars\">\n{}</dl>\n", rows.iter().map(row).collect::<String>())
 }
 
 fn severity(keys: &[Key<'_>]) -> String {
-    let count = |severity| keys.iter().filter(|key| key.severity() == severity).count();
-    let name = |severity: Severity| severity.name().to_owned();
-    let rows: Vec<_> =
-        Severity::ALL.into_iter().rev().map(|severity| (name(severity), name(severity), count(severity))).collect();
-    bars(&rows)
+    let count = |severity| keys.iter().filter(|key| key.severity() == Some(severity)).count();
+    let severities = Severity::ALL.into_iter().rev();
+    bars(&severities.map(|one| (one.name().to_owned(), one.name(), count(one))).collect::<Vec<_>>())
 }
 
 fn provider(keys: &[Key<'_>]) -> String {
@@ -59,59 +57,92 @@ fn provider(keys: &[Key<'_>]) -> String {
     let mut counts: Vec<(&str, usize)> = counts.into_iter().collect();
     counts.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
     let rest: usize = counts.iter().skip(MOST_PROVIDERS).map(|(_, count)| count).sum();
-    let mut rows: Vec<_> =
-        counts.iter().take(MOST_PROVIDERS).map(|(name, count)| (escape(name), String::new(), *count)).collect();
+    let mut rows: Vec<_> = counts.iter().take(MOST_PROVIDERS).map(|(name, count)| (escape(name), "", *count)).collect();
     if rest > 0 {
-        rows.push((format!("{} others", counts.len() - MOST_PROVIDERS), String::new(), rest));
+        rows.push((counted(counts.len() - MOST_PROVIDERS, "other", "others"), "", rest));
     }
     bars(&rows)
 }
 
 fn age(report: &Report, keys: &[Key<'_>]) -> String {
     let steps: [(&str, i64); 6] =
-        [("≤ 30 d", 30), ("≤ 90 d", 90), ("≤ 180 d", 180), ("≤ 1 y", 365), ("≤ 2 y", 730), ("> 2 y", i64::MAX)];
-    let mut columns: Vec<(String, &str, usize)> = steps.iter().map(|(name, _)| ((*name).to_owned(), "", 0)).collect();
-    columns.push(("unknown".to_owned(), "unknown", 0));
-    for key in keys {
-        let days = key.since().map(|since| (report.now - since).num_days());
-        let index = days.and_then(|days| steps.iter().position(|(_, limit)| days <= *limit)).unwrap_or(steps.len());
-        columns[index].2 += 1;
+        [("30 days", 30), ("90 days", 90), ("180 days", 180), ("1 year", 365), ("2 years", 730), ("older", i64::MAX)];
+    let mut columns: Vec<Column<'_>> = steps.iter().map(|(name, _)| Column::new((*name).to_owned(), "")).collect();
+    let ages: Vec<i64> = keys.iter().filter_map(Key::since).map(|since| (report.now - since).num_days()).collect();
+    for days in &ages {
+        if let Some(index) = steps.iter().position(|(_, limit)| days <= limit) {
+            columns[index].count += 1;
+        }
     }
-    histogram(&columns)
+    let source = "Counted from what a listing says, else from what the key states itself, else from the first commit that \
+                  carried it.";
+    known(&columns, ages.len(), keys.len(), "age", source)
 }
 
 fn ends(report: &Report, keys: &[Key<'_>]) -> String {
     let start = report.now.date_naive();
     let month = |date: chrono::NaiveDate| date.year() * 12 + i32::try_from(date.month0()).unwrap_or(0);
-    let mut columns = vec![("past".to_owned(), "past", 0)];
-    for ahead in 0..12 {
-        let date = start.checked_add_months(Months::new(ahead)).unwrap_or(start);
-        columns.push((date.format("%b").to_string(), "", 0));
+    let mut columns = vec![Column::new("past".to_owned(), "past")];
+    for ahead in 0..MONTHS {
+        let date = start.checked_add_months(Months::new(u32::try_from(ahead).unwrap_or(0))).unwrap_or(start);
+        let form = if ahead == 0 || date.month0() == 0 { "%b ’%y" } else { "%b" };
+        columns.push(Column::new(date.format(form).to_string(), if ahead < 3 { "soon" } else { "" }));
     }
-    columns.push(("later".to_owned(), "", 0));
-    columns.push(("n/k".to_owned(), "unknown", 0));
-    for key in keys {
-        let index = match key.expires() {
-            Some(Ends::At(time)) if time <= report.now => 0,
-            Some(Ends::At(time)) => {
+    columns.push(Column::new("later".to_owned(), ""));
+    columns.push(Column::new("never".to_owned(), "never"));
+    let all: Vec<Ends> = keys.iter().filter_map(Key::expires).collect();
+    for ends in &all {
+        let index = match ends {
+            Ends::At(time) if *time <= report.now => 0,
+            Ends::At(time) => {
                 let ahead = month(time.date_naive()) - month(start);
-                usize::try_from(ahead).map_or(13, |ahead| (ahead + 1).min(13))
+                usize::try_from(ahead).map_or(MONTHS + 1, |ahead| (ahead + 1).min(MONTHS + 1))
             }
-            Some(Ends::Never) => 13,
-            None => 14,
+            Ends::Never => MONTHS + 2,
         };
-        columns[index].2 += 1;
+        columns[index].count += 1;
     }
-    histogram(&columns)
+    known(&columns, all.len(), keys.len(), "end", "As listings say, else as the keys state themselves.")
 }
 
-fn histogram(columns: &[(String, &str, usize)]) -> String {
-    let most = columns.iter().map(|column| column.2).max().unwrap_or(0).max(1);
-    let item = |(name, class, count): &(String, &str, usize)| {
-        let height = count * 100 / most;
-        let class = if *count == 0 { "none" } else { class };
-        let number = if *count == 0 { String::new() } else { count.to_string() };
-        format!("<li class=\"{class}\"><b>{number}</b><i style=\"height:{height}px\"></i><span>{name}</span></li>\n")
+struct Column<'c> {
+    name: String,
+    class: &'c str,
+    count: usize,
+}
+
+impl<'c> Column<'c> {
+    fn new(name: String, class: &'c str) -> Self {
+        Self { name, class, count: 0 }
+    }
+}
+
+/// The columns of what is known, and how much is not.
+fn known(columns: &[Column<'_>], known: usize, all: usize, what: &str, source: &str) -> String {
+    if known == 0 {
+        let hint =
+            "Read the history (<code>--history</code>), or give an inventory of your keys (<code>--inventory</code>).";
+        return format!("<p class=\"nothing\">No {what} is known. {hint}</p>\n");
+    }
+    let unknown = all - known;
+    let unknown = if unknown > 0 {
+        format!(" The {what} of {} is unknown.", counted(unknown, "key", "keys"))
+    } else {
+        String::new()
+    };
+    format!("{}<p>{source}{unknown}</p>\n", histogram(columns))
+}
+
+fn histogram(columns: &[Column<'_>]) -> String {
+    let most = columns.iter().map(|column| column.count).max().unwrap_or(0).max(1);
+    let item = |column: &Column<'_>| {
+        let height = (column.count * HEIGHT).div_ceil(most);
+        let (class, count) =
+            if column.count == 0 { ("none", "0".to_owned()) } else { (column.class, number(column.count)) };
+        format!(
+            "<li class=\"{class}\"><b>{count}</b><i style=\"height:{height}px\"></i><span>{}</span></li>\n",
+            column.name
+        )
     };
     format!("<ol class=\"columns\">\n{}</ol>\n", columns.iter().map(item).collect::<String>())
 }

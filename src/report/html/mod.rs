@@ -2,30 +2,34 @@
 //! It reads without its script, in print, in light and dark; every text that comes from a scanned file is escaped.
 
 mod chart;
-mod key;
+mod coverage;
+mod detail;
+mod guide;
+mod overview;
+mod table;
 
 use std::io::{self, Write};
 
 use sha2::{Digest, Sha256};
 
-use super::{RenderOptions, Report, Status, wording};
-use crate::finding::Severity;
-use key::Key;
+use super::key::{self, Key};
+use super::{RenderOptions, Report, wording};
 
 const STYLE: &str = include_str!("style.css");
 const SCRIPT: &str = include_str!("script.js");
 
 /// One document.
 pub(super) fn render(report: &Report, options: &RenderOptions, out: &mut dyn Write) -> io::Result<()> {
-    let keys = key::all(report, options);
+    let mut keys = key::all(report, options);
+    keys.sort_by_key(|key| std::cmp::Reverse(key.severity()));
     write!(out, "{}", head())?;
-    write!(out, "{}", title(report, options))?;
-    write!(out, "<main id=\"main\">\n{}{}", verdict(report), cards(report, &keys))?;
+    write!(out, "{}", overview::title(report, options))?;
+    write!(out, "<main id=\"main\">\n{}", overview::verdict(report, &keys))?;
     if !keys.is_empty() {
-        write!(out, "{}", chart::panels(report, &keys))?;
+        write!(out, "{}{}", overview::tiles(report, &keys), chart::panels(report, &keys))?;
     }
-    write!(out, "{}", key::table(report, &keys))?;
-    write!(out, "{}</main>\n{}", coverage(report), footer())
+    table::write(out, report, &keys)?;
+    write!(out, "{}{}</main>\n{}", guide::section(&keys), coverage::sections(report), footer())
 }
 
 fn head() -> String {
@@ -35,85 +39,9 @@ fn head() -> String {
          <meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'; \
          script-src 'sha256-{hash}'\">\n\
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
-         <meta name=\"referrer\" content=\"no-referrer\">\n<title>keyrot: exposed keys</title>\n\
+         <meta name=\"referrer\" content=\"no-referrer\">\n<title>keyrot: key report</title>\n\
          <style>\n{STYLE}</style>\n</head>\n<body>\n<a class=\"skip\" href=\"#main\">Skip to the report</a>\n"
     )
-}
-
-fn title(report: &Report, options: &RenderOptions) -> String {
-    let mut facts = vec![format!("As of {}", report.now.format("%-d %B %Y, %H:%M UTC"))];
-    if let Some(from) = &options.provenance {
-        facts.push(escape(&from.repository));
-        facts.extend(from.branch.as_deref().map(|branch| format!("branch {}", escape(branch))));
-        facts.extend(from.revision.as_deref().map(|id| format!("commit {}", escape(id.get(..12).unwrap_or(id)))));
-    }
-    facts.push(format!("keyrot {}", wording::VERSION));
-    let facts: String = facts.iter().map(|fact| format!("<span>{fact}</span>")).collect();
-    format!("<header>\n<h1>Exposed keys</h1>\n<p class=\"facts\">{facts}</p>\n</header>\n")
-}
-
-fn verdict(report: &Report) -> String {
-    let (class, text) = match report.status() {
-        Status::Clean if report.findings.is_empty() => ("", "No exposed key was found."),
-        Status::Clean => ("", "Nothing fails the run."),
-        Status::Findings => (" bad", "Keys stand exposed: each must be revoked and replaced, not only deleted."),
-        Status::Incomplete => (" partial", "Something could not be read: this report is partial."),
-        Status::Empty => (" partial", "Nothing was scanned."),
-    };
-    format!("<p class=\"verdict{class}\"><strong>{text}</strong> {}.</p>\n", escape(&capital(&report.summary())))
-}
-
-fn capital(text: &str) -> String {
-    text.get(..1).unwrap_or_default().to_uppercase() + text.get(1..).unwrap_or_default()
-}
-
-fn cards(report: &Report, keys: &[Key<'_>]) -> String {
-    let count = |severity: Severity| keys.iter().filter(|key| key.severity() == severity).count();
-    let mut cards = vec![
-        (String::new(), keys.len().to_string(), "keys".to_owned()),
-        (String::new(), report.findings.len().to_string(), "places".to_owned()),
-    ];
-    for severity in Severity::ALL.into_iter().rev() {
-        cards.push((severity.name().to_owned(), count(severity).to_string(), severity.name().to_owned()));
-    }
-    cards.push((String::new(), report.suppressed.len().to_string(), "suppressed".to_owned()));
-    cards.push((String::new(), report.coverage.files.to_string(), "files scanned".to_owned()));
-    let cards: String = cards
-        .iter()
-        .map(|(class, number, name)| {
-            let class = if number == "0" { "soft" } else { class };
-            format!("<div class=\"card\"><b class=\"{class}\">{number}</b><span>{name}</span></div>\n")
-        })
-        .collect();
-    format!("<div class=\"cards\">\n{cards}</div>\n")
-}
-
-fn coverage(report: &Report) -> String {
-    let mut text = String::new();
-    if !report.notices.is_empty() {
-        let notices: String = report.notices.iter().map(|notice| format!("<li>{}</li>\n", escape(notice))).collect();
-        text.push_str(&format!("<section class=\"panel\"><h2>Notices</h2><ul>\n{notices}</ul></section>\n"));
-    }
-    if !report.skipped.is_empty() {
-        let row = |skip: &crate::finding::Skip| {
-            let size = skip.bytes.map(super::size).unwrap_or_default();
-            format!(
-                "<tr><td><code>{}</code></td><td>{}</td><td class=\"n\">{size}</td></tr>\n",
-                escape(&skip.origin.to_string()),
-                escape(&skip.reason.to_string())
-            )
-        };
-        let (failures, others): (Vec<_>, Vec<_>) = report.skipped.iter().partition(|skip| skip.reason.is_failure());
-        let rows: String = failures.into_iter().chain(others).map(row).collect();
-        text.push_str(&format!(
-            "<section class=\"panel\"><details{}><summary>Not scanned: {}</summary><div class=\"scroll\"><table>\
-             <thead><tr><th scope=\"col\">What</th><th scope=\"col\">Why</th><th scope=\"col\">Size</th></tr></thead>\
-             <tbody>\n{rows}</tbody></table></div></details></section>\n",
-            if report.is_complete() { "" } else { " open" },
-            wording::counted(report.skipped.len(), "input", "inputs"),
-        ));
-    }
-    text
 }
 
 fn footer() -> String {
@@ -125,8 +53,39 @@ fn footer() -> String {
     )
 }
 
+/// Digits in groups of three.
+fn number(count: impl TryInto<u64>) -> String {
+    let digits = count.try_into().unwrap_or(u64::MAX).to_string();
+    let mut text = String::new();
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index) % 3 == 0 {
+            text.push('\u{202f}');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+/// `1 key`, `2 keys`, `12 345 keys`.
+fn counted(count: usize, one: &str, many: &str) -> String {
+    if count == 1 { format!("1 {one}") } else { format!("{} {many}", number(count)) }
+}
+
+/// A length of time as people say it.
+fn span(days: i64) -> String {
+    let (years, days) = (days / 365, days % 365);
+    let count = |number: i64| usize::try_from(number).unwrap_or_default();
+    match years {
+        0 => counted(count(days), "day", "days"),
+        1..3 if days >= 31 => {
+            format!("{} {}", counted(count(years), "year", "years"), counted(count(days / 31), "month", "months"))
+        }
+        _ => counted(count(years), "year", "years"),
+    }
+}
+
 /// Text that is neither a tag nor the end of an attribute. Control characters are shown as what they are.
-pub(super) fn escape(text: &str) -> String {
+fn escape(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for letter in text.chars() {
         match letter {
@@ -160,5 +119,14 @@ mod tests {
             assert!(!text.contains("http") && !text.contains("url(") && !text.contains("@import"));
             assert!(!text.contains("</"), "an end tag would end the element");
         }
+    }
+
+    #[test]
+    fn numbers_and_spans_read_well() {
+        assert_eq!([number(7_u64), number(1_234_567_u64)], ["7", "1\u{202f}234\u{202f}567"]);
+        assert_eq!(
+            [1, 364, 400, 900, 2_600].map(span),
+            ["1 day", "364 days", "1 year 1 month", "2 years 5 months", "7 years"]
+        );
     }
 }

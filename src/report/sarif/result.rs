@@ -147,12 +147,8 @@ fn message(finding: &Finding, others: &[&Location], halves: usize) -> String {
 fn numbered(location: &Location, role: Role, count: usize) -> Place {
     let mut place = place(location);
     place.id = i64::try_from(count + 1).ok();
-    place.message = Some(text(format!("{}.", capital(role.name()))));
+    place.message = Some(text(format!("{}.", wording::capital(role.name()))));
     place
-}
-
-fn capital(name: &str) -> String {
-    name.get(..1).unwrap_or_default().to_uppercase() + name.get(1..).unwrap_or_default()
 }
 
 /// A place with all four numbers. What is about a whole file stands at its first character, because GitHub shows

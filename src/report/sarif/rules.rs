@@ -112,7 +112,7 @@ fn help_markdown(rule: &Definition) -> String {
     let mut text = format!("## {}\n\n{}\n", rule.name, wording::sentence(&rule.why));
     text.push_str("\n### How to rotate\n\n");
     let steps = rule.rotate.steps.as_deref().unwrap_or("Make a new key, switch every user of it over, revoke this one");
-    for (number, step) in sentences(steps).enumerate() {
+    for (number, step) in wording::steps(steps).iter().enumerate() {
         text.push_str(&format!("{}. {step}\n", number + 1));
     }
     if let Some(url) = &rule.rotate.url {
@@ -129,11 +129,6 @@ fn help_markdown(rule: &Definition) -> String {
         }
     }
     text
-}
-
-/// Steps are written as sentences; a list shows one each.
-fn sentences(steps: &str) -> impl Iterator<Item = String> {
-    steps.split(". ").map(str::trim).filter(|step| !step.is_empty()).map(wording::sentence)
 }
 
 fn properties(rule: &Definition) -> PropertyBag {

@@ -10,15 +10,15 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use chrono::{DateTime, Utc};
 use record::{
-    Claims, ContextRecord, Document, ExposureRecord, Footer, Header, LineRecord, OriginRecord, Place, Record, Scanned,
+    Claims, ContextRecord, Document, ExposureRecord, Footer, Header, OriginRecord, Place, Record, Scanned,
     SecretRecord, Skipped, SuppressedRecord, VerdictRecord,
 };
 use sha2::{Digest, Sha256};
 
-use super::{Coverage, Material, Provenance, Report, Thresholds};
+use super::{Coverage, Material, Provenance, Report, Thresholds, wording};
 use crate::finding::{
-    Context, Ends, Evidence, Exposed, Exposure, Fate, Finding, Location, Marks, Origin, Position, Region, Related,
-    Role, RuleId, Skip, SkipReason, Snippet, Span, SuppressedBy, Suppression, Verdict,
+    Context, Ends, Evidence, Exposed, Exposure, Fate, Finding, Listing, Location, Marks, Origin, Related, Role, RuleId,
+    Skip, SkipReason, SuppressedBy, Suppression, Verdict,
 };
 use crate::rule::Rule;
 use crate::secret::{Fingerprint, Redacted};
@@ -40,24 +40,26 @@ pub struct Saved {
     as_of: DateTime<Utc>,
     below_confidence: usize,
     provenance: Option<Provenance>,
+    /// The version of keyrot that wrote it.
+    version: String,
     /// Equal for equal files.
     digest: String,
 }
 
-/// Reads one report; `path` is for messages. JSON Lines without a footer are the report of a run that did not end: what
-/// they hold is taken, and the end is missing.
+/// Reads one report; messages tell it by `path`, other reports by `shown`. JSON Lines without a footer are the report of a
+/// run that did not end: what they hold is taken, and the end is missing.
 ///
 /// # Errors
 /// It is neither form of a report that this version writes.
-pub fn read(path: &str, text: &str) -> Result<Saved, Error> {
+pub fn read(path: &str, shown: &str, text: &str) -> Result<Saved, Error> {
     let failed = |problem: String| Error { path: path.to_owned(), problem };
     let digest = data_encoding::HEXLOWER.encode(&Sha256::digest(text)[..16]);
     let first = text.lines().next().unwrap_or_default();
     if first.contains("\"record\":\"header\"") {
-        return read_lines(path, text, digest).map_err(failed);
+        return read_lines((path, shown), text, digest).map_err(failed);
     }
     let document: Document = serde_json::from_str(text).map_err(|error| failed(not_a_report(&error)))?;
-    saved(path, document.header, document.findings, Some(document.footer))
+    saved((path, shown), document.header, document.findings, Some(document.footer))
         .map(|saved| Saved { digest, ..saved })
         .map_err(failed)
 }
@@ -66,7 +68,7 @@ fn not_a_report(error: &serde_json::Error) -> String {
     format!("this is no JSON report of keyrot: {error}; write one with `--output json=FILE` or `--output jsonl=FILE`")
 }
 
-fn read_lines(path: &str, text: &str, digest: String) -> Result<Saved, String> {
+fn read_lines(file: (&str, &str), text: &str, digest: String) -> Result<Saved, String> {
     let (mut header, mut footer, mut findings) = (None, None, Vec::new());
     for (index, line) in text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty()) {
         let failed = |error: serde_json::Error| format!("line {}: {error}", index + 1);
@@ -78,10 +80,15 @@ fn read_lines(path: &str, text: &str, digest: String) -> Result<Saved, String> {
             _ => return Err(format!("line {}: `record` must be header, finding or footer", index + 1)),
         }
     }
-    saved(path, header.ok_or("the header is missing")?, findings, footer).map(|saved| Saved { digest, ..saved })
+    saved(file, header.ok_or("the header is missing")?, findings, footer).map(|saved| Saved { digest, ..saved })
 }
 
-fn saved(path: &str, header: Header, records: Vec<Record>, footer: Option<Footer>) -> Result<Saved, String> {
+fn saved(
+    (path, shown): (&str, &str),
+    header: Header,
+    records: Vec<Record>,
+    footer: Option<Footer>,
+) -> Result<Saved, String> {
     if header.schema_version != super::json::SCHEMA_VERSION {
         let known = super::json::SCHEMA_VERSION;
         return Err(format!("`schema_version` is {}, this version reads {known}", header.schema_version));
@@ -97,7 +104,8 @@ fn saved(path: &str, header: Header, records: Vec<Record>, footer: Option<Footer
             let dropped = footer.dropped.into_iter().map(|(reason, count)| (name(&reason), count)).collect();
             let Scanned { files, bytes, commits, ignored } = footer.scanned;
             material.coverage = Coverage { files, bytes, commits, ignored, dropped };
-            material.skipped = footer.skipped.into_iter().map(skip).collect::<Result<_, _>>()?;
+            material.skipped = footer.skipped.iter().map(skip).collect::<Result<_, _>>()?;
+            material.listings = footer.keys.into_iter().map(Listing::try_from).collect::<Result<_, _>>()?;
             for record in footer.rules {
                 let definition = record.definition()?;
                 let id = RuleId::from(definition.id.as_str());
@@ -105,7 +113,7 @@ fn saved(path: &str, header: Header, records: Vec<Record>, footer: Option<Footer
             }
         }
         None => material.skipped.push(Skip {
-            origin: Origin::File { path: path.to_owned() },
+            origin: Origin::File { path: shown.to_owned() },
             reason: SkipReason::Unreadable("the report has no footer: its run did not end".to_owned()),
             bytes: None,
         }),
@@ -115,7 +123,8 @@ fn saved(path: &str, header: Header, records: Vec<Record>, footer: Option<Footer
         revision: repository.revision,
         branch: repository.branch,
     });
-    Ok(Saved { material, as_of: header.as_of, below_confidence, provenance, digest: String::new() })
+    let (as_of, version) = (header.as_of, header.tool.version);
+    Ok(Saved { material, as_of, below_confidence, provenance, version, digest: String::new() })
 }
 
 fn finding(path: &str, record: Record) -> Result<Finding, String> {
@@ -131,6 +140,7 @@ fn finding(path: &str, record: Record) -> Result<Finding, String> {
     finding.secret = record.secret.map(|secret| exposed(path, secret)).transpose()?;
     finding.context = record.context.map(context).unwrap_or_default();
     finding.evidence = record.claims.map(evidence).transpose()?.unwrap_or_default();
+    finding.listing = record.listing.map(Listing::try_from).transpose()?.map(Box::new);
     finding.exposure = record.exposure.map(exposure).transpose()?;
     let verdict = |verdict: VerdictRecord| Verdict { rule: RuleId::from(verdict.rule.as_str()), text: verdict.text };
     finding.verdicts = record.verdicts.into_iter().map(verdict).collect();
@@ -206,24 +216,14 @@ fn one_of<T: Copy>(field: &str, text: &str, all: &[T], name: impl Fn(T) -> &'sta
 }
 
 fn location(place: Place) -> Result<Location, String> {
-    let region = place.region.map(|region| Region {
-        start: Position { line: region.start_line, column: region.start_column, utf16: region.start_column_utf16 },
-        end: Position { line: region.end_line, column: region.end_column, utf16: region.end_column_utf16 },
-        bytes: Span::new(region.byte_start, region.byte_end),
-    });
-    let snippet = |line: LineRecord| {
-        let [start, end] = line.highlight;
-        if line.line.get(start..end).is_none() {
-            return Err("`highlight` is not inside the line".to_owned());
-        }
-        Ok(Snippet { text: line.line, highlight: Span::new(start, end), line_hash: line.line_hash })
-    };
-    Ok(Location { origin: origin(place.origin), region, snippet: place.line.map(snippet).transpose()? })
+    let region = place.region()?;
+    let origin = origin(&place.origin);
+    Ok(Location { origin, region, snippet: place.snippet()? })
 }
 
-fn origin(record: OriginRecord) -> Origin {
-    let (path, time) = (record.path, record.commit_time);
-    match (record.origin.as_str(), record.commit) {
+fn origin(record: &OriginRecord) -> Origin {
+    let (path, time) = (record.path.clone(), record.commit_time);
+    match (record.origin.as_str(), record.commit.clone()) {
         ("message", Some(id)) => Origin::Message { id, time },
         (_, Some(id)) => Origin::Commit { path, id, time },
         ("index", None) => Origin::Index { path },
@@ -232,7 +232,7 @@ fn origin(record: OriginRecord) -> Origin {
     }
 }
 
-fn skip(record: Skipped) -> Result<Skip, String> {
+fn skip(record: &Skipped) -> Result<Skip, String> {
     let detail = |prefix: &str| record.detail.strip_prefix(prefix).unwrap_or(&record.detail).to_owned();
     let reason = match record.reason.as_str() {
         "binary" => SkipReason::Binary,
@@ -246,7 +246,7 @@ fn skip(record: Skipped) -> Result<Skip, String> {
         "unreadable" => SkipReason::Unreadable(detail("could not be read: ")),
         other => return Err(format!("`reason` cannot be `{other}`")),
     };
-    Ok(Skip { origin: origin(record.origin), reason, bytes: record.bytes })
+    Ok(Skip { origin: origin(&record.origin), reason, bytes: record.bytes })
 }
 
 /// Names that the program knows are static; those of a report are kept once each for as long as the program runs.
@@ -269,9 +269,8 @@ pub fn merge(mut reports: Vec<Saved>, rules: &[Rule], thresholds: Thresholds) ->
     let now = reports.iter().map(|saved| saved.as_of).max().unwrap_or_default();
     let below_confidence: usize = reports.iter().map(|saved| saved.below_confidence).sum();
     let checkouts: BTreeSet<Option<String>> = reports.iter().map(Saved::repository).collect();
-    let provenance =
-        if checkouts.len() == 1 { reports.first().and_then(|saved| saved.provenance.clone()) } else { None };
-    let mut material = Material { rules: rules.to_vec(), ..Material::default() };
+    let provenance = if checkouts.len() == 1 { common(&reports) } else { None };
+    let mut material = Material { rules: rules.to_vec(), notices: versions(&reports), ..Material::default() };
     let mut seen = BTreeSet::new();
     for saved in reports {
         let whose = saved.repository().unwrap_or_else(|| saved.digest.clone());
@@ -292,6 +291,14 @@ pub fn merge(mut reports: Vec<Saved>, rules: &[Rule], thresholds: Thresholds) ->
                 material.findings.push(finding);
             }
         }
+        for mut listing in saved.material.listings {
+            if seen.insert(format!("{whose}\0{}", listing.place)) {
+                if let Some(name) = &named {
+                    listing.place = format!("{name}/{}", listing.place);
+                }
+                material.listings.push(listing);
+            }
+        }
         material.skipped.extend(saved.material.skipped);
     }
     material.skipped.sort();
@@ -307,6 +314,27 @@ impl Saved {
     fn repository(&self) -> Option<String> {
         self.provenance.as_ref().map(|from| from.repository.clone())
     }
+}
+
+/// The checkout of reports of one repository, as far as they agree on it.
+fn common(reports: &[Saved]) -> Option<Provenance> {
+    let mut checkouts = reports.iter().filter_map(|saved| saved.provenance.as_ref());
+    let mut common = checkouts.next()?.clone();
+    for other in checkouts {
+        common.revision = common.revision.filter(|revision| other.revision.as_ref() == Some(revision));
+        common.branch = common.branch.filter(|branch| other.branch.as_ref() == Some(branch));
+    }
+    Some(common)
+}
+
+/// Says so where another version of keyrot made the reports: its rules may be others.
+fn versions(reports: &[Saved]) -> Vec<String> {
+    let versions: BTreeSet<&str> = reports.iter().map(|saved| saved.version.as_str()).collect();
+    if versions.iter().all(|version| *version == wording::VERSION) {
+        return Vec::new();
+    }
+    let list = versions.into_iter().collect::<Vec<_>>().join(", ");
+    vec![format!("made by keyrot {list}, written by {}: rules of different versions may differ", wording::VERSION)]
 }
 
 /// What makes two findings of one repository the same.
@@ -327,5 +355,8 @@ fn prefix(finding: &mut Finding, name: &str) {
     for location in std::iter::once(&mut finding.location).chain(related) {
         let path = format!("{name}/{}", location.origin.path());
         location.origin = location.origin.clone().with_path(path);
+    }
+    if let Some(listing) = &mut finding.listing {
+        listing.place = format!("{name}/{}", listing.place);
     }
 }

@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::Deserialize;
 
-use crate::finding::{Confidence, Severity};
+use crate::finding::{Confidence, Position, Region, Severity, Snippet, Span};
+use crate::report::json::listing::ListingRecord;
 use crate::rule::{Definition, Kind, Rotate};
 
 #[derive(Deserialize)]
@@ -20,10 +21,16 @@ pub(super) struct Document {
 #[derive(Deserialize)]
 pub(super) struct Header {
     pub(super) schema_version: u32,
+    pub(super) tool: Tool,
     pub(super) as_of: DateTime<Utc>,
     #[serde(default)]
     pub(super) notices: Vec<String>,
     pub(super) repository: Option<RepositoryRecord>,
+}
+
+#[derive(Deserialize)]
+pub(super) struct Tool {
+    pub(super) version: String,
 }
 
 #[derive(Deserialize)]
@@ -43,6 +50,8 @@ pub(super) struct Footer {
     pub(super) dropped: BTreeMap<String, u64>,
     #[serde(default)]
     pub(super) rules: Vec<RuleRecord>,
+    #[serde(default)]
+    pub(super) keys: Vec<ListingRecord>,
 }
 
 #[derive(Deserialize)]
@@ -80,6 +89,7 @@ pub(super) struct Record {
     pub(super) secret: Option<SecretRecord>,
     pub(super) context: Option<ContextRecord>,
     pub(super) claims: Option<Claims>,
+    pub(super) listing: Option<ListingRecord>,
     pub(super) exposure: Option<ExposureRecord>,
     #[serde(default)]
     pub(super) verdicts: Vec<VerdictRecord>,
@@ -99,29 +109,50 @@ pub(super) struct OriginRecord {
 pub(super) struct Place {
     #[serde(flatten)]
     pub(super) origin: OriginRecord,
-    #[serde(flatten)]
-    pub(super) region: Option<RegionRecord>,
-    #[serde(flatten)]
-    pub(super) line: Option<LineRecord>,
+    start_line: Option<u32>,
+    start_column: Option<u32>,
+    start_column_utf16: Option<u32>,
+    start_column_utf8: Option<u32>,
+    end_line: Option<u32>,
+    end_column: Option<u32>,
+    end_column_utf16: Option<u32>,
+    end_column_utf8: Option<u32>,
+    byte_start: Option<usize>,
+    byte_end: Option<usize>,
+    line: Option<String>,
+    highlight: Option<[usize; 2]>,
+    line_hash: Option<String>,
 }
 
-#[derive(Deserialize)]
-pub(super) struct RegionRecord {
-    pub(super) start_line: u32,
-    pub(super) start_column: u32,
-    pub(super) start_column_utf16: u32,
-    pub(super) end_line: u32,
-    pub(super) end_column: u32,
-    pub(super) end_column_utf16: u32,
-    pub(super) byte_start: usize,
-    pub(super) byte_end: usize,
+impl Place {
+    /// All of a region or none of it. Reports written before `start_column_utf8` was get the column in characters.
+    pub(super) fn region(&self) -> Result<Option<Region>, String> {
+        let start = position(self.start_line, self.start_column, self.start_column_utf16, self.start_column_utf8);
+        let end = position(self.end_line, self.end_column, self.end_column_utf16, self.end_column_utf8);
+        match (start, end, self.byte_start, self.byte_end) {
+            (Some(start), Some(end), Some(from), Some(to)) => {
+                Ok(Some(Region { start, end, bytes: Span::new(from, to) }))
+            }
+            _ if self.start_line.or(self.end_line).is_none() => Ok(None),
+            _ => Err("a region is incomplete".to_owned()),
+        }
+    }
+
+    /// The line, with its highlight inside it.
+    pub(super) fn snippet(self) -> Result<Option<Snippet>, String> {
+        let Some(text) = self.line else { return Ok(None) };
+        let [start, end] = self.highlight.ok_or("`highlight` is missing beside `line`")?;
+        if text.get(start..end).is_none() {
+            return Err("`highlight` is not inside the line".to_owned());
+        }
+        let line_hash = self.line_hash.unwrap_or_default();
+        Ok(Some(Snippet { text, highlight: Span::new(start, end), line_hash }))
+    }
 }
 
-#[derive(Deserialize)]
-pub(super) struct LineRecord {
-    pub(super) line: String,
-    pub(super) highlight: [usize; 2],
-    pub(super) line_hash: String,
+fn position(line: Option<u32>, column: Option<u32>, utf16: Option<u32>, utf8: Option<u32>) -> Option<Position> {
+    let column = column?;
+    Some(Position { line: line?, column, utf16: utf16?, utf8: utf8.unwrap_or(column) })
 }
 
 #[derive(Deserialize)]

@@ -66,7 +66,7 @@ mod tests {
     use crate::finding::{Position, Span};
 
     fn touched(lines: &AddedLines, first: u32, last: u32) -> bool {
-        let at = |line| Position { line, column: 1, utf16: 1 };
+        let at = |line| Position { line, column: 1, utf16: 1, utf8: 1 };
         lines.touch(Some(&Region { start: at(first), end: at(last), bytes: Span::default() }))
     }
 

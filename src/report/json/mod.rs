@@ -1,8 +1,17 @@
 //! JSON and JSON Lines: frozen structs of their own, so that a change inside keyrot does not change what scripts read.
 
-use std::collections::{BTreeMap, BTreeSet};
+pub(super) mod listing;
+mod record;
+
+use std::collections::BTreeSet;
 use std::io::{self, Write};
 
+use listing::ListingRecord;
+use record::{
+    Claims, ContextRecord, Counts, Document, ExposureRecord, Footer, Header, Identifier, LineRecord, Linked,
+    OriginRecord, Place, Record, RegionRecord, RepositoryRecord, RuleRecord, Scanned, SecretRecord, Skipped,
+    SuppressedRecord, Tool, VerdictRecord,
+};
 use serde::Serialize;
 
 use super::{Coverage, RenderOptions, Report};
@@ -10,244 +19,6 @@ use crate::finding::{Ends, Fate, Finding, Location, Origin, RuleId, Skip};
 
 /// Moves when a field changes its meaning or disappears; new fields do not move it.
 pub(super) const SCHEMA_VERSION: u32 = 1;
-
-#[derive(Serialize)]
-struct Document<'r> {
-    #[serde(flatten)]
-    header: Header<'r>,
-    findings: Vec<Record<'r>>,
-    #[serde(flatten)]
-    footer: Footer<'r>,
-}
-
-#[derive(Serialize)]
-struct Header<'r> {
-    schema_version: u32,
-    tool: Tool,
-    as_of: String,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    repository: Option<RepositoryRecord<'r>>,
-    #[serde(skip_serializing_if = "<[String]>::is_empty")]
-    notices: &'r [String],
-}
-
-#[derive(Serialize)]
-struct RepositoryRecord<'r> {
-    url: &'r str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    revision: Option<&'r str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    branch: Option<&'r str>,
-}
-
-#[derive(Serialize)]
-struct Tool {
-    name: &'static str,
-    version: &'static str,
-    rules_version: &'static str,
-}
-
-#[derive(Serialize)]
-struct Footer<'r> {
-    complete: bool,
-    counts: Counts,
-    scanned: Scanned,
-    skipped: Vec<Skipped<'r>>,
-    dropped: &'r BTreeMap<&'static str, u64>,
-    rules: Vec<RuleRecord<'r>>,
-}
-
-/// A rule that some finding or verdict names.
-#[derive(Serialize)]
-struct RuleRecord<'r> {
-    id: &'r str,
-    name: &'r str,
-    provider: &'r str,
-    kind: &'static str,
-    severity: &'static str,
-    confidence: &'static str,
-    #[serde(skip_serializing_if = "<[String]>::is_empty")]
-    tags: &'r [String],
-    #[serde(skip_serializing_if = "<[String]>::is_empty")]
-    aliases: &'r [String],
-    why: &'r str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    max_age_days: Option<u32>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    rotate_url: Option<&'r str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    rotate_steps: Option<&'r str>,
-    #[serde(skip_serializing_if = "<[String]>::is_empty")]
-    references: &'r [String],
-}
-
-#[derive(Serialize)]
-struct Counts {
-    findings: usize,
-    failing: usize,
-    suppressed: usize,
-    below_confidence: usize,
-}
-
-#[derive(Serialize)]
-struct Scanned {
-    files: u64,
-    bytes: u64,
-    commits: u64,
-    ignored: u64,
-}
-
-#[derive(Serialize)]
-struct Skipped<'r> {
-    #[serde(flatten)]
-    origin: OriginRecord<'r>,
-    reason: &'static str,
-    detail: String,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    bytes: Option<u64>,
-}
-
-#[derive(Serialize)]
-struct Record<'r> {
-    rule: &'r str,
-    severity: &'static str,
-    confidence: &'static str,
-    message: &'r str,
-    location: Place<'r>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    related: Vec<Linked<'r>>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    secret: Option<SecretRecord<'r>>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    context: Option<ContextRecord<'r>>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    claims: Option<Claims<'r>>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    exposure: Option<ExposureRecord<'r>>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    verdicts: Vec<VerdictRecord<'r>>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    suppressed: Option<SuppressedRecord<'r>>,
-}
-
-#[derive(Serialize)]
-struct Place<'r> {
-    #[serde(flatten)]
-    origin: OriginRecord<'r>,
-    #[serde(flatten)]
-    region: Option<RegionRecord>,
-    #[serde(flatten)]
-    line: Option<LineRecord<'r>>,
-}
-
-#[derive(Serialize)]
-struct OriginRecord<'r> {
-    path: &'r str,
-    origin: &'static str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    commit: Option<&'r str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    commit_time: Option<String>,
-}
-
-/// The masked line, the byte range of the finding in it, and the hash that GitHub knows the line by.
-#[derive(Serialize)]
-struct LineRecord<'r> {
-    line: &'r str,
-    highlight: [usize; 2],
-    line_hash: &'r str,
-}
-
-#[derive(Serialize)]
-struct RegionRecord {
-    start_line: u32,
-    start_column: u32,
-    start_column_utf16: u32,
-    end_line: u32,
-    end_column: u32,
-    end_column_utf16: u32,
-    byte_start: usize,
-    byte_end: usize,
-}
-
-#[derive(Serialize)]
-struct Linked<'r> {
-    role: &'static str,
-    #[serde(flatten)]
-    place: Place<'r>,
-}
-
-#[derive(Serialize)]
-struct SecretRecord<'r> {
-    #[serde(skip_serializing_if = "Option::is_none")]
-    number: Option<usize>,
-    redacted: &'r str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    clear: Option<&'r str>,
-    length: usize,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    fingerprint: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pass_fingerprint: Option<String>,
-}
-
-#[derive(Serialize)]
-struct ContextRecord<'r> {
-    #[serde(skip_serializing_if = "Option::is_none")]
-    form: Option<&'static str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    host: Option<&'r str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    slot: Option<&'r str>,
-    #[serde(skip_serializing_if = "<[&str]>::is_empty")]
-    layers: &'r [&'static str],
-}
-
-#[derive(Serialize)]
-struct Claims<'r> {
-    source: &'static str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    created: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    not_before: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    expires: Option<String>,
-    #[serde(skip_serializing_if = "<[String]>::is_empty")]
-    scopes: &'r [String],
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    identifiers: Vec<Identifier<'r>>,
-}
-
-#[derive(Serialize)]
-struct Identifier<'r> {
-    kind: &'static str,
-    value: &'r str,
-}
-
-#[derive(Serialize)]
-struct ExposureRecord<'r> {
-    first_commit: &'r str,
-    first_time: String,
-    last_commit: &'r str,
-    last_time: String,
-    paths: &'r [String],
-    at_head: bool,
-    fate: &'static str,
-}
-
-#[derive(Serialize)]
-struct VerdictRecord<'r> {
-    rule: &'r str,
-    text: &'r str,
-}
-
-#[derive(Serialize)]
-struct SuppressedRecord<'r> {
-    by: &'static str,
-    reason: Option<&'r str>,
-    until: Option<String>,
-    place: &'r str,
-}
 
 /// One document.
 pub(super) fn render(report: &Report, options: &RenderOptions, out: &mut dyn Write) -> io::Result<()> {
@@ -305,6 +76,7 @@ fn footer(report: &Report) -> Footer<'_> {
         skipped: report.skipped.iter().map(skipped).collect(),
         dropped,
         rules: rules(report),
+        keys: report.listings.iter().map(ListingRecord::from).collect(),
     }
 }
 
@@ -312,6 +84,7 @@ fn rules(report: &Report) -> Vec<RuleRecord<'_>> {
     let findings = report.findings.iter().chain(&report.suppressed);
     let named: BTreeSet<&RuleId> = findings
         .flat_map(|finding| std::iter::once(&finding.rule).chain(finding.verdicts.iter().map(|verdict| &verdict.rule)))
+        .chain(report.listings.iter().filter_map(|listing| listing.class.as_ref()))
         .collect();
     let rules = report.rules.iter().filter(|rule| named.contains(&rule.id));
     rules
@@ -366,13 +139,14 @@ fn record(finding: &Finding, number: Option<usize>) -> Record<'_> {
         secret: finding.secret.as_ref().map(|secret| SecretRecord {
             number,
             redacted: secret.redacted.as_str(),
-            clear: secret.clear.as_ref().map(super::super::secret::Redacted::as_str),
+            clear: secret.clear.as_ref().map(crate::secret::Redacted::as_str),
             length: secret.length,
             fingerprint: Some(&secret.fingerprint).filter(|print| print.is_stable()).map(ToString::to_string),
             pass_fingerprint: secret.pass.as_ref().filter(|print| print.is_stable()).map(ToString::to_string),
         }),
         context: context(finding),
         claims: claims(finding),
+        listing: finding.listing.as_deref().map(ListingRecord::from),
         exposure: finding.exposure.as_ref().map(|exposure| ExposureRecord {
             first_commit: &exposure.first.0,
             first_time: exposure.first.1.to_rfc3339(),
@@ -433,9 +207,11 @@ fn place(location: &Location) -> Place<'_> {
             start_line: region.start.line,
             start_column: region.start.column,
             start_column_utf16: region.start.utf16,
+            start_column_utf8: region.start.utf8,
             end_line: region.end.line,
             end_column: region.end.column,
             end_column_utf16: region.end.utf16,
+            end_column_utf8: region.end.utf8,
             byte_start: region.bytes.start,
             byte_end: region.bytes.end,
         }),

@@ -102,4 +102,60 @@ mod tests {
         assert_eq!(line_hashes(b" a\rb\r  \t\tc\r d"), expected);
         assert_eq!(line_hashes(b" a\r\nb\r\n  \t\tc\r\n d"), expected);
     }
+
+    #[test]
+    fn equals_githubs_vectors_for_ends_of_lines_and_repeated_lines() {
+        let text = " hello; \t\nworld!!!\n\n\n  \t\tGreetings\n End";
+        let expected = [
+            "8b7cf3e952e7aeb2:1",
+            "b1ae1287ec4718d9:1",
+            "bff680108adb0fcc:1",
+            "c6805c5e1288b612:1",
+            "b86d3392aea1be30:1",
+            "e6ceba753e1a442:1",
+        ];
+        assert_eq!(line_hashes(text.as_bytes()), expected);
+        let expected = [
+            "e9496ae3ebfced30:1",
+            "fb7c023a8b9ccb3f:1",
+            "ce8ba1a563dcdaca:1",
+            "e20e36e16fcb0cc8:1",
+            "b3edc88f2938467e:1",
+            "c8e28b0b4002a3a0:1",
+            "c129715d7a2bc9a3:1",
+        ];
+        for text in [
+            " hello; \t\nworld!!!\n\n\n  \t\tGreetings\n End\n",
+            " hello; \t\nworld!!!\r\r\r  \t\tGreetings\r End\r",
+            " hello; \t\r\nworld!!!\r\n\r\n\r\n  \t\tGreetings\r\n End\r\n",
+            " hello; \t\nworld!!!\r\n\n\r  \t\tGreetings\r End\r\n",
+        ] {
+            assert_eq!(line_hashes(text.as_bytes()), expected, "{text:?}");
+        }
+        let expected = [
+            "a7f2ff13bc495cf2:1",
+            "a7f2ff13bc495cf2:2",
+            "a7f2ff13bc495cf2:3",
+            "a7f2ff13bc495cf2:4",
+            "a7f2ff13bc495cf2:5",
+            "a7f2ff13bc495cf2:6",
+            "a7f2ff1481e87703:1",
+            "a9cf91f7bbf1862b:1",
+            "55ec222b86bcae53:1",
+            "cc97dc7b1d7d8f7b:1",
+            "c129715d7a2bc9a3:1",
+        ];
+        assert_eq!(line_hashes("Lorem ipsum dolor sit amet.\n".repeat(10).as_bytes()), expected);
+        let expected = [
+            "e54938cc54b302f1:1",
+            "bb609acbe9138d60:1",
+            "1131fd5871777f34:1",
+            "5c482a0f8b35ea28:1",
+            "54517377da7028d2:1",
+            "2c644846cb18d53e:1",
+            "f1b89f20de0d133:1",
+            "c129715d7a2bc9a3:1",
+        ];
+        assert_eq!(line_hashes(b"x = 2\nx = 1\nprint(x)\nx = 3\nprint(x)\nx = 4\nprint(x)\n"), expected);
+    }
 }

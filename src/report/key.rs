@@ -1,6 +1,6 @@
 //! Keys as people count them: all findings of one secret, and of its row in a listing, are about one key.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use chrono::{DateTime, Utc};
 
@@ -70,6 +70,14 @@ impl<'r> Key<'r> {
     /// The places at which its value stands.
     pub(super) fn exposed(&self) -> impl Iterator<Item = &'r Finding> + use<'r, '_> {
         self.findings.iter().copied().filter(|finding| finding.secret.is_some())
+    }
+
+    /// The places of its findings, each once, those of its value first.
+    pub(super) fn places(&self) -> Vec<&'r Finding> {
+        let (value, other): (Vec<_>, Vec<_>) =
+            self.findings.iter().copied().partition(|finding| finding.secret.is_some());
+        let mut seen = HashSet::new();
+        value.into_iter().chain(other).filter(|finding| seen.insert(finding.location.sort_key())).collect()
     }
 
     /// Whether it is a key at all.

@@ -65,8 +65,14 @@ fn provider(keys: &[Key<'_>]) -> String {
 }
 
 fn age(report: &Report, keys: &[Key<'_>]) -> String {
-    let steps: [(&str, i64); 6] =
-        [("30 days", 30), ("90 days", 90), ("180 days", 180), ("1 year", 365), ("2 years", 730), ("older", i64::MAX)];
+    let steps: [(&str, i64); 6] = [
+        ("0–30 d", 30),
+        ("31–90 d", 90),
+        ("91–180 d", 180),
+        ("181–365 d", 365),
+        ("1–2 years", 730),
+        ("over 2 years", i64::MAX),
+    ];
     let mut columns: Vec<Column<'_>> = steps.iter().map(|(name, _)| Column::new((*name).to_owned(), "")).collect();
     let ages: Vec<i64> = keys.iter().filter_map(Key::since).map(|since| (report.now - since).num_days()).collect();
     for days in &ages {
@@ -85,8 +91,9 @@ fn ends(report: &Report, keys: &[Key<'_>]) -> String {
     let mut columns = vec![Column::new("past".to_owned(), "past")];
     for ahead in 0..MONTHS {
         let date = start.checked_add_months(Months::new(u32::try_from(ahead).unwrap_or(0))).unwrap_or(start);
-        let form = if ahead == 0 || date.month0() == 0 { "%b ’%y" } else { "%b" };
-        columns.push(Column::new(date.format(form).to_string(), if ahead < 3 { "soon" } else { "" }));
+        let mut column = Column::new(date.format("%b").to_string(), if ahead < 3 { "soon" } else { "" });
+        column.year = (ahead == 0 || date.month0() == 0).then(|| date.year());
+        columns.push(column);
     }
     columns.push(Column::new("later".to_owned(), ""));
     columns.push(Column::new("never".to_owned(), "never"));
@@ -107,13 +114,15 @@ fn ends(report: &Report, keys: &[Key<'_>]) -> String {
 
 struct Column<'c> {
     name: String,
+    /// Said below the name where a year begins.
+    year: Option<i32>,
     class: &'c str,
     count: usize,
 }
 
 impl<'c> Column<'c> {
     fn new(name: String, class: &'c str) -> Self {
-        Self { name, class, count: 0 }
+        Self { name, year: None, class, count: 0 }
     }
 }
 
@@ -139,9 +148,14 @@ fn histogram(columns: &[Column<'_>]) -> String {
         let height = (column.count * HEIGHT).div_ceil(most);
         let (class, count) =
             if column.count == 0 { ("none", "0".to_owned()) } else { (column.class, number(column.count)) };
+        let year = match column.year {
+            Some(year) => format!("<small>{year}</small>"),
+            None if columns.iter().any(|column| column.year.is_some()) => "<small></small>".to_owned(),
+            None => String::new(),
+        };
+        let name = &column.name;
         format!(
-            "<li class=\"{class}\"><b>{count}</b><i style=\"height:{height}px\"></i><span>{}</span></li>\n",
-            column.name
+            "<li class=\"{class}\"><b>{count}</b><i style=\"height:{height}px\"></i><span>{name}{year}</span></li>\n"
         )
     };
     format!("<ol class=\"columns\">\n{}</ol>\n", columns.iter().map(item).collect::<String>())

@@ -56,7 +56,7 @@ fn skipped(report: &Report) -> String {
     let rest = if rest > 0 { format!("<p>{} more are not listed.</p>", number(rest as u64)) } else { String::new() };
     format!(
         "<section class=\"panel\"><h2>Not scanned</h2><details{}><summary>{}</summary>\
-         <div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Not scanned\"><table>\
+         <div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Inputs that were not scanned\"><table>\
          <thead><tr><th scope=\"col\">What</th><th scope=\"col\">Why</th><th scope=\"col\" class=\"n\">Size</th></tr></thead>\
          <tbody>\n{rows}</tbody></table></div>{rest}</details></section>\n",
         if report.is_complete() { "" } else { " open" },

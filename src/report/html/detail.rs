@@ -1,5 +1,7 @@
 //! What is known about one key: what is wrong, its life, its places.
 
+use std::collections::HashSet;
+
 use chrono::{DateTime, Utc};
 
 use super::{escape, span};
@@ -25,24 +27,23 @@ pub(super) fn of(report: &Report, key: &Key<'_>) -> String {
     text
 }
 
-/// Messages and verdicts, each once.
+/// Messages and verdicts, each once. Of the places of a value the first speaks for all.
 fn said(key: &Key<'_>) -> String {
-    let mut items: Vec<String> = Vec::new();
+    let strong = |name: &str, text: &str| format!("<strong>{}</strong>: {}", escape(name), escape(text));
+    let mut items: Vec<String> = key.exposed().take(1).map(|finding| escape(&finding.message)).collect();
     for finding in &key.findings {
-        let strong = |name: &str| format!("<strong>{}</strong>: ", escape(name));
-        let what = if finding.secret.is_none() { strong(finding.rule.as_str()) } else { String::new() };
-        items.push(format!("{what}{}", escape(&finding.message)));
         let verdicts = finding.verdicts.iter();
-        items.extend(verdicts.map(|verdict| format!("{}{}", strong(verdict.rule.as_str()), escape(&verdict.text))));
-        items.extend(finding.suppression.as_ref().map(|suppression| {
-            let reason = suppression.reason.as_deref().unwrap_or("no reason given");
-            let place = escape(&suppression.place);
-            format!("<strong>Suppressed</strong> ({} at {place}): {}", suppression.by.name(), escape(reason))
-        }));
+        items.extend(verdicts.map(|verdict| strong(verdict.rule.as_str(), &verdict.text)));
     }
-    let mut seen = std::collections::HashSet::new();
+    for finding in key.findings.iter().filter(|finding| finding.secret.is_none()) {
+        items.push(strong(finding.rule.as_str(), &finding.message));
+    }
+    for suppression in key.findings.iter().filter_map(|finding| finding.suppression.as_ref()) {
+        let reason = suppression.reason.as_deref().unwrap_or("no reason given");
+        items.push(strong(&format!("Suppressed by {} at {}", suppression.by.name(), suppression.place), reason));
+    }
+    let mut seen = HashSet::new();
     items.retain(|item| seen.insert(item.clone()));
-    items.truncate(12);
     if items.is_empty() {
         return "<p>Nothing is wrong with it.</p>\n".to_owned();
     }
@@ -74,13 +75,12 @@ fn facts(key: &Key<'_>) -> String {
 }
 
 fn places(key: &Key<'_>) -> String {
-    let mut text = "<h3>Places</h3>\n<ul>\n".to_owned();
-    for finding in key.findings.iter().take(MOST_PLACES) {
-        text.push_str(&format!("<li>{}</li>\n", place(finding)));
-    }
-    let rest = key.findings.len().saturating_sub(MOST_PLACES);
+    let places = key.places();
+    let shown = places.iter().take(MOST_PLACES).map(|finding| format!("<li>{}</li>\n", place(finding)));
+    let mut text = format!("<h3>Places</h3>\n<ul>\n{}", shown.collect::<String>());
+    let rest = places.len().saturating_sub(MOST_PLACES);
     if rest > 0 {
-        text.push_str(&format!("<li>{} more places</li>\n", super::number(rest as u64)));
+        text.push_str(&format!("<li>{}</li>\n", super::counted(rest, "more place", "more places")));
     }
     text + "</ul>\n"
 }

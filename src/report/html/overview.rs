@@ -32,6 +32,7 @@ pub(super) fn verdict(report: &Report, keys: &[Key<'_>]) -> String {
     let other = keys.iter().filter(|key| is_open(key)).count() - exposed;
     let (class, text) = match (exposed, other) {
         (0, 0) if report.coverage.files == 0 => (" partial", "Nothing was scanned.".to_owned()),
+        (0, 0) if !report.is_complete() => (" partial", "No exposed key was found in what could be read.".to_owned()),
         (0, 0) => ("", "No exposed key was found.".to_owned()),
         (0, 1) => (" warn", "One thing needs attention; no exposed key was found.".to_owned()),
         (0, _) => (" warn", format!("{} things need attention; no exposed key was found.", number(other))),

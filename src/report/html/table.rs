@@ -6,7 +6,7 @@ use std::io::{self, Write};
 use chrono::{DateTime, Utc};
 
 use super::{counted, detail, escape, number};
-use crate::finding::{Ends, Severity};
+use crate::finding::{Ends, Finding, Severity};
 use crate::report::Report;
 use crate::report::key::Key;
 
@@ -16,7 +16,7 @@ const COLUMNS: [(&str, &str, &str); 6] = [
     ("rank", "Severity", ""),
     ("name", "Key", ""),
     ("provider", "Provider", "wide"),
-    ("places", "Where", ""),
+    ("places", "Where", "where"),
     ("age", "Age", "wide n"),
     ("expires", "Ends", "wide"),
 ];
@@ -37,7 +37,7 @@ pub(super) fn write(out: &mut dyn Write, report: &Report, keys: &[Key<'_>]) -> i
     write!(
         out,
         "<section class=\"panel\" aria-labelledby=\"keys-title\">\n<h2 id=\"keys-title\">Keys</h2>\n{}\
-         <div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-labelledby=\"keys-title\"><table id=\"keys\">\n\
+         <div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Table of keys\"><table id=\"keys\">\n\
          <caption>All keys, the worst first. A name unfolds what is known about its key.</caption>\n\
          <thead><tr>{heads}</tr></thead>\n",
         tools(keys),
@@ -91,20 +91,22 @@ fn body(report: &Report, index: usize, key: &Key<'_>) -> String {
         Some(Ends::Never) => ("never".to_owned(), i64::MAX.to_string()),
         None => (unknown(), String::new()),
     };
+    let places = key.places();
+    let place = place(key, &places);
     let age = days.map_or_else(unknown, |days| format!("{} days", number(days.unsigned_abs())));
     format!(
         "<tbody data-severity=\"{word}\" data-state=\"{}\" data-rank=\"{}\" data-name=\"{name}\" \
          data-provider=\"{provider}\" data-places=\"{}\" data-age=\"{}\" data-expires=\"{order}\">\n\
          <tr><td><span class=\"badge {word}\">{word}</span></td>\
-         <th scope=\"row\"><button type=\"button\" class=\"open\" aria-expanded=\"true\" aria-controls=\"key-{index}\">{name}</button>{}</th>\
-         <td class=\"wide\">{provider}</td><td>{}</td><td class=\"wide n\">{age}</td><td class=\"wide\">{expires}</td></tr>\n\
+         <th scope=\"row\"><button type=\"button\" class=\"open\" aria-expanded=\"true\" aria-controls=\"key-{index}\">{name}</button>{}\
+         <div class=\"narrow\">{place}</div></th>\
+         <td class=\"wide\">{provider}</td><td class=\"where\">{place}</td><td class=\"wide n\">{age}</td><td class=\"wide\">{expires}</td></tr>\n\
          <tr class=\"detail\" id=\"key-{index}\"><td colspan=\"6\"><div class=\"inner\">\n{}</div></td></tr>\n</tbody>\n",
         state(key),
         severity.map_or(0, |severity| severity as u8 + 1),
-        key.findings.len(),
+        places.len(),
         days.map(|days| days.to_string()).unwrap_or_default(),
         subtitle(key),
-        place(key),
         detail::of(report, key),
         name = escape(key.name()),
         provider = escape(key.provider()),
@@ -148,20 +150,17 @@ fn subtitle(key: &Key<'_>) -> String {
 }
 
 /// Its first place, and how many more there are.
-fn place(key: &Key<'_>) -> String {
-    let first = key.exposed().next().or_else(|| key.findings.first().copied());
-    let Some(first) = first else {
+fn place(key: &Key<'_>, places: &[&Finding]) -> String {
+    let Some(first) = places.first() else {
         return key.listing.map(|listing| format!("<code>{}</code>", escape(&listing.place))).unwrap_or_default();
     };
-    let region = first.location.region.map(|region| format!(":{}", region.start.line)).unwrap_or_default();
-    let mut text = format!("<code>{}{region}</code>", escape(first.location.origin.path()));
-    let rest = key.findings.len() - 1;
-    if rest > 0 {
+    let line = first.location.region.map(|region| format!(":{}", region.start.line)).unwrap_or_default();
+    let mut text = format!("<code>{}{line}</code>", escape(first.location.origin.path()));
+    if let rest @ 1.. = places.len() - 1 {
         text.push_str(&format!(" <span class=\"soft\">and {}</span>", counted(rest, "more place", "more places")));
     }
-    if key.exposed().all(|finding| finding.exposure.as_ref().is_some_and(|exposure| !exposure.at_head))
-        && key.exposed().next().is_some()
-    {
+    let gone = |finding: &Finding| finding.exposure.as_ref().is_some_and(|exposure| !exposure.at_head);
+    if first.secret.is_some() && key.exposed().all(gone) {
         text.push_str(" <span class=\"soft\">in history only</span>");
     }
     text

@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use super::{RenderOptions, Report, json, wording};
 use crate::finding::Finding;
 
-const COLUMNS: [&str; 22] = [
+const COLUMNS: [&str; 24] = [
     "severity",
     "confidence",
     "rule",
@@ -28,6 +28,8 @@ const COLUMNS: [&str; 22] = [
     "message",
     "rotate_at",
     "suppressed",
+    "listed_as",
+    "owner",
 ];
 
 /// A header and one row a finding.
@@ -45,6 +47,9 @@ fn row(report: &Report, finding: &Finding, group: Option<usize>) -> [String; COL
     let secret = finding.secret.as_ref();
     let number = |value: Option<u32>| value.map(|value| value.to_string()).unwrap_or_default();
     let region = finding.location.region;
+    let listing = finding.listing.as_deref();
+    let created = listing.and_then(|listing| listing.created).or(finding.evidence.created);
+    let expires = listing.and_then(|listing| listing.expires).or(finding.evidence.expires);
     let verdicts: Vec<&str> = finding.verdicts.iter().map(|verdict| verdict.rule.as_str()).collect();
     [
         finding.severity.name().to_owned(),
@@ -66,12 +71,14 @@ fn row(report: &Report, finding: &Finding, group: Option<usize>) -> [String; COL
             .map(|secret| secret.fingerprint.to_string())
             .unwrap_or_default(),
         finding.context.host.clone().unwrap_or_default(),
-        finding.evidence.created.map(|time| time.to_rfc3339()).unwrap_or_default(),
-        finding.evidence.expires.map(json::end).unwrap_or_default(),
+        created.map(|time| time.to_rfc3339()).unwrap_or_default(),
+        expires.map(json::end).unwrap_or_default(),
         verdicts.join(" "),
         wording::message(finding),
         rule.and_then(|rule| rule.rotate.url.clone()).unwrap_or_default(),
         finding.suppression.as_ref().map(|by| by.by.name().to_owned()).unwrap_or_default(),
+        listing.map(|listing| listing.label.clone()).unwrap_or_default(),
+        listing.and_then(|listing| listing.owner.clone()).unwrap_or_default(),
     ]
 }
 

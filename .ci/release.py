@@ -30,7 +30,7 @@ esac''',
     # The archive of the crate is made, but not built once more.
     "cargo": '''case "$1" in
   build) mkdir -p "target/$TARGET/release" && cp "$KEYROT" "target/$TARGET/release/keyrot" ;;
-  publish) "$REAL_CARGO" package --locked --no-verify --quiet --target-dir "$WORK/crate" ;;
+  publish) CARGO_NET_OFFLINE=true "$REAL_CARGO" package --locked --no-verify --quiet --target-dir "$WORK/crate" ;;
   *) echo "cargo: unexpected: $*"; exit 1 ;;
 esac''',
     "npm": '''if [ "$1" = publish ]; then exec "$REAL_NPM" pack --silent --pack-destination "$WORK"; fi

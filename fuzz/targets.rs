@@ -2,11 +2,18 @@
 
 use std::sync::OnceLock;
 
+use chrono::{DateTime, Utc};
+use keyrot::date::Length;
 use keyrot::diagnostic::SourceText;
-use keyrot::finding::Origin;
+use keyrot::finding::{Finding, Origin};
+use keyrot::lifecycle::inventory::{self, Form};
+use keyrot::lifecycle::{self, Input, Inventory, Owners, due};
+use keyrot::report::{self, Format, RenderOptions, Thresholds, saved};
 use keyrot::rule::RuleSet;
 use keyrot::scan::{Engine, Limits, Options, Worker};
 use keyrot::secret::{FingerprintKey, KeyKind};
+use keyrot::source::git;
+use keyrot::suppress::Baseline;
 
 fn engine() -> &'static Engine {
     static ENGINE: OnceLock<Engine> = OnceLock::new();
@@ -17,6 +24,19 @@ fn options(limits: Limits) -> Options {
     Options { fingerprint: FingerprintKey::new(KeyKind::Run, b"fuzz"), show_secrets: false, limits }
 }
 
+/// One rule alone: what stands before the rules then costs most of the time.
+fn narrow() -> &'static Engine {
+    static ENGINE: OnceLock<Engine> = OnceLock::new();
+    ENGINE.get_or_init(|| {
+        let only = ["github-pat-classic".to_owned()];
+        Engine::new(&RuleSet::builtin().select(&only, &[]).expect("the rule is built in"))
+    })
+}
+
+fn now() -> DateTime<Utc> {
+    DateTime::from_timestamp(1_800_000_000, 0).expect("it is in range")
+}
+
 /// Limits that keep one input short.
 fn small() -> Limits {
     Limits { archive_bytes: 4 << 20, archive_members: 200, binaries: true, ..Limits::default() }
@@ -24,15 +44,23 @@ fn small() -> Limits {
 
 /// Encodings, layers, containers, the matcher and the filters, as one blob of a source.
 pub fn scan(data: &[u8]) {
+    search(engine(), data);
+}
+
+fn search(engine: &Engine, data: &[u8]) {
     let options = options(small());
-    let mut worker = Worker::new(engine(), &options);
+    let mut worker = Worker::new(engine, &options);
     worker.scan(&Origin::File { path: "input".to_owned() }, data);
     let outcome = worker.finish();
     for finding in &outcome.findings {
-        let region = finding.location.region.expect("findings of a scan have a region");
-        assert!(region.bytes.start <= region.bytes.end);
-        assert!(region.start <= region.end, "{region:?}");
+        check_place(finding);
     }
+}
+
+fn check_place(finding: &Finding) {
+    let region = finding.location.region.expect("findings of a scan have a region");
+    assert!(region.bytes.start <= region.bytes.end);
+    assert!(region.start <= region.end, "{region:?}");
 }
 
 /// The same bytes read in small windows.
@@ -67,12 +95,145 @@ pub fn rules(data: &[u8]) {
     }
 }
 
-/// Configuration files.
+/// Configuration files, and files of owners.
 pub fn config(data: &[u8]) {
     if let Ok(text) = std::str::from_utf8(data) {
+        let _ = Owners::read(text).of("src/main.rs");
         let source = SourceText { path: "keyrot.toml".to_owned(), text: text.to_owned() };
-        if let Err(error) = keyrot::config::parse(source, std::path::Path::new(".")) {
+        if let Err(error) = keyrot::config::parse(source, std::path::Path::new("."), &keyrot::config::Files::Disk) {
             let _ = error.to_string();
         }
     }
+}
+
+/// How each kind of container begins.
+const HEADS: [&[u8]; 17] = [
+    b"PK\x03\x04",
+    b"PK\x05\x06",
+    b"7z\xbc\xaf\x27\x1c\0\x04",
+    b"\x1f\x8b\x08\0",
+    b"BZh91AY&SY",
+    b"\xfd7zXZ\0",
+    b"\x28\xb5\x2f\xfd",
+    b"\xed\xab\xee\xdb",
+    b"!<arch>\n",
+    b"070701",
+    b"070707",
+    b"\xc7\x71",
+    b"SQLite format 3\0",
+    b"%PDF-1.7\n",
+    b"\xca\xfe\xba\xbe\0\0\0",
+    b"\xcb\x0d\r\n\0\0\0\0\0\0\0\0\0\0\0\0\xe3",
+    b"\x04\0\0\0",
+];
+
+/// The archive readers: the bytes as they are, and behind the beginning of the container that the first byte chooses.
+pub fn archive(data: &[u8]) {
+    search(narrow(), data);
+    if let Some((&choice, rest)) = data.split_first() {
+        let head = HEADS[usize::from(choice) % HEADS.len()];
+        search(narrow(), &[head, rest].concat());
+    }
+}
+
+/// The decoders: the bytes in the coat that the first byte chooses, beside a keyword.
+pub fn decode(data: &[u8]) {
+    let Some((&choice, rest)) = data.split_first() else { return };
+    let base64 = || data_encoding::BASE64.encode(rest).into_bytes();
+    let inside = |before: &str, text: Vec<u8>, after: &str| [before.as_bytes(), &text, after.as_bytes()].concat();
+    let text = match choice % 9 {
+        0 => inside("token = \"", base64(), "\"\n"),
+        1 => inside("x: ", data_encoding::HEXLOWER.encode(rest).into_bytes(), "\n"),
+        2 => inside("kind: Secret\ndata:\n  ghp_: ", base64(), "\n"),
+        3 => inside("Content-Transfer-Encoding: quoted-printable\n\nghp_=\n", rest.to_vec(), "\n"),
+        4 => inside("\\u0067ghp_\\\"", rest.to_vec(), "\\n"),
+        5 => inside("&quot;ghp_%3a%2f%2f", rest.to_vec(), "&#x2f;"),
+        6 => inside("A = \"ghp_\"; B = \"", rest.to_vec(), "\"; K = A + B + \"x\"\n"),
+        7 => rest.iter().flat_map(|byte| [0, *byte]).collect(),
+        _ => inside("data:text/plain;base64,", base64(), "'"),
+    };
+    search(narrow(), &text);
+}
+
+/// Inventories and the exports of all vendors, the audit, and what is written from them.
+pub fn inventory(data: &[u8]) {
+    let (name, data) = match data.split_first() {
+        Some((b'#', rest)) => ("input.toml", rest),
+        _ => ("input", data),
+    };
+    let Ok(inventory) = Inventory::read(vec![Input { path: name.to_owned(), bytes: data.to_vec() }], &[]) else {
+        return;
+    };
+    for key in &inventory.keys {
+        let _ = inventory.location(key.place);
+    }
+    let mut options = lifecycle::Options::new(now());
+    options.scope = lifecycle::Scope::All;
+    let audit = lifecycle::audit(Vec::new(), &inventory, &options);
+    assert!(audit.findings.iter().all(|finding| !finding.message.is_empty()));
+    let list = due::list(&inventory, &options.policy, now(), Length::days(30));
+    let _ = (due::csv(&list), due::json(&list, now()), due::calendar(&list, now()));
+    for form in [Form::Toml, Form::Json, Form::Csv] {
+        let _ = inventory::write(&inventory.keys, "fuzz", now(), form);
+    }
+}
+
+/// Identifiers that hold a time, as rules name them.
+const KINDS: [&str; 6] = ["uuid", "ulid", "objectid", "ksuid", "snowflake-discord", "snowflake-twitter"];
+
+/// Dates and identifiers that keys state about themselves: tokens, certificates, SSH keys, signed addresses.
+pub fn claims(data: &[u8]) {
+    for kind in KINDS {
+        let _ = keyrot::claims::read(data, Some(kind));
+    }
+    let _ = keyrot::claims::read(data, None);
+}
+
+/// Commits, tags and trees.
+pub fn objects(data: &[u8]) {
+    let id = git::Id::null(git::Hash::Sha1);
+    if let Some(commit) = git::Commit::parse(id, data) {
+        let _ = commit.time();
+    }
+    let _ = (git::stated_time(data), git::message(data), git::tag_target(data));
+    for entry in git::entries(data, git::Hash::Sha1).chain(git::entries(data, git::Hash::Sha256)) {
+        let _ = (entry.id(), entry.head(), git::path_text(entry.name));
+    }
+}
+
+/// The lines that a change adds: texts between NUL bytes, the last of which is the new one.
+pub fn hunks(data: &[u8]) {
+    let mut texts: Vec<Vec<u8>> = data.split(|&byte| byte == 0).take(4).map(<[u8]>::to_vec).collect();
+    let new = texts.pop().unwrap_or_default();
+    let lines = git::AddedLines::between(&texts, &new);
+    if texts.is_empty() || texts.iter().any(|old| *old == new) {
+        assert_eq!(lines.touch(None), texts.is_empty(), "what stood there before is not added");
+    }
+}
+
+/// Baselines: what can be read is written so that it reads the same.
+pub fn baseline(data: &[u8]) {
+    let Ok(text) = std::str::from_utf8(data) else { return };
+    let read = |text: String| Baseline::read(SourceText { path: "baseline.toml".to_owned(), text });
+    if let Ok(baseline) = read(text.to_owned()) {
+        let written = baseline.text();
+        let again = read(written.clone()).expect("what was written can be read");
+        assert_eq!(again.text(), written);
+    }
+}
+
+/// Saved reports, merged and written in every format.
+pub fn saved(data: &[u8]) {
+    let Ok(text) = std::str::from_utf8(data) else { return };
+    let Ok(one) = saved::read("report.json", text) else { return };
+    let (report, provenance) = saved::merge(vec![one], engine_rules(), Thresholds::default());
+    for format in Format::ALL {
+        let options = RenderOptions { provenance: provenance.clone(), ..RenderOptions::default() };
+        report::render(&report, *format, &options, &mut std::io::sink()).expect("nothing fails in memory");
+    }
+}
+
+fn engine_rules() -> &'static [keyrot::rule::Rule] {
+    static RULES: OnceLock<RuleSet> = OnceLock::new();
+    RULES.get_or_init(RuleSet::builtin).rules()
 }

@@ -1,5 +1,6 @@
 //! `keyrot.toml`: found, read with spans, validated into the options of each module.
 
+mod files;
 mod lifecycle;
 mod suppress;
 
@@ -7,6 +8,8 @@ use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use regex::bytes::Regex;
+
+pub use files::Files;
 
 use crate::diagnostic::{Problem, Problems, SourceText};
 use crate::finding::{Confidence, Severity};
@@ -91,10 +94,10 @@ pub enum Error {
 }
 
 /// The nearest `keyrot.toml` at or above `folder`, but not above `top`.
-pub fn find(folder: &Path, top: &Path) -> Option<PathBuf> {
+pub fn find(folder: &Path, top: &Path, files: &Files) -> Option<PathBuf> {
     for folder in folder.ancestors() {
         let candidate = folder.join(FILE_NAME);
-        if candidate.is_file() {
+        if files.is_file(&candidate) {
             return Some(candidate);
         }
         if folder == top {
@@ -108,16 +111,16 @@ pub fn find(folder: &Path, top: &Path) -> Option<PathBuf> {
 ///
 /// # Errors
 /// Every mistake in it, with its place.
-pub fn read(path: &Path, shown: &str) -> Result<Config, Error> {
-    let text = std::fs::read_to_string(path).map_err(|source| Error::Unreadable { path: shown.to_owned(), source })?;
-    parse(SourceText { path: shown.to_owned(), text }, path.parent().unwrap_or(Path::new(".")))
+pub fn read(path: &Path, shown: &str, files: &Files) -> Result<Config, Error> {
+    let text = files.read(path).map_err(|source| Error::Unreadable { path: shown.to_owned(), source })?;
+    parse(SourceText { path: shown.to_owned(), text }, path.parent().unwrap_or(Path::new(".")), files)
 }
 
-/// Reads a configuration from its text; files that it names are relative to `folder`.
+/// Reads a configuration from its text; files that it names are relative to `folder` and read from `files`.
 ///
 /// # Errors
 /// Every mistake in it, with its place.
-pub fn parse(source: SourceText, folder: &Path) -> Result<Config, Error> {
+pub fn parse(source: SourceText, folder: &Path, files: &Files) -> Result<Config, Error> {
     let mut problems = Vec::new();
     let mut config = Config::default();
     let mut required = None;
@@ -138,7 +141,7 @@ pub fn parse(source: SourceText, folder: &Path) -> Result<Config, Error> {
             config.max_file_size = thresholds.number("max-file-size", &mut problems);
             thresholds.finish(&mut problems);
         }
-        (config.policy, config.mappings) = lifecycle::read(&mut table, folder, &mut problems);
+        (config.policy, config.mappings) = lifecycle::read(&mut table, (folder, files), &mut problems);
         suppress::read(&mut table, &source, &mut config, &mut problems);
         table.finish(&mut problems);
     }
@@ -215,7 +218,7 @@ mod tests {
     use super::*;
 
     fn config(text: &str) -> Result<Config, Error> {
-        parse(SourceText { path: FILE_NAME.to_owned(), text: text.to_owned() }, Path::new("."))
+        parse(SourceText { path: FILE_NAME.to_owned(), text: text.to_owned() }, Path::new("."), &Files::Disk)
     }
 
     #[test]

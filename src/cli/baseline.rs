@@ -7,6 +7,7 @@ use std::path::Path;
 use anyhow::Context;
 use chrono::NaiveDate;
 use clap::{Args, Subcommand};
+use keyrot::config::Files;
 use keyrot::report::{Report, Status};
 use keyrot::scan;
 use keyrot::source::git::{Ask, What};
@@ -116,7 +117,7 @@ fn create(args: &CreateArgs, console: &Console, environment: &Environment) -> an
 /// Adds or prunes.
 fn change(args: &ScanArgs, add: bool, console: &Console, environment: &Environment) -> anyhow::Result<u8> {
     let path = args.setup.baseline_file()?;
-    let mut baseline = read_baseline(&path).context("`keyrot baseline create` starts one")?;
+    let mut baseline = read_baseline(&path, &Files::Disk).context("`keyrot baseline create` starts one")?;
     if let Some(id) = baseline.project_key() {
         let key = args.key.read(environment)?;
         anyhow::ensure!(
@@ -202,7 +203,7 @@ fn write(path: &Path, baseline: &Baseline) -> anyhow::Result<()> {
 
 fn audit(args: &AuditArgs, console: &Console, environment: &Environment) -> anyhow::Result<u8> {
     let path = args.setup.baseline_file()?;
-    let mut baseline = read_baseline(&path).context("`keyrot baseline create` starts one")?;
+    let mut baseline = read_baseline(&path, &Files::Disk).context("`keyrot baseline create` starts one")?;
     if args.list {
         list(&baseline, console)?;
         return Ok(0);

@@ -6,12 +6,12 @@ use std::path::{Component, Path, PathBuf};
 use anyhow::Context;
 use chrono::{DateTime, Utc};
 use clap::Args;
-use keyrot::config::{self, Config};
+use keyrot::config::{self, Config, Files};
 use keyrot::diagnostic::SourceText;
 use keyrot::finding::{Confidence, RuleId, Severity};
 use keyrot::report::Thresholds;
 use keyrot::rule::{RuleSet, gitleaks};
-use keyrot::source::git::Ask;
+use keyrot::source::git::{Ask, Environment};
 use keyrot::source::{Source, WorkTree};
 use keyrot::suppress::{Baseline, baseline};
 use keyrot::{Request, Scope, lifecycle, scan, source, suppress};
@@ -25,6 +25,10 @@ pub(crate) struct SetupArgs {
     /// Use no configuration file.
     #[arg(long)]
     no_config: bool,
+    /// Read the configuration, the baseline, rule files and the roster from this revision and not from what is scanned, and
+    /// pay no attention to .keyrotignore: for runs that must not trust the branch.
+    #[arg(long, value_name = "REV")]
+    trusted_config: Option<String>,
     /// Use only this rule (repeatable).
     #[arg(long = "rule", value_name = "ID")]
     only: Vec<String>,
@@ -81,48 +85,87 @@ impl Setup {
 impl SetupArgs {
     /// One scope for each configuration file that governs some of the paths.
     pub(crate) fn resolve(&self, paths: &[PathBuf], text: Option<Source>) -> anyhow::Result<Setup> {
-        let mut governed: BTreeMap<(Option<PathBuf>, PathBuf), Vec<Source>> = BTreeMap::new();
+        let mut places: BTreeMap<PathBuf, Files> = BTreeMap::new();
+        let mut governed: BTreeMap<(PathBuf, Option<PathBuf>), Vec<Source>> = BTreeMap::new();
+        let mut govern = |source: Source, folder: &Path, top: PathBuf| -> anyhow::Result<()> {
+            if !places.contains_key(&top) {
+                places.insert(top.clone(), self.settings(&top, &Environment::default())?);
+            }
+            let file = self.config_file(folder, &top, &places[&top]);
+            governed.entry((top, file)).or_default().push(source);
+            Ok(())
+        };
         for path in paths {
             let tree = WorkTree::open(path)?;
-            let file = self.config_file(tree.root(), tree.base());
-            let home = home(file.as_deref(), tree.base());
-            governed.entry((file, home)).or_default().push(Source::WorkTree(tree));
+            let folder = if tree.root().is_dir() { tree.root() } else { tree.root().parent().unwrap_or(tree.root()) };
+            govern(Source::WorkTree(tree.clone()), folder, tree.base().to_owned())?;
         }
         if let Some(text) = text {
-            let here = std::env::current_dir().context("cannot tell the current folder")?;
-            let top = source::repository_root(&here).unwrap_or(&here).to_owned();
-            let file = self.config_file(&here, &top);
-            let home = home(file.as_deref(), &top);
-            governed.entry((file, home)).or_default().push(text);
+            let (here, top) = here()?;
+            govern(text, &here, top)?;
         }
         let mut setup = Setup { scopes: Vec::new(), thresholds: Thresholds::default(), notices: Vec::new() };
-        for ((file, home), sources) in governed {
-            let config = file.as_deref().map(read_config).transpose()?.unwrap_or_default();
-            setup.thresholds = self.thresholds(&config);
-            setup.scopes.push(self.scope(sources, config, &home, &mut setup.notices)?);
+        for ((top, file), sources) in governed {
+            let files = &places[&top];
+            self.add(sources, file.as_deref(), &top, files, &mut setup)?;
         }
+        setup.notices.extend(places.values().filter_map(Files::note));
         Ok(setup)
     }
 
     /// The scope of one question to a repository.
     pub(crate) fn resolve_git(&self, ask: Ask) -> anyhow::Result<Setup> {
         let (folder, top) = super::git::folders(&ask);
-        let file = self.config_file(&folder, &top);
-        let config = file.as_deref().map(read_config).transpose()?.unwrap_or_default();
-        let mut notices = Vec::new();
-        let thresholds = self.thresholds(&config);
-        let scope = self.scope(vec![Source::Git(ask)], config, &home(file.as_deref(), &top), &mut notices)?;
-        Ok(Setup { scopes: vec![scope], thresholds, notices })
+        let files = self.settings(&top, &ask.environment)?;
+        self.resolve_one(vec![Source::Git(ask)], (&folder, &top), &files)
     }
 
-    fn config_file(&self, root: &Path, top: &Path) -> Option<PathBuf> {
+    /// A scope without sources, under the configuration of the current folder.
+    pub(crate) fn resolve_here(&self) -> anyhow::Result<Setup> {
+        let (here, top) = here()?;
+        let files = self.settings(&top, &Environment::default())?;
+        self.resolve_one(Vec::new(), (&here, &top), &files)
+    }
+
+    fn resolve_one(&self, sources: Vec<Source>, place: (&Path, &Path), files: &Files) -> anyhow::Result<Setup> {
+        let (folder, top) = place;
+        let mut setup = Setup { scopes: Vec::new(), thresholds: Thresholds::default(), notices: Vec::new() };
+        let file = self.config_file(folder, top, files);
+        self.add(sources, file.as_deref(), top, files, &mut setup)?;
+        setup.notices.extend(files.note());
+        Ok(setup)
+    }
+
+    /// Where the settings that govern `top` are read from.
+    fn settings(&self, top: &Path, environment: &Environment) -> anyhow::Result<Files> {
+        let Some(revision) = &self.trusted_config else { return Ok(Files::Disk) };
+        Files::trusted(top, revision, environment).context("--trusted-config cannot be used")
+    }
+
+    /// Adds the scope of some sources that one configuration file governs.
+    fn add(
+        &self,
+        sources: Vec<Source>,
+        file: Option<&Path>,
+        top: &Path,
+        files: &Files,
+        setup: &mut Setup,
+    ) -> anyhow::Result<()> {
+        let config = match file {
+            Some(file) => config::read(file, &shown(file), files)?,
+            None => Config::default(),
+        };
+        setup.thresholds = self.thresholds(&config);
+        let baseline = self.baseline(&home(file, top), files)?;
+        setup.scopes.push(self.scope(sources, config, baseline, files, &mut setup.notices)?);
+        Ok(())
+    }
+
+    fn config_file(&self, folder: &Path, top: &Path, files: &Files) -> Option<PathBuf> {
         if self.no_config {
             return None;
         }
-        self.config.clone().or_else(|| {
-            let folder = if root.is_dir() { root } else { root.parent().unwrap_or(root) };
-            config::find(folder, top)
-        })
+        self.config.clone().or_else(|| config::find(folder, top, files))
     }
 
     fn thresholds(&self, config: &Config) -> Thresholds {
@@ -137,16 +180,18 @@ impl SetupArgs {
         &self,
         sources: Vec<Source>,
         config: Config,
-        home: &Path,
+        baseline: Option<Baseline>,
+        files: &Files,
         notices: &mut Vec<String>,
     ) -> anyhow::Result<Scope> {
         notices.extend(self.unasked_rules(&sources, &config));
         Ok(Scope {
             sources,
-            rules: self.rules(&config, notices)?,
+            rules: self.rules(&config, files, notices)?,
             reading: source::Options {
                 max_file_size: self.max_file_size.or(config.max_file_size),
                 no_ignore: self.no_ignore,
+                no_own_ignore: files.are_trusted(),
                 include: config.include,
                 exclude: config.exclude,
                 jobs: self.jobs(),
@@ -163,7 +208,7 @@ impl SetupArgs {
                 no_inline_allow: self.no_inline_allow || config.no_inline_allow,
                 honour: config.honour,
                 policy: config.suppression_policy,
-                baseline: self.baseline(home)?,
+                baseline,
                 fail_on_unused: self.fail_on_unused,
             },
             values: config.values,
@@ -171,19 +216,18 @@ impl SetupArgs {
     }
 
     /// The baseline that is named, or the one that is there.
-    fn baseline(&self, home: &Path) -> anyhow::Result<Option<Baseline>> {
+    fn baseline(&self, home: &Path, files: &Files) -> anyhow::Result<Option<Baseline>> {
         let path = self.baseline.clone().unwrap_or_else(|| home.join(baseline::FILE_NAME));
-        if self.no_baseline || (self.baseline.is_none() && !path.is_file()) {
+        if self.no_baseline || (self.baseline.is_none() && !files.is_file(&path)) {
             return Ok(None);
         }
-        Ok(Some(read_baseline(&path)?))
+        Ok(Some(read_baseline(&path, files)?))
     }
 
     /// Where the baseline of the current folder is, or would be.
     pub(crate) fn baseline_file(&self) -> anyhow::Result<PathBuf> {
-        let here = std::env::current_dir().context("cannot tell the current folder")?;
-        let top = source::repository_root(&here).unwrap_or(&here).to_owned();
-        let home = home(self.config_file(&here, &top).as_deref(), &top);
+        let (here, top) = here()?;
+        let home = home(self.config_file(&here, &top, &Files::Disk).as_deref(), &top);
         Ok(self.baseline.clone().unwrap_or_else(|| home.join(baseline::FILE_NAME)))
     }
 
@@ -195,17 +239,6 @@ impl SetupArgs {
     fn jobs(&self) -> usize {
         let all = || std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
         self.jobs.map_or_else(all, usize::from)
-    }
-
-    /// A scope without sources, under the configuration of the current folder.
-    pub(crate) fn resolve_here(&self) -> anyhow::Result<Setup> {
-        let here = std::env::current_dir().context("cannot tell the current folder")?;
-        let top = source::repository_root(&here).unwrap_or(&here).to_owned();
-        let file = self.config_file(&here, &top);
-        let config = file.as_deref().map(read_config).transpose()?.unwrap_or_default();
-        let mut setup = Setup { scopes: Vec::new(), thresholds: self.thresholds(&config), notices: Vec::new() };
-        setup.scopes.push(self.scope(Vec::new(), config, &home(file.as_deref(), &top), &mut setup.notices)?);
-        Ok(setup)
     }
 
     /// Says where a configuration of another scanner lies beside what is scanned. It is not used unasked: whoever writes to
@@ -224,11 +257,11 @@ impl SetupArgs {
 
     /// The active rules: built-in ones unless the configuration leaves them out, files of the configuration and of the
     /// command line, then the selections of both.
-    pub(crate) fn rules(&self, config: &Config, notices: &mut Vec<String>) -> anyhow::Result<RuleSet> {
+    pub(crate) fn rules(&self, config: &Config, files: &Files, notices: &mut Vec<String>) -> anyhow::Result<RuleSet> {
         let choice = &config.rules;
         let mut set = if choice.no_defaults { RuleSet::default() } else { RuleSet::builtin() };
         for path in choice.files.iter().chain(&self.files) {
-            notices.extend(add_rules(&mut set, read_rule_files(path)?, &RuleSet::default())?);
+            notices.extend(add_rules(&mut set, (path, files), &RuleSet::default())?);
         }
         for (id, severity) in &choice.severity {
             set.set_severity(id, *severity)?;
@@ -239,13 +272,15 @@ impl SetupArgs {
     }
 }
 
-/// Adds rule files, keyrot's own and those of gitleaks, to a set that is used beside another one; returns what the user
-/// should know about them.
-pub(crate) fn add_rules(set: &mut RuleSet, files: Vec<SourceText>, beside: &RuleSet) -> anyhow::Result<Vec<String>> {
-    let (foreign, own): (Vec<_>, Vec<_>) = files.into_iter().partition(|file| gitleaks::recognises(&file.text));
+/// Adds the rule files of a place, keyrot's own and those of gitleaks, to a set that is used beside another one; returns
+/// what the user should know about them.
+pub(crate) fn add_rules(set: &mut RuleSet, place: (&Path, &Files), beside: &RuleSet) -> anyhow::Result<Vec<String>> {
+    let (path, files) = place;
+    let texts = read_rule_files(path, files)?.into_iter();
+    let (foreign, own): (Vec<_>, Vec<_>) = texts.partition(|text| gitleaks::recognises(&text.text));
     let mut notices = set.add_files(own, beside)?;
-    for file in foreign {
-        let config = read_gitleaks(file)?;
+    for text in foreign {
+        let config = read_gitleaks(text, files)?;
         let imported = gitleaks::translate(config, &beside.replaced_by(set));
         notices.extend(set.import(imported));
     }
@@ -253,13 +288,14 @@ pub(crate) fn add_rules(set: &mut RuleSet, files: Vec<SourceText>, beside: &Rule
 }
 
 /// A configuration of gitleaks with all that it extends.
-pub(crate) fn read_gitleaks(source: SourceText) -> anyhow::Result<gitleaks::Config> {
+fn read_gitleaks(source: SourceText, files: &Files) -> anyhow::Result<gitleaks::Config> {
     /// Files that one chain may have; the tools themselves follow two.
     const LONGEST_CHAIN: usize = 8;
     let mut chain = vec![gitleaks::read(source)?];
     while let Some(base) = chain.last().and_then(|config| config.extend.path.clone()) {
         anyhow::ensure!(chain.len() < LONGEST_CHAIN, "{}: configurations extend each other without end", base.place);
-        let text = std::fs::read_to_string(&base.value)
+        let text = files
+            .read(Path::new(&base.value))
             .with_context(|| format!("{}: cannot read {}, which it extends", base.place, base.value))?;
         chain.push(gitleaks::read(SourceText { path: base.value, text })?);
     }
@@ -271,14 +307,17 @@ fn home(config: Option<&Path>, top: &Path) -> PathBuf {
     config.and_then(Path::parent).filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(top).to_owned()
 }
 
-pub(crate) fn read_baseline(path: &Path) -> anyhow::Result<Baseline> {
-    let text = std::fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
-    let name = path.canonicalize().unwrap_or_else(|_| path.to_owned());
-    Ok(Baseline::read(SourceText { path: shown(&name), text })?)
+/// The current folder, and the root of the repository that it is in.
+fn here() -> anyhow::Result<(PathBuf, PathBuf)> {
+    let here = std::env::current_dir().context("cannot tell the current folder")?;
+    let top = source::repository_root(&here).unwrap_or(&here).to_owned();
+    Ok((here, top))
 }
 
-fn read_config(file: &Path) -> anyhow::Result<Config> {
-    Ok(config::read(file, &shown(file))?)
+pub(crate) fn read_baseline(path: &Path, files: &Files) -> anyhow::Result<Baseline> {
+    let text = files.read(path).with_context(|| format!("cannot read {}", path.display()))?;
+    let name = path.canonicalize().unwrap_or_else(|_| path.to_owned());
+    Ok(Baseline::read(SourceText { path: shown(&name), text })?)
 }
 
 /// The path as reports name it: as it was given where that is relative, else relative to the current folder or to its
@@ -296,20 +335,17 @@ pub(crate) fn shown(path: &Path) -> String {
 }
 
 /// A rule file, or all `*.toml` files of a folder in the order of their names.
-pub(crate) fn read_rule_files(path: &Path) -> anyhow::Result<Vec<SourceText>> {
-    let mut files = Vec::new();
-    let walk = walkdir::WalkDir::new(path).sort_by_file_name();
-    for entry in walk {
-        let entry = entry.with_context(|| format!("cannot read rules from {}", path.display()))?;
-        let named = entry.depth() == 0;
-        if entry.file_type().is_file() && (named || entry.path().extension().is_some_and(|ending| ending == "toml")) {
-            let failed = || format!("cannot read {}", entry.path().display());
-            let text = std::fs::read_to_string(entry.path()).with_context(failed)?;
-            files.push(SourceText { path: entry.path().display().to_string(), text });
+fn read_rule_files(path: &Path, files: &Files) -> anyhow::Result<Vec<SourceText>> {
+    let mut texts = Vec::new();
+    let list = files.list(path).with_context(|| format!("cannot read rules from {}", path.display()))?;
+    for file in list {
+        if file == path || file.extension().is_some_and(|ending| ending == "toml") {
+            let text = files.read(&file).with_context(|| format!("cannot read {}", file.display()))?;
+            texts.push(SourceText { path: file.display().to_string(), text });
         }
     }
-    anyhow::ensure!(!files.is_empty(), "there is no rule file in {}", path.display());
-    Ok(files)
+    anyhow::ensure!(!texts.is_empty(), "there is no rule file in {}", path.display());
+    Ok(texts)
 }
 
 pub(crate) fn parse_size(text: &str) -> Result<u64, String> {

@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::str::FromStr;
 
+use super::Files;
 use crate::date::Length;
 use crate::diagnostic::Problem;
 use crate::lifecycle::import::{FIELDS, Mapping};
@@ -10,11 +11,15 @@ use crate::lifecycle::policy::{Override, Pattern, Profile};
 use crate::lifecycle::{Policy, inventory::is_zone};
 use crate::toml_reader::{At, Table, suggestion, unknown_name};
 
-/// Reads the three sections.
-pub(super) fn read(table: &mut Table<'_, '_>, folder: &Path, problems: &mut Vec<Problem>) -> (Policy, Vec<Mapping>) {
+/// Reads the three sections; files that they name are read from the folder in `place`.
+pub(super) fn read(
+    table: &mut Table<'_, '_>,
+    place: (&Path, &Files),
+    problems: &mut Vec<Problem>,
+) -> (Policy, Vec<Mapping>) {
     let mut policy = Policy::default();
     if let Some(section) = table.table("policy", problems) {
-        read_policy(section, folder, &mut policy, problems);
+        read_policy(section, place, &mut policy, problems);
     }
     for ((pattern, span), (owner, _)) in table.string_map("owners", problems) {
         match Pattern::new(&pattern) {
@@ -26,7 +31,7 @@ pub(super) fn read(table: &mut Table<'_, '_>, folder: &Path, problems: &mut Vec<
     (policy, mappings)
 }
 
-fn read_policy(mut table: Table<'_, '_>, folder: &Path, policy: &mut Policy, problems: &mut Vec<Problem>) {
+fn read_policy(mut table: Table<'_, '_>, place: (&Path, &Files), policy: &mut Policy, problems: &mut Vec<Problem>) {
     for ((name, _), section) in table.named_tables("profiles", problems) {
         let base = policy.profiles.get(&name).cloned().unwrap_or_else(|| default_profile("seed"));
         let profile = read_profile(name, section, base, problems);
@@ -44,7 +49,8 @@ fn read_policy(mut table: Table<'_, '_>, folder: &Path, policy: &mut Policy, pro
         policy.stale = stale;
     }
     if let Some((roster, span)) = table.string("roster", problems) {
-        match std::fs::read_to_string(folder.join(&roster)) {
+        let (folder, files) = place;
+        match files.read(&folder.join(&roster)) {
             Ok(text) => {
                 let names = text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#'));
                 policy.roster = names.map(str::to_owned).collect();

@@ -272,8 +272,23 @@ impl Report {
             1 => text.push_str(" of 1 commit"),
             count => text.push_str(&format!(" of {count} commits")),
         }
+        text.push_str(&self.hygiene());
         text.push_str(&self.left_out());
         text
+    }
+
+    /// What is kept as it should be: values that only say where the key is, and ciphertext.
+    fn hygiene(&self) -> String {
+        let kinds = [
+            ("reference", "reference to a secret store", "references to secret stores"),
+            ("encrypted", "encrypted value", "encrypted values"),
+        ];
+        let counts = kinds.iter().filter_map(|(reason, one, many)| match self.coverage.dropped.get(reason)? {
+            0 => None,
+            1 => Some(format!("; 1 {one}")),
+            count => Some(format!("; {count} {many}")),
+        });
+        counts.collect()
     }
 
     fn left_out(&self) -> String {

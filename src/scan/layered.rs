@@ -33,6 +33,15 @@ impl Deep {
         self.outer.as_ref().map_or(span, |outer| outer.outermost(span))
     }
 
+    /// All places of the outermost text that a span of the decoded text came from.
+    pub fn pieces(&self, span: Span) -> Vec<Span> {
+        let pieces = self.layer.map.pieces(span);
+        match &self.outer {
+            Some(outer) => pieces.into_iter().flat_map(|piece| outer.pieces(piece)).collect(),
+            None => pieces,
+        }
+    }
+
     /// The layers' names, outermost first.
     pub fn names(&self) -> Vec<&'static str> {
         let mut names = self.outer.as_ref().map_or_else(Vec::new, |outer| outer.names());

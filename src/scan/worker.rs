@@ -266,8 +266,8 @@ impl<'e> Worker<'e> {
         let pairs = candidates.iter().filter_map(|one| Some(&self.scratch.pairs()[one.pair?]));
         let users = pairs.filter_map(Pair::hidden_user).map(|span| Hidden { span, identifier: false });
         let inner = seen.iter().flat_map(|seen| {
-            let hidden = |one: &Candidate| Hidden { span: seen.deep.outermost(one.secret), identifier: false };
-            seen.candidates.iter().filter(secret).map(hidden)
+            let pieces = seen.candidates.iter().filter(secret).flat_map(|one| seen.deep.pieces(one.secret));
+            pieces.map(|span| Hidden { span, identifier: false })
         });
         snippet::merge(outer.chain(users).chain(inner).collect())
     }
@@ -295,6 +295,7 @@ impl<'e> Worker<'e> {
         finding.secret = Some(exposed);
         finding.evidence = evidence::read(&rule.definition, candidate, &kept.parts, page.text());
         finding.related = related(kept).map(|(role, span)| Related { role, location: page.location(span) }).collect();
+        finding.related.extend(page.pieces(candidate.secret));
         finding.context = Context {
             host: candidate.host.map(|host| String::from_utf8_lossy(host.of(page.text())).into_owned()),
             layers: page.layers(),
@@ -318,7 +319,7 @@ impl<'e> Worker<'e> {
     }
 
     /// The origin with every key in its path masked.
-    fn masked(&mut self, origin: Origin) -> Origin {
+    pub(super) fn masked(&mut self, origin: Origin) -> Origin {
         let mut candidates = Vec::new();
         let path = Text { bytes: origin.path().as_bytes(), path: "" };
         self.engine.candidates(path, &mut self.scratch, &mut candidates);
@@ -391,13 +392,27 @@ impl Page<'_> {
         self.deep.map_or(span, |deep| deep.outermost(span))
     }
 
+    /// The other places of a secret that was put together from pieces.
+    fn pieces(&self, span: Span) -> impl Iterator<Item = Related> {
+        let place = self.place(span);
+        let pieces = self.deep.map(|deep| deep.pieces(span)).unwrap_or_default().into_iter();
+        let others = pieces.filter(move |piece| *piece != place);
+        others.map(|piece| Related { role: Role::Part, location: self.sheet.location(piece) })
+    }
+
     pub fn layers(&self) -> Vec<&'static str> {
         self.sheet.text.layer.into_iter().chain(self.deep.map(Deep::names).into_iter().flatten()).collect()
     }
 
     pub fn location(&self, span: Span) -> Location {
-        let Sheet { text, lines, hidden, hashes, origin } = self.sheet;
-        let place = self.place(span);
+        self.sheet.location(self.place(span))
+    }
+}
+
+impl Sheet<'_> {
+    /// The location of a place in the sheet's text.
+    fn location(&self, place: Span) -> Location {
+        let Self { text, lines, hidden, hashes, origin } = self;
         let hash = hashes.get(lines.index(place.start)).cloned().unwrap_or_default();
         let region = lines.region(place);
         let (start, end) = (text.position(region.start), text.position(region.end));

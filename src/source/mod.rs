@@ -35,6 +35,8 @@ pub struct Options {
     pub max_file_size: Option<u64>,
     /// Read what ignore files leave out.
     pub no_ignore: bool,
+    /// Pay no attention to keyrot's own ignore files: they are the branch's.
+    pub no_own_ignore: bool,
     /// Globs of paths that are read; empty is all.
     pub include: Vec<String>,
     /// Globs of paths that are not read.

@@ -65,7 +65,7 @@ impl WorkTree {
         let mut listing = listing.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
         self.add_git_texts(&mut listing);
         if !options.no_ignore {
-            self.add_tracked(&filter, &mut listing);
+            self.add_tracked(&filter, options.no_own_ignore, &mut listing);
         }
         listing.items.sort_unstable();
         listing.items.dedup();
@@ -74,7 +74,7 @@ impl WorkTree {
     }
 
     /// Tracked files are exposed, whatever ignore patterns say; keyrot's own ignore file is obeyed.
-    fn add_tracked(&self, filter: &PathFilter, listing: &mut Listing) {
+    fn add_tracked(&self, filter: &PathFilter, no_own_ignore: bool, listing: &mut Listing) {
         let Ok(repository) = git::Repository::open(&self.root, &git::Environment::default()) else { return };
         let tracked = match git::tracked(&repository) {
             Ok(tracked) => tracked,
@@ -87,7 +87,8 @@ impl WorkTree {
             let path = top.join(name);
             let origin = self.origin(&path);
             let wanted = path.starts_with(&self.root) && filter.wants(origin.path()) && !listed.contains(&path);
-            if wanted && path.is_file() && !path.is_symlink() && !self.keyrot_ignores(&path) {
+            let obeyed = || no_own_ignore || !self.keyrot_ignores(&path);
+            if wanted && path.is_file() && !path.is_symlink() && obeyed() {
                 listing.items.push(Item { origin, path: Some(path) });
                 added += 1;
             }
@@ -130,7 +131,7 @@ impl WorkTree {
             .parents(!options.no_ignore)
             .threads(options.jobs)
             .filter_entry(|entry| entry.file_name() != OsStr::new(".git") || entry.depth() == 0);
-        if !options.no_ignore {
+        if !options.no_ignore && !options.no_own_ignore {
             walker.add_custom_ignore_filename(OWN_IGNORE_FILE);
         }
         walker

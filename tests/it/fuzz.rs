@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 #[path = "../../fuzz/targets.rs"]
 mod targets;
 
-use super::reach::{gzip, tar, zip};
+use super::reach::{ar, asar, cpio, gzip, rpm, seven_zip, tar, zip};
 
 /// What the short run tries of each input.
 const ROUNDS: usize = 60;
@@ -74,7 +74,12 @@ fn run(mut inputs: Vec<Vec<u8>>, target: fn(&[u8])) {
 fn containers() -> Vec<Vec<u8>> {
     let text = corpus("scan").concat();
     let database = include_bytes!("../../fixtures/reach/settings.db").to_vec();
-    vec![zip(&[("a.env", &text), ("b", b"x")]), tar(&[("a.env", &text)]), gzip(&text), database]
+    let mut all = vec![zip(&[("a.env", &text), ("b", b"x")]), tar(&[("a.env", &text)]), gzip(&text), database];
+    let rest: [&[u8]; 3] = [&cpio(&[("a.env", &text)]), &ar(&[("a.env", &text)]), &asar("a.env", &text)];
+    all.extend(rest.map(<[u8]>::to_vec));
+    all.push(rpm(&gzip(&cpio(&[("a", &text)]))));
+    all.push(seven_zip("c.env", b"TOKEN=none"));
+    all
 }
 
 #[test]
@@ -88,6 +93,16 @@ fn fuzz_stream() {
 }
 
 #[test]
+fn fuzz_archive() {
+    run([corpus("archive"), containers()].concat(), targets::archive);
+}
+
+#[test]
+fn fuzz_decode() {
+    run([corpus("decode"), corpus("scan")].concat(), targets::decode);
+}
+
+#[test]
 fn fuzz_rules() {
     run(corpus("rules"), targets::rules);
 }
@@ -95,4 +110,34 @@ fn fuzz_rules() {
 #[test]
 fn fuzz_config() {
     run(corpus("config"), targets::config);
+}
+
+#[test]
+fn fuzz_inventory() {
+    run(corpus("inventory"), targets::inventory);
+}
+
+#[test]
+fn fuzz_claims() {
+    run(corpus("claims"), targets::claims);
+}
+
+#[test]
+fn fuzz_objects() {
+    run(corpus("objects"), targets::objects);
+}
+
+#[test]
+fn fuzz_hunks() {
+    run(corpus("hunks"), targets::hunks);
+}
+
+#[test]
+fn fuzz_baseline() {
+    run(corpus("baseline"), targets::baseline);
+}
+
+#[test]
+fn fuzz_saved() {
+    run(corpus("saved"), targets::saved);
 }

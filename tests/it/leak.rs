@@ -46,12 +46,15 @@ fn no_output_of_any_command_holds_a_secret() {
         .collect();
     commands
         .extend(["scan nowhere -vv", "scan . --config app/.env -vv", "scan . --rules app/.env -vv"].map(str::to_owned));
-    commands.extend(["rules list", "rules test app/.env", "explain github-pat-classic"].map(str::to_owned));
-    commands
-        .extend(["scan --staged -vv", "scan --history -vv", "history . -vv", "audit app/.env -vv"].map(str::to_owned));
-    commands.extend(["inventory check app/.env", "baseline create", "doctor", "help"].map(str::to_owned));
+    commands.extend(["scan . --baseline app/.env -vv", "scan . --trusted-config HEAD -vv"].map(str::to_owned));
+    commands.extend(["scan --staged -vv", "scan --history -vv", "scan . --output json=report.json"].map(str::to_owned));
+    commands.extend(["report report.json -vv", "explain github-pat-classic"].map(str::to_owned));
+    // Whatever commands there are: by themselves, on the folder, on a file that is none of theirs.
+    for name in commands_of(&sandbox, "") {
+        commands.extend(["", " .", " app/.env"].map(|argument| format!("{name}{argument} -vv")));
+    }
     for command in commands {
-        let done = sandbox.keyrot(&command);
+        let done = sandbox.keyrot_with(&command, &[], settings.as_bytes());
         for (stream, text) in [("stdout", &done.stdout), ("stderr", &done.stderr)] {
             // Name the command and the place, never the text: a failing test must not print the secret either.
             let leaks = windows.iter().filter(|window| text.contains(window.as_str())).count();
@@ -59,4 +62,23 @@ fn no_output_of_any_command_holds_a_secret() {
         }
         assert!(!done.stderr.contains("panicked"), "`keyrot {command}` panics");
     }
+    // What the commands wrote is told as little.
+    let written = walkdir::WalkDir::new(sandbox.path()).into_iter().filter_entry(|entry| entry.file_name() != "app");
+    for entry in written.flatten().filter(|entry| entry.file_type().is_file()) {
+        let bytes = std::fs::read(entry.path()).unwrap();
+        let leaks = windows.iter().filter(|window| memchr::memmem::find(&bytes, window.as_bytes()).is_some()).count();
+        let git = entry.path().components().any(|part| part.as_os_str() == ".git");
+        assert!(leaks == 0 || git, "{} holds {leaks} parts of secrets", entry.path().display());
+    }
+}
+
+/// Every command that can be run, by its words, as the help lists them.
+fn commands_of(sandbox: &Sandbox, above: &str) -> Vec<String> {
+    let help = sandbox.keyrot(&format!("{above} --help")).stdout;
+    let Some((_, list)) = help.split_once("Commands:\n") else { return vec![above.to_owned()] };
+    let lines = list.lines().take_while(|line| !line.is_empty()).filter(|line| line.starts_with("  "));
+    let names = lines.filter_map(|line| line[2..].split_whitespace().next().filter(|_| !line[2..].starts_with(' ')));
+    let names: Vec<String> = names.filter(|name| *name != "help").map(|name| format!("{above} {name}")).collect();
+    assert!(!names.is_empty(), "`keyrot {above} --help` lists no commands");
+    names.iter().flat_map(|name| commands_of(sandbox, name.trim())).collect()
 }

@@ -23,4 +23,6 @@ mod rules;
 mod sandbox;
 mod sarif;
 mod scan;
+mod sealed;
 mod suppress;
+mod trusted;

@@ -62,7 +62,7 @@ pub fn gzip(bytes: &[u8]) -> Vec<u8> {
     encoder.finish().unwrap()
 }
 
-fn seven_zip(name: &str, bytes: &[u8]) -> Vec<u8> {
+pub fn seven_zip(name: &str, bytes: &[u8]) -> Vec<u8> {
     let size = u8::try_from(bytes.len()).unwrap();
     assert!(size < 128, "one byte states the size");
     let mut names: Vec<u8> = format!("{name}\0").encode_utf16().flat_map(u16::to_le_bytes).collect();
@@ -80,7 +80,7 @@ fn seven_zip(name: &str, bytes: &[u8]) -> Vec<u8> {
     [archive, start, bytes.to_vec(), header].concat()
 }
 
-fn ar(members: &[(&str, &[u8])]) -> Vec<u8> {
+pub fn ar(members: &[(&str, &[u8])]) -> Vec<u8> {
     let mut archive = b"!<arch>\n".to_vec();
     for (name, bytes) in members {
         archive.extend(format!("{name:<16}{:<12}{:<6}{:<6}{:<8}{:<10}`\n", 0, 0, 0, 644, bytes.len()).bytes());
@@ -90,7 +90,7 @@ fn ar(members: &[(&str, &[u8])]) -> Vec<u8> {
     archive
 }
 
-fn cpio(members: &[(&str, &[u8])]) -> Vec<u8> {
+pub fn cpio(members: &[(&str, &[u8])]) -> Vec<u8> {
     let mut archive = Vec::new();
     for (name, bytes) in members.iter().chain(&[("TRAILER!!!", b"".as_slice())]) {
         let fields = [1, 0o10_0644, 0, 0, 1, 0, bytes.len(), 0, 0, 0, 0, name.len() + 1, 0];
@@ -104,7 +104,7 @@ fn cpio(members: &[(&str, &[u8])]) -> Vec<u8> {
     archive
 }
 
-fn rpm(payload: &[u8]) -> Vec<u8> {
+pub fn rpm(payload: &[u8]) -> Vec<u8> {
     let header = |store: &[u8]| {
         let mut header = vec![0x8e, 0xad, 0xe8, 1, 0, 0, 0, 0, 0, 0, 0, 0];
         header.extend(u32::try_from(store.len()).unwrap().to_be_bytes());
@@ -118,7 +118,7 @@ fn rpm(payload: &[u8]) -> Vec<u8> {
     [package, payload.to_vec()].concat()
 }
 
-fn asar(name: &str, bytes: &[u8]) -> Vec<u8> {
+pub fn asar(name: &str, bytes: &[u8]) -> Vec<u8> {
     let table = format!(r#"{{"files":{{"lib":{{"files":{{"{name}":{{"size":{},"offset":"0"}}}}}}}}}}"#, bytes.len());
     let padded = table.len().next_multiple_of(4);
     let mut archive = Vec::new();
@@ -228,6 +228,37 @@ fn layers_are_named_and_point_at_the_original() {
         assert!(region.bytes.end <= text.len() && !region.bytes.is_empty());
         let snippet = &finding.location.snippet.as_ref().unwrap().text;
         assert!(!snippet.contains(&token[4..20]), "{snippet}");
+    }
+}
+
+#[test]
+fn keys_split_over_constants_are_put_together_and_every_piece_is_masked() {
+    let token = github_token();
+    let (prefix, head, tail) = (&token[..4], &token[4..12], &token[12..]);
+    let texts = [
+        format!("A = \"{prefix}\"\nB = \"{head}{tail}\"\nkey = A + B\n"),
+        format!("B = \"{head}{tail}\"\nother = 1\nA = \"{prefix}\"\nconnect(user, A + B)\n"),
+        format!("A='{prefix}'\nB='{head}{tail}'\ncurl -H \"X-Token: ${{A}}${{B}}\"\n"),
+        format!("A = '{head}{tail}'\nurl = f\"token={prefix}{{A}}\"\n"),
+        format!("const A = '{prefix}{head}';\nconst B = '{tail}';\nsend(`${{A}}${{B}}`);\n"),
+        format!("key = '{prefix}'\nkey += '{head}{tail}'\n"),
+    ];
+    for text in texts {
+        let outcome = scan("a.txt", text.as_bytes(), Limits::default());
+        assert_eq!(outcome.findings.len(), 1, "{text}: {:#?}", outcome.findings);
+        let finding = &outcome.findings[0];
+        assert_eq!((clear(finding), finding.context.layers.as_slice()), (token.as_str(), &["concat"][..]), "{text}");
+        let places = finding.related.iter().map(|one| &one.location).chain([&finding.location]);
+        let mut pieces: Vec<&str> = Vec::new();
+        for place in places {
+            let bytes = place.region.unwrap().bytes;
+            pieces.push(&text[bytes.start..bytes.end]);
+            let shown = &place.snippet.as_ref().unwrap().text;
+            assert!(!shown.contains(&tail[..8]) && !shown.contains(head), "{shown}");
+        }
+        assert!(pieces[0].len() <= pieces[1].len(), "the finding stands where most of it is: {pieces:?}");
+        pieces.sort_by_key(|piece| token.find(piece));
+        assert_eq!(pieces.concat(), token, "{text}");
     }
 }
 

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use std::time::Instant;
 
 use clap::{Args, ValueEnum};
+use keyrot::config::Files;
 use keyrot::rule::{Rule, RuleSet};
 use keyrot::scan::selftest::{Load, Proof, Prover};
 use keyrot::scan::{self, Engine};
@@ -15,7 +16,7 @@ use serde::Serialize;
 use crate::cli::output::Console;
 use crate::cli::progress::Bar;
 use crate::cli::scan::run_key;
-use crate::cli::setup::{add_rules, read_rule_files};
+use crate::cli::setup::add_rules;
 
 /// How often a rule's cost is measured; the least counts, the others were disturbed.
 const MEASUREMENTS: usize = 3;
@@ -67,7 +68,7 @@ struct Wrong {
 pub(super) fn run(args: &TestArgs, console: &Console) -> anyhow::Result<u8> {
     let builtin = RuleSet::builtin();
     let mut files = RuleSet::default();
-    for notice in add_rules(&mut files, read_rule_files(&args.path)?, &builtin)? {
+    for notice in add_rules(&mut files, (&args.path, &Files::Disk), &builtin)? {
         console.say(&format!("note: {notice}"));
     }
     // Rules are proven beside the built-in ones; a file that holds built-in rules replaces those.

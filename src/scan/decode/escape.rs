@@ -15,10 +15,10 @@ const NAME: usize = 40;
 
 /// Appends a layer for every stretch with escapes that a rule could see through.
 pub fn find(text: &[u8], marks: &[Mark], layers: &mut Vec<Layer>) {
-    let mut open: [Option<Span>; 3] = [None; 3];
+    let mut open: [Option<Span>; 4] = [None; 4];
     for mark in marks {
         let wanted = match mark.trigger {
-            Some(trigger) => slot(trigger).map_or([false; 3], |slot| [slot == 0, slot == 1, slot == 2]),
+            Some(trigger) => std::array::from_fn(|at| slot(trigger) == Some(at)),
             None => beside(text, mark.span),
         };
         for (slot, _) in wanted.iter().enumerate().filter(|(_, wanted)| **wanted) {
@@ -48,13 +48,14 @@ fn slot(trigger: Trigger) -> Option<usize> {
         Trigger::Escape => Some(0),
         Trigger::Percent => Some(1),
         Trigger::Entity => Some(2),
+        Trigger::Continued => Some(3),
         Trigger::Concat | Trigger::Mail | Trigger::Kube => None,
     }
 }
 
 /// Which kinds of escape stand so close to a keyword that they hide what it announces.
-fn beside(text: &[u8], keyword: Span) -> [bool; 3] {
-    let mut wanted = [false; 3];
+fn beside(text: &[u8], keyword: Span) -> [bool; 4] {
+    let mut wanted = [false; 4];
     let floor = keyword.start.saturating_sub(NAME);
     let name = text[floor..keyword.start].iter().rposition(|byte| !byte.is_ascii_alphanumeric() && *byte != b'_');
     if let Some(place) = name {
@@ -93,7 +94,7 @@ fn ends_entity(text: &[u8]) -> bool {
     })
 }
 
-/// The line of the mark, cut to a bounded length; lines that end in a backslash go on.
+/// The line of the mark, cut to a bounded length; lines that say so go on.
 fn window(text: &[u8], mark: Span) -> Span {
     let mut start = line_start(text, mark.start, BEFORE);
     while start > 0 && mark.start - start < BEFORE && text[start - 1] == b'\\' {
@@ -101,23 +102,28 @@ fn window(text: &[u8], mark: Span) -> Span {
     }
     let most = text.len().min(mark.end + BEHIND);
     let mut end = line_end(text, mark.end, BEHIND);
-    while end < most && text[..end].ends_with(b"\\") {
+    while end < most && goes_on(&text[..end]) {
         end = line_end(text, end + 1, most - end - 1);
     }
     Span::new(start, end)
 }
 
+/// Whether a line goes on in the next one, as shells, PowerShell and `cmd` say it.
+fn goes_on(line: &[u8]) -> bool {
+    matches!(line.strip_suffix(b"\r").unwrap_or(line), [.., b'\\' | b'`' | b'^'])
+}
+
 fn decode(slot: usize, text: &[u8], window: Span, layers: &mut Vec<Layer>) {
-    let (names, needle): (&'static [&'static str], u8) = match slot {
-        0 => (&["escape"], b'\\'),
-        1 => (&["percent"], b'%'),
-        _ => (&["html"], b'&'),
+    let (names, needles, read): (&'static [&'static str], _, Read) = match slot {
+        0 => (&["escape"], (b'\\', b'\\'), unescape),
+        1 => (&["percent"], (b'%', b'%'), percent),
+        2 => (&["html"], (b'&', b'&'), entity),
+        _ => (&["escape"], (b'`', b'^'), continued),
     };
-    let read = [unescape, percent, entity][slot];
     let mut builder = Builder::default();
     let mut at = window.start;
     let mut changed = false;
-    while let Some(next) = memchr::memchr(needle, &text[at..window.end]).map(|place| at + place) {
+    while let Some(next) = memchr::memchr2(needles.0, needles.1, &text[at..window.end]).map(|place| at + place) {
         builder.copy(text, Span::new(at, next));
         let Some((decoded, length)) = read(&text[next..window.end]) else {
             builder.copy(text, Span::new(next, next + 1));
@@ -148,6 +154,15 @@ enum Unit {
 
 /// A decoded escape and its length in the text.
 type Piece = (Unit, usize);
+
+/// Reads what a text begins with.
+type Read = fn(&[u8]) -> Option<Piece>;
+
+/// The end of a line that goes on, in PowerShell and `cmd`.
+fn continued(text: &[u8]) -> Option<Piece> {
+    let ends = [&b"\n"[..], b"\r\n"].into_iter().find(|ends| text[1..].starts_with(ends))?;
+    Some((Unit::Nothing, 1 + ends.len()))
+}
 
 /// One backslash escape of C, JSON, JavaScript, Python, Rust, Go, shell and the like.
 fn unescape(text: &[u8]) -> Option<Piece> {

@@ -16,6 +16,8 @@ struct Segment {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Map {
     segments: Vec<Segment>,
+    /// Whether the text was put together from places that have nothing between them.
+    in_pieces: bool,
 }
 
 impl Map {
@@ -32,8 +34,18 @@ impl Map {
         self.segments.push(Segment { decoded, original, den, num });
     }
 
-    /// The original stretch that a decoded span came from: every original byte that took part.
+    /// The same map for a text that was put together from pieces: what stands between them is no part of it.
+    pub fn in_pieces(self) -> Self {
+        Self { in_pieces: true, ..self }
+    }
+
+    /// The original stretch that a decoded span came from: every original byte that took part, or of a text in pieces
+    /// the piece that gave most.
     pub fn span(&self, span: Span) -> Span {
+        if self.in_pieces && !span.is_empty() {
+            let pieces = self.pieces(span);
+            return pieces.into_iter().rev().max_by_key(|piece| piece.len()).unwrap_or_default();
+        }
         let start =
             self.segment(span.start).map_or(0, |one| one.original + (span.start - one.decoded) / one.den * one.num);
         if span.is_empty() {
@@ -42,6 +54,22 @@ impl Map {
         let last = span.end - 1;
         let end = self.segment(last).map_or(start, |one| one.original + ((last - one.decoded) / one.den + 1) * one.num);
         Span::new(start, end.max(start))
+    }
+
+    /// Every original stretch that a decoded span came from, in the order of the decoded text.
+    pub fn pieces(&self, span: Span) -> Vec<Span> {
+        if !self.in_pieces || span.is_empty() {
+            return vec![self.span(span)];
+        }
+        let first = self.segments.partition_point(|one| one.decoded <= span.start).saturating_sub(1);
+        let ends = self.segments.iter().skip(first + 1).map(|next| next.decoded).chain([span.end]);
+        let parts = self.segments[first..].iter().zip(ends).take_while(|(one, _)| one.decoded < span.end);
+        let pieces = parts.map(|(one, end)| {
+            let (from, to) = (span.start.max(one.decoded) - one.decoded, span.end.min(end) - one.decoded);
+            let original = |decoded: usize| one.original + decoded.div_ceil(one.den) * one.num;
+            Span::new(one.original + from / one.den * one.num, original(to))
+        });
+        pieces.filter(|piece| !piece.is_empty()).collect()
     }
 
     fn segment(&self, decoded: usize) -> Option<&Segment> {
@@ -122,6 +150,20 @@ mod tests {
         outer.copy(b"0123456789", Span::new(4, 6));
         let (text, map) = outer.finish();
         assert_eq!((text.as_slice(), map.span(Span::new(2, 4))), (b"ab45".as_slice(), Span::new(4, 6)));
+    }
+
+    #[test]
+    fn a_text_in_pieces_is_where_most_of_it_is() {
+        let text = b"A = 'live'; B = 'sk_'";
+        let mut builder = Builder::default();
+        builder.copy(text, Span::new(17, 20));
+        builder.copy(text, Span::new(5, 9));
+        let (text, map) = builder.finish();
+        let map = map.in_pieces();
+        assert_eq!(text, b"sk_live");
+        assert_eq!(map.span(Span::new(0, 7)), Span::new(5, 9));
+        assert_eq!(map.pieces(Span::new(1, 6)), [Span::new(18, 20), Span::new(5, 8)]);
+        assert_eq!(map.span(Span::new(1, 3)), Span::new(18, 20));
     }
 
     #[test]

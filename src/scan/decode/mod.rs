@@ -6,8 +6,10 @@
 
 mod base64;
 mod concat;
+mod constant;
 pub mod encoding;
 mod escape;
+mod join;
 mod kube;
 mod mail;
 pub mod map;
@@ -40,6 +42,8 @@ pub enum Trigger {
     Percent,
     /// HTML and XML entities.
     Entity,
+    /// A line that goes on in the next one by a backtick or caret.
+    Continued,
     /// String literals that are joined.
     Concat,
     /// A quoted-printable body follows.
@@ -93,6 +97,10 @@ pub fn triggers() -> Vec<(String, Trigger)> {
         add(format!("-{quote}+{quote}"), Trigger::Concat);
         add(format!("{quote} \\\n"), Trigger::Concat);
     }
+    for mark in ['`', '^'] {
+        add(format!(" {mark}\n "), Trigger::Continued);
+        add(format!(" {mark}\r\n"), Trigger::Continued);
+    }
     add("quoted-printable".to_owned(), Trigger::Mail);
     for literal in ["kind: secret", "\"kind\": \"secret\"", "\"kind\":\"secret\""] {
         add(literal.to_owned(), Trigger::Kube);
@@ -107,6 +115,7 @@ pub fn layers(text: &[u8], marks: &[Mark]) -> Vec<Layer> {
     if !marks.is_empty() {
         escape::find(text, marks, &mut layers);
         concat::find(text, marks, &mut layers);
+        constant::find(text, marks, &mut layers);
         mail::find(text, marks, &mut layers);
         kube::find(text, marks, &mut layers);
     }
@@ -236,6 +245,9 @@ mod tests {
         assert_eq!(only(r"a='\164\157\153'", &[]).1, "a='tok'");
         assert_eq!(only(r"tokenizer = 'abc\/de\u002bx'", &["token"]).1, "tokenizer = 'abc/de+x'");
         assert_eq!(only("export token=abc\\\ndef", &["token"]).1, "export token=abcdef");
+        assert_eq!(only("export token=abc\\\r\ndef", &["token"]).1, "export token=abcdef");
+        assert_eq!(only("az login `\n  -p `\n  abc", &[]).1, "az login   -p   abc");
+        assert_eq!(only("curl ^\r\n  -u a:b", &[]).1, "curl   -u a:b");
     }
 
     #[test]
@@ -262,6 +274,32 @@ mod tests {
             let (name, joined) = only(text, &["token"]);
             assert_eq!(name, "concat");
             assert!(joined.contains("sk_live_abc"), "{joined}");
+        }
+    }
+
+    #[test]
+    fn constants_are_put_together() {
+        for text in [
+            "A = \"sk_\"; B = \"live_abc\"; token = A + B",
+            "B = 'live_abc'\nA = 'sk_'\ntoken = f\"{A}{B}\"",
+            "const A: &str = \"sk_\";\nconst B: &str = \"live_abc\";\nlet token = A + B;",
+            "A=sk_\nB=\"live_abc\"\nA=\"sk_\"\nexport TOKEN=\"$A$B\"",
+            "$a = 'sk_'; $b = 'live_abc'; $token = $a . $b;",
+            "self.a = 'sk_'\nself.b = 'live_abc'\nself.token = self.a + \\\n   self.b",
+            "token = A + 'live_abc'\nA = 'sk_'",
+            "PREFIX = 'sk_token_'\nBODY = 'sk_live_abc'\nkey = PREFIX + BODY",
+            "part = 'sk_token_'\npart += 'sk_live_abc'",
+        ] {
+            let layers = decode(text, &["token"]);
+            let joined = layers.iter().filter(|(names, text)| *names == ["concat"] && text.contains("sk_live_abc"));
+            assert_eq!(joined.count(), 1, "{text}: {layers:?}");
+        }
+    }
+
+    #[test]
+    fn what_is_not_known_is_not_put_together() {
+        for text in ["token = A + B", "A = 'x'; token = A + read()", "A = 'x'\ntoken = A", "token = 'a'; b = token"] {
+            assert_eq!(decode(text, &["token"]), [], "{text}");
         }
     }
 

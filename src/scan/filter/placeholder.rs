@@ -203,7 +203,7 @@ pub fn reason(value: &[u8]) -> Option<DropReason> {
     if is_encrypted(value) {
         return Some(DropReason::Encrypted);
     }
-    if is_template(&text) {
+    if is_template(&text) || is_elsewhere(&text) {
         return Some(DropReason::Template);
     }
     if is_repeated(&folded) {
@@ -259,13 +259,13 @@ fn is_reference(text: &str) -> bool {
         "bws://",
         "doppler://",
         "akv://",
-        "env:",
-        "file://",
     ];
     STORES.iter().any(|store| text.starts_with(store))
-        || text.starts_with("process.env")
-        || text.starts_with("os.environ")
-        || text.starts_with("env[")
+}
+
+/// What stands elsewhere: in the environment or a file.
+fn is_elsewhere(text: &str) -> bool {
+    ["env:", "env[", "file://", "os.environ", "process.env"].iter().any(|place| text.starts_with(place))
 }
 
 /// Ciphertext that a tool of the field marks as such.
@@ -273,9 +273,13 @@ fn is_encrypted(value: &[u8]) -> bool {
     const MARKS: &[&[u8]] = &[b"ENC[", b"ENC(", b"$ANSIBLE_VAULT;", b"!vault", b"age-encryption.org/", b"vault:v1:"];
     MARKS.iter().any(|mark| value.starts_with(mark))
         // SealedSecrets: a wrapped key of 512 bytes and more stands first.
-        || (value.len() >= 350 && value.starts_with(b"Ag") && value.iter().all(|byte| byte.is_ascii_alphanumeric() || b"+/=".contains(byte)))
+        || (value.len() >= 350 && value.starts_with(b"Ag") && is_base64(value))
         // Jenkins and Maven: base64 in braces.
-        || (value.len() > 20 && value.starts_with(b"{") && value.ends_with(b"}"))
+        || (value.len() > 20 && value.strip_prefix(b"{").and_then(|value| value.strip_suffix(b"}")).is_some_and(is_base64))
+}
+
+fn is_base64(value: &[u8]) -> bool {
+    value.iter().all(|byte| byte.is_ascii_alphanumeric() || b"+/=".contains(byte))
 }
 
 /// One character, or a short unit, over and over; or asterisks and dots.

@@ -127,9 +127,15 @@ impl Results<'_> {
                 standing: stands(place.standing),
             });
             let rule = hits.secrets[newest as usize].rule.clone();
-            Some(Slot { path: path_text(&key.path), name: key.name, rule, values: values.collect() })
+            Some(Slot { path: self.shown(&key.path), name: key.name, rule, values: values.collect() })
         });
         Timeline { slots: slots.collect() }
+    }
+
+    /// A path as reports show it: keys in it are masked.
+    fn shown(&self, path: &[u8]) -> String {
+        let path = Origin::File { path: path_text(path) };
+        Worker::new(self.engine, self.options).masked(path).path().to_owned()
     }
 
     fn moment(&self, at: usize) -> (String, DateTime<Utc>) {
@@ -146,7 +152,7 @@ impl Results<'_> {
         Some(Exposure {
             first: self.moment(first),
             last: self.moment(last),
-            paths: stays.keys().map(|path| path_text(path)).collect(),
+            paths: stays.keys().map(|path| self.shown(path)).collect(),
             at_head,
             fate: match standing {
                 true => Fate::Standing,

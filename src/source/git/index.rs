@@ -110,6 +110,30 @@ pub fn tracked(repository: &Repository) -> Result<Vec<(String, PathBuf)>, Error>
     Ok(paths.filter_map(|path| Some((path_text(&path), on_disk(repository, &path)?))).collect())
 }
 
+/// The tracked files as the index holds them, whatever filters make of them in the work tree.
+///
+/// # Errors
+/// The index cannot be read.
+pub fn tracked_blobs(repository: &Repository) -> Result<Tracked, Error> {
+    Ok(Tracked { index: open(repository)?, objects: repository.store().objects() })
+}
+
+/// The stored contents of tracked files.
+pub struct Tracked {
+    index: File,
+    objects: Objects,
+}
+
+impl Tracked {
+    /// The stored bytes of a tracked file; none if it is not tracked or cannot be read.
+    pub fn read(&self, path: &str) -> Option<Vec<u8>> {
+        let entry = self.index.entry_by_path(path.as_bytes().into())?;
+        let mut bytes = Vec::new();
+        self.objects.read_kind(&entry.id, gix::objs::Kind::Blob, &mut bytes).ok()?;
+        Some(bytes)
+    }
+}
+
 /// The path in the repository of a file that was named on disk; none outside the work tree.
 pub fn work_tree_name(repository: &Repository, path: &Path) -> Option<Vec<u8>> {
     let root = repository.work_tree()?.canonicalize().ok()?;

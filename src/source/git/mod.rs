@@ -11,21 +11,24 @@ mod object;
 mod plumbing;
 mod range;
 mod repository;
+mod snapshot;
 mod tree;
 
 use std::path::PathBuf;
 
 pub use ask::{Ask, What};
 pub use change::{ChangeSet, Changed, Changes, Content};
-pub use commit::{Commit, instant, message, stated_time};
+pub use commit::{Commit, instant, message, stated_time, tag_target};
 pub use gix::ObjectId as Id;
+pub use gix::hash::Kind as Hash;
 pub use graph::{Bounds, Graph};
-pub use index::{Staged, tracked, unstaged, work_tree_name};
+pub use index::{Staged, Tracked, tracked, tracked_blobs, unstaged, work_tree_name};
 pub use line::AddedLines;
 pub use object::{Objects, Store};
 pub use range::{Range, RangeKind};
 pub use repository::{Environment, Repository, Tip, TipKind, read_commit};
-pub use tree::{Change, Mode};
+pub use snapshot::Snapshot;
+pub use tree::{Change, Entry, Mode, entries};
 
 /// A repository, or what was asked of it, cannot be used.
 #[derive(Debug, thiserror::Error)]

@@ -1,13 +1,17 @@
-//! Files that should be encrypted: those that the project's SOPS rules name, and those that stand encrypted beside
-//! themselves. In clear they are findings, whatever they hold.
+//! Files that should be encrypted: those that the project's SOPS rules or git-crypt attributes name, and those that stand
+//! encrypted beside themselves. In clear they are findings, whatever they hold.
+
+mod crypt;
 
 use std::collections::HashSet;
+
+use crypt::Attributes;
 
 use regex_automata::meta::Regex;
 
 use crate::finding::{Confidence, Finding, Location, Origin, RuleId, Severity};
 use crate::rule::RuleSet;
-use crate::source::{Content, Listing, Options, Source};
+use crate::source::{Content, Listing, Options, Source, git};
 
 /// The declared rule.
 const RULE: &str = "plaintext-in-encrypted-file";
@@ -15,13 +19,15 @@ const RULE: &str = "plaintext-in-encrypted-file";
 const ENDINGS: [&str; 4] = [".age", ".enc", ".gpg", ".sops"];
 /// Parts before a name's last ending that say the same, as in `secrets.enc.yaml`.
 const PARTS: [&str; 3] = ["enc", "encrypted", "sops"];
+/// How a file begins that git-crypt encrypted.
+const GIT_CRYPT: &[u8] = b"\0GITCRYPT\0";
 /// How files begin that tools of the field encrypted.
 const HEADS: [&[u8]; 6] = [
     b"$ANSIBLE_VAULT;",
     b"age-encryption.org/",
     b"-----BEGIN AGE ENCRYPTED FILE-----",
     b"-----BEGIN PGP MESSAGE-----",
-    b"\0GITCRYPT\0",
+    GIT_CRYPT,
     b"Salted__",
 ];
 
@@ -48,43 +54,52 @@ pub struct Policy<'d> {
     rules: Vec<(String, Regex)>,
     /// Paths of files that stand encrypted beside themselves, with the encrypted file's path.
     twins: Vec<(String, String)>,
+    /// Paths of files that git-crypt should have encrypted before they were committed, with the file that says so.
+    unlocked: Vec<(String, String)>,
 }
 
 impl<'d> Policy<'d> {
-    /// Reads the project's `.sops.yaml` files and looks for twins.
+    /// Reads the project's `.sops.yaml` and `.gitattributes` files and looks for twins.
     pub fn read(declared: &'d Declared, source: &Source, listing: &Listing, options: &Options) -> Self {
-        let mut this = Self { declared, rules: Vec::new(), twins: Vec::new() };
+        let mut this = Self { declared, rules: Vec::new(), twins: Vec::new(), unlocked: Vec::new() };
         let paths: HashSet<&str> = listing.items.iter().map(|item| item.origin.path()).collect();
+        let mut attributes = Vec::new();
         let mut bytes = Vec::new();
         for item in &listing.items {
             let path = item.origin.path();
-            if let Some(folder) =
-                path.strip_suffix(".sops.yaml").filter(|folder| folder.is_empty() || folder.ends_with('/'))
+            let (folder, name) = path.split_at(path.rfind('/').map_or(0, |slash| slash + 1));
+            if matches!(name, ".sops.yaml" | ".gitattributes")
                 && matches!(source.read(item, options, &mut bytes), Ok(Content::Whole))
             {
-                let patterns = path_patterns(&String::from_utf8_lossy(&bytes));
-                // SOPS itself refuses a pattern that does not compile, and encrypts nothing by it.
-                let compiled = patterns.iter().filter_map(|pattern| Regex::new(pattern).ok());
-                this.rules.extend(compiled.map(|regex| (folder.to_owned(), regex)));
+                let text = String::from_utf8_lossy(&bytes);
+                if name == ".gitattributes" {
+                    attributes.extend(Attributes::read(folder, &text));
+                } else {
+                    // SOPS itself refuses a pattern that does not compile, and encrypts nothing by it.
+                    let patterns = path_patterns(&text).into_iter().filter_map(|pattern| Regex::new(&pattern).ok());
+                    this.rules.extend(patterns.map(|regex| (folder.to_owned(), regex)));
+                }
             }
             if let Some(twin) = encrypted_names(path).into_iter().find(|name| paths.contains(name.as_str())) {
                 this.twins.push((path.to_owned(), twin));
             }
         }
         this.twins.sort();
+        this.unlocked = unlocked(source, listing, attributes);
         this
     }
 
     /// The finding about a file, if it should be encrypted and is not.
     pub fn judge(&self, origin: &Origin, bytes: &[u8]) -> Option<Finding> {
         let path = origin.path();
-        let twin = self.twins.binary_search_by(|(plain, _)| plain.as_str().cmp(path)).ok().map(|at| &self.twins[at].1);
+        let beside = look_up(&self.twins, path);
         let named = || {
             self.rules.iter().find(|(folder, regex)| path.strip_prefix(folder).is_some_and(|path| regex.is_match(path)))
         };
-        let why = match twin {
-            Some(twin) => format!("it stands beside its encrypted form '{twin}'"),
-            None => format!("'{}.sops.yaml' says that it is encrypted", named()?.0),
+        let why = match (beside, look_up(&self.unlocked, path)) {
+            (Some(twin), _) => format!("it stands beside its encrypted form '{twin}'"),
+            (None, Some(attributes)) => format!("'{attributes}' says that git-crypt encrypts it"),
+            (None, None) => format!("'{}.sops.yaml' says that it is encrypted", named()?.0),
         };
         if bytes.trim_ascii().is_empty() || is_sealed(bytes) || path.ends_with(".sops.yaml") {
             return None;
@@ -93,6 +108,32 @@ impl<'d> Policy<'d> {
         let message = format!("Plain text in '{path}': {why}.");
         Some(Finding::new(rule, severity, confidence, message, Location::whole(origin.clone())))
     }
+}
+
+/// What a sorted list says about a path.
+fn look_up<'l>(list: &'l [(String, String)], path: &str) -> Option<&'l str> {
+    list.binary_search_by(|(known, _)| known.as_str().cmp(path)).ok().map(|at| list[at].1.as_str())
+}
+
+/// The files that git-crypt should encrypt and that are not encrypted where it matters: in the index, if it holds them.
+/// A file that is not tracked yet is encrypted when it is added.
+fn unlocked(source: &Source, listing: &Listing, mut attributes: Vec<Attributes>) -> Vec<(String, String)> {
+    attributes.sort_by_key(|one| std::cmp::Reverse(one.depth()));
+    let names = |path: &str| {
+        let says = attributes.iter().find_map(|one| Some((one, one.encrypts(path)?)));
+        says.filter(|(_, encrypts)| *encrypts).map(|(one, _)| one.path())
+    };
+    let paths = listing.items.iter().map(|item| item.origin.path());
+    let mut named: Vec<(String, String)> = paths.filter_map(|path| Some((path.to_owned(), names(path)?))).collect();
+    let repository = source
+        .folder()
+        .filter(|_| !named.is_empty())
+        .and_then(|folder| git::Repository::open(folder, &git::Environment::default()).ok());
+    if let Some(tracked) = repository.and_then(|repository| git::tracked_blobs(&repository).ok()) {
+        named.retain(|(path, _)| tracked.read(path).is_some_and(|blob| !blob.starts_with(GIT_CRYPT)));
+    }
+    named.sort();
+    named
 }
 
 /// The values of `path_regex` in a `.sops.yaml`.

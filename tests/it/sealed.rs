@@ -1,0 +1,46 @@
+//! Files that should be encrypted, in real work trees.
+
+use super::sandbox::Sandbox;
+
+fn found(sandbox: &Sandbox) -> Vec<String> {
+    let done = sandbox.keyrot("scan . --format json");
+    let report: serde_json::Value = serde_json::from_str(&done.stdout).unwrap();
+    let findings = report["findings"].as_array().unwrap().iter();
+    let plain = findings.filter(|one| one["rule"] == "plaintext-in-encrypted-file");
+    plain.map(|one| one["message"].as_str().unwrap().to_owned()).collect()
+}
+
+#[test]
+fn git_crypt_files_are_findings_where_the_repository_holds_them_in_clear() {
+    let sandbox = Sandbox::new();
+    sandbox.git(&["init", "-q"]);
+    sandbox.write(
+        ".gitattributes",
+        "*.key filter=git-crypt diff=git-crypt\nsecrets/** filter=git-crypt\nsecrets/README !filter\n",
+    );
+    sandbox.write("secrets/open.env", "COLOUR=blue\n");
+    sandbox.write("secrets/README", "how to unlock\n");
+    sandbox.write("deep/down/open.key", "blue\n");
+    sandbox.write("secrets/unlocked.env", "\0GITCRYPT\0\x01\x02\x03");
+    sandbox.write("secrets/locked.env", "\0GITCRYPT\0\x04\x05\x06");
+    // Without git-crypt's own settings git stores what stands in the work tree: the mistake that this finds.
+    sandbox.git(&["-c", "filter.git-crypt.required=false", "add", "-A"]);
+    sandbox.git(&["commit", "-qm", "secrets"]);
+    sandbox.write("secrets/unlocked.env", "COLOUR=blue\n");
+    sandbox.write("secrets/untracked.env", "COLOUR=blue\n");
+    let expected = [
+        "Plain text in 'deep/down/open.key': '.gitattributes' says that git-crypt encrypts it.",
+        "Plain text in 'secrets/open.env': '.gitattributes' says that git-crypt encrypts it.",
+    ];
+    assert_eq!(found(&sandbox), expected);
+}
+
+#[test]
+fn outside_of_a_repository_the_files_themselves_count() {
+    let sandbox = Sandbox::new();
+    sandbox.write("app/.gitattributes", "*.env filter=git-crypt\n");
+    sandbox.write("app/open.env", "COLOUR=blue\n");
+    sandbox.write("app/sealed.env", "\0GITCRYPT\0\x01\x02\x03");
+    let expected = "Plain text in 'app/open.env': 'app/.gitattributes' says that git-crypt encrypts it.";
+    assert_eq!(found(&sandbox), [expected]);
+}

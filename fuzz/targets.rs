@@ -206,7 +206,7 @@ pub fn hunks(data: &[u8]) {
     let mut texts: Vec<Vec<u8>> = data.split(|&byte| byte == 0).take(4).map(<[u8]>::to_vec).collect();
     let new = texts.pop().unwrap_or_default();
     let lines = git::AddedLines::between(&texts, &new);
-    if texts.is_empty() || texts.iter().any(|old| *old == new) {
+    if texts.is_empty() || texts.contains(&new) {
         assert_eq!(lines.touch(None), texts.is_empty(), "what stood there before is not added");
     }
 }

@@ -72,17 +72,13 @@ impl Files {
     /// # Errors
     /// Something on the way cannot be read.
     pub fn list(&self, path: &Path) -> io::Result<Vec<PathBuf>> {
-        match self.inside(path) {
-            Some((trusted, inside)) => {
-                let files = trusted.snapshot.files(&inside).map_err(io::Error::other)?;
-                Ok(files.into_iter().map(|file| trusted.top.join(file.trim_start_matches('/'))).collect())
-            }
-            None => {
-                let walk = walkdir::WalkDir::new(path).sort_by_file_name().into_iter();
-                let files = walk.filter(|entry| !entry.as_ref().is_ok_and(|entry| !entry.file_type().is_file()));
-                files.map(|entry| Ok(entry?.into_path())).collect()
-            }
+        if let Some((trusted, inside)) = self.inside(path) {
+            let files = trusted.snapshot.files(&inside).map_err(io::Error::other)?;
+            return Ok(files.into_iter().map(|file| trusted.top.join(file.trim_start_matches('/'))).collect());
         }
+        let walk = walkdir::WalkDir::new(path).sort_by_file_name().into_iter();
+        let files = walk.filter(|entry| !entry.as_ref().is_ok_and(|entry| !entry.file_type().is_file()));
+        files.map(|entry| Ok(entry?.into_path())).collect()
     }
 
     /// The path in the repository, if it is one of the commit's.

@@ -4,12 +4,15 @@ use crate::finding::Span;
 
 /// Longest name that counts, in bytes.
 const LONGEST: usize = 80;
+/// How far before a value its line is looked at: a line of megabytes may hold thousands of values.
+const REACH: usize = 2048;
 
 /// The name that stands before a value on its line: `NAME=value`, `"name": "value"`, `name => value`, `<name>value`,
 /// `name(value`. None where nothing names it.
 pub fn slot(text: &[u8], secret: Span) -> Option<String> {
-    let start = memchr::memrchr(b'\n', &text[..secret.start]).map_or(0, |at| at + 1);
-    let mut before = &text[start..secret.start];
+    let floor = secret.start.saturating_sub(REACH);
+    let line = memchr::memrchr(b'\n', &text[floor..secret.start]).map_or(floor, |at| floor + at + 1);
+    let mut before = &text[line..secret.start];
     // Inside a URL the name stands before the scheme.
     if let Some(at) = memchr::memmem::find(before, b"://") {
         let scheme = before[..at].iter().rposition(|byte| !byte.is_ascii_alphanumeric() && !b"+-.".contains(byte));

@@ -157,6 +157,46 @@ fn every_kind_of_container_is_told_by_its_content() {
     assert_eq!(found_at("setup.exe", &installer), "setup.exe!/c.properties:2:21");
 }
 
+/// A value over and over, so that every method has something to pack.
+fn packed(method: zip::CompressionMethod) -> Vec<u8> {
+    let mut writer = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
+    writer.start_file("c.env", zip::write::SimpleFileOptions::default().compression_method(method)).unwrap();
+    writer.write_all(&[vec![b'#'; 5000], b"\n".to_vec(), text()].concat()).unwrap();
+    writer.finish().unwrap().into_inner()
+}
+
+#[test]
+fn members_are_read_whatever_they_are_packed_with() {
+    use zip::CompressionMethod as Method;
+    for method in [Method::Stored, Method::Deflated, Method::Bzip2, Method::Zstd] {
+        let archive = packed(method);
+        assert!(method == Method::Stored || archive.len() < 1000, "{method} packs");
+        assert_eq!(found_at("a.zip", &archive), "a.zip!/c.env:3:21", "{method}");
+    }
+    let mut old = liblzma::write::XzEncoder::new_stream(
+        Vec::new(),
+        liblzma::stream::Stream::new_lzma_encoder(&liblzma::stream::LzmaOptions::new_preset(1).unwrap()).unwrap(),
+    );
+    old.write_all(&text()).unwrap();
+    assert_eq!(found_at("a.lzma", &old.finish().unwrap()), "a.lzma!/a:2:21");
+}
+
+#[test]
+fn a_header_of_xz_that_asks_for_too_much_memory_is_refused() {
+    let options = |dictionary| {
+        let mut options = liblzma::stream::LzmaOptions::new_preset(1).unwrap();
+        options.dict_size(dictionary);
+        options
+    };
+    let mut filters = liblzma::stream::Filters::new();
+    filters.lzma2(&options(512 << 20));
+    let stream = liblzma::stream::Stream::new_stream_encoder(&filters, liblzma::stream::Check::Crc32).unwrap();
+    let mut xz = liblzma::write::XzEncoder::new_stream(Vec::new(), stream);
+    xz.write_all(&text()).unwrap();
+    let outcome = scan("a.xz", &xz.finish().unwrap(), Limits::default());
+    assert!(matches!(outcome.skipped[0].reason, SkipReason::Damaged(_)), "{:?}", outcome.skipped);
+}
+
 #[test]
 fn lower_layers_of_an_image_keep_what_upper_ones_delete() {
     let text = text();

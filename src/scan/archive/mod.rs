@@ -95,7 +95,9 @@ impl Kind {
             [0x37, 0x7a, 0xbc, 0xaf, 0x27, 0x1c, ..] => Self::SevenZip,
             [0x1f, 0x8b, 8, ..] => Self::Gzip,
             [b'B', b'Z', b'h', b'1'..=b'9', 0x31, 0x41, 0x59, 0x26, ..] => Self::Bzip2,
-            [0xfd, b'7', b'z', b'X', b'Z', 0, ..] => Self::Xz,
+            // The old form of xz has no magic: usual properties, and a length that is not known.
+            [0xfd, b'7', b'z', b'X', b'Z', 0, ..]
+            | [0x5d, 0, 0, _, _, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, ..] => Self::Xz,
             [0x28, 0xb5, 0x2f, 0xfd, ..] => Self::Zstd,
             [0xed, 0xab, 0xee, 0xdb, ..] => Self::Rpm,
             _ if head.starts_with(b"!<arch>\n") => Self::Ar,
@@ -105,7 +107,7 @@ impl Kind {
                 Self::Cpio
             }
             _ if head.starts_with(b"SQLite format 3\0") => Self::Sqlite,
-            _ if head.starts_with(b"%PDF-") => Self::Pdf,
+            _ if head.starts_with(pdf::HEAD) => Self::Pdf,
             [4, 0, 0, 0, _, _, _, 0, ..] if head.get(16..25) == Some(br#"{"files":"#) => Self::Asar,
             _ if is_tar(head) => Self::Tar,
             _ => return None,
@@ -158,7 +160,12 @@ fn walk_stream(kind: Kind, reader: &mut dyn Read, visit: &mut Visit<'_>) -> Resu
     match kind {
         Kind::Gzip => coat(&mut flate2::read::MultiGzDecoder::new(reader), visit),
         Kind::Bzip2 => coat(&mut bzip2::read::MultiBzDecoder::new(reader), visit),
-        Kind::Xz => coat(&mut liblzma::read::XzDecoder::new_multi_decoder(reader), visit),
+        Kind::Xz => {
+            let memory = (DECODER_MEMORY << 10) as u64;
+            let stream = liblzma::stream::Stream::new_auto_decoder(memory, liblzma::stream::CONCATENATED);
+            let stream = stream.map_err(io::Error::from)?;
+            coat(&mut liblzma::read::XzDecoder::new_stream(reader, stream), visit)
+        }
         Kind::Zstd => coat(&mut zstd::stream::read::Decoder::new(reader)?, visit),
         Kind::Tar => walk_tar(reader, visit),
         Kind::Ar => ar::walk(reader, visit),
@@ -218,18 +225,19 @@ fn walk_zip(reader: &mut dyn ReadSeek, visit: &mut Visit<'_>) -> Result<(), Fail
     Ok(())
 }
 
-/// Memory that one 7z decoder may ask for, in KiB: a header may claim any dictionary.
-const SEVEN_ZIP_MEMORY: usize = 128 << 10;
+/// Memory that one decoder of xz or 7z may ask for, in KiB: a header may claim any dictionary.
+const DECODER_MEMORY: usize = 128 << 10;
 
 fn walk_seven_zip(reader: &mut dyn ReadSeek, visit: &mut Visit<'_>) -> Result<(), Failure> {
     use sevenz_rust2::{ArchiveReader, Error, Password};
     let failure = |error: Error| match error {
         Error::PasswordRequired | Error::MaybeBadPassword(_) => Failure::Encrypted,
+        Error::UnsupportedCompressionMethod(name) if name.starts_with("AES") => Failure::Encrypted,
         Error::Io(error, _) => Failure::from(error),
         other => Failure::Damaged(other.to_string().to_lowercase()),
     };
     let mut archive =
-        ArchiveReader::new_with_memory_limit(reader, Password::empty(), SEVEN_ZIP_MEMORY).map_err(failure)?;
+        ArchiveReader::new_with_memory_limit(reader, Password::empty(), DECODER_MEMORY).map_err(failure)?;
     archive.set_thread_count(1);
     let mut stopped = false;
     let walked = archive.for_each_entries(|entry, reader| {

@@ -1,5 +1,6 @@
 //! PDF documents: the text that pages show, and the objects outside of streams, where links and notes stand.
 
+use std::borrow::Cow;
 use std::io::Read;
 
 use memchr::memmem;
@@ -10,12 +11,15 @@ use super::{Failure, Member, Visit, proceed};
 const LONGEST: u64 = 16 << 20;
 /// All streams of a document together, in bytes.
 const TOGETHER: usize = 64 << 20;
+/// How every document begins.
+pub const HEAD: &[u8] = b"%PDF-";
 /// How far before a stream its dictionary may begin.
 const DICTIONARY: usize = 2048;
 
 pub fn walk(bytes: &[u8], visit: &mut Visit<'_>) -> Result<(), Failure> {
     let (mut text, mut objects) = (Vec::new(), Vec::new());
-    let mut at = 0;
+    // Without its first bytes: what stands outside of streams is no document again.
+    let mut at = HEAD.len().min(bytes.len());
     while let Some(found) = memmem::find(&bytes[at..], b"stream").map(|place| at + place) {
         objects.extend_from_slice(&bytes[at..found]);
         let start = found + 6 + usize::from(bytes[found + 6..].starts_with(b"\r"));
@@ -40,12 +44,13 @@ fn read_stream(dictionary: &[u8], stream: &[u8], text: &mut Vec<u8>) {
     if has(b"/Image") || has(b"/FontFile") || has(b"/Length1") {
         return;
     }
+    let stream = if has(b"/ASCII85Decode") { Cow::Owned(ascii85(stream)) } else { Cow::Borrowed(stream) };
     let mut unpacked = Vec::new();
     if has(b"/FlateDecode") {
         // A stream that breaks off has shown its beginning.
-        let _ = flate2::read::ZlibDecoder::new(stream).take(LONGEST).read_to_end(&mut unpacked);
-    } else if !has(b"/Filter") {
-        unpacked.extend_from_slice(stream);
+        let _ = flate2::read::ZlibDecoder::new(&*stream).take(LONGEST).read_to_end(&mut unpacked);
+    } else if !has(b"/Filter") || has(b"/ASCII85Decode") {
+        unpacked.extend_from_slice(&stream);
     }
     if memmem::find(&unpacked, b"Tj").is_some() || memmem::find(&unpacked, b"TJ").is_some() {
         show(&unpacked, text);
@@ -53,6 +58,32 @@ fn read_stream(dictionary: &[u8], stream: &[u8], text: &mut Vec<u8>) {
         text.extend_from_slice(&unpacked);
     }
     text.push(b'\n');
+}
+
+/// Five characters for four bytes, `z` for four zeros, up to `~>`.
+fn ascii85(stream: &[u8]) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    let (mut word, mut count) = (0_u32, 0_usize);
+    for &byte in stream {
+        match byte {
+            b'!'..=b'u' => {
+                word = word.wrapping_mul(85).wrapping_add(u32::from(byte - b'!'));
+                count += 1;
+                if count == 5 {
+                    bytes.extend(word.to_be_bytes());
+                    (word, count) = (0, 0);
+                }
+            }
+            b'z' if count == 0 => bytes.extend([0; 4]),
+            b'~' => break,
+            _ => {}
+        }
+    }
+    if count > 1 {
+        let filled = (count..5).fold(word, |word, _| word.wrapping_mul(85).wrapping_add(84));
+        bytes.extend(&filled.to_be_bytes()[..count - 1]);
+    }
+    bytes
 }
 
 /// What the operators of a content stream show. Strings of one array stand together, wide gaps become a space; moving
@@ -137,6 +168,26 @@ mod tests {
     use std::io::Write;
 
     use super::*;
+
+    #[test]
+    fn five_characters_are_four_bytes() {
+        assert_eq!(ascii85(b"87cURD]i,\"Ebo80~>tail"), b"Hello World!");
+        assert_eq!(ascii85(b"87cUR\nD]i,\"Ebo7~>"), b"Hello World");
+        assert_eq!(ascii85(b"z!!"), [0, 0, 0, 0, 0]);
+    }
+
+    #[test]
+    fn what_stands_outside_of_streams_is_no_document_again() {
+        let mut names = Vec::new();
+        let walked = walk(b"%PDF-1.7\n1 0 obj\n", &mut |mut member| {
+            let mut head = Vec::new();
+            member.content.as_mut().expect("readable").read_to_end(&mut head).expect("memory");
+            names.push((member.name, head.starts_with(HEAD)));
+            true
+        });
+        assert_eq!(walked, Ok(()));
+        assert_eq!(names, [("text".to_owned(), false), ("objects".to_owned(), false)]);
+    }
 
     #[test]
     fn shown_text_and_objects_are_members() {

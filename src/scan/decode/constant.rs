@@ -168,7 +168,9 @@ impl Search<'_> {
         builder.copy(self.text, Span::new(line_start(self.text, expression.start, CONTEXT), expression.start));
         builder.put(b"\"", Span::new(expression.start, expression.start));
         let start = builder.text.len();
-        texts.iter().for_each(|piece| builder.copy(self.text, *piece));
+        for piece in texts {
+            builder.copy(self.text, *piece);
+        }
         let fresh = Span::new(start, builder.text.len());
         builder.put(b"\"", Span::new(expression.end, expression.end));
         builder.copy(self.text, Span::new(expression.end, line_end(self.text, expression.end, CONTEXT)));

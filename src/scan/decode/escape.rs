@@ -49,7 +49,7 @@ fn slot(trigger: Trigger) -> Option<usize> {
         Trigger::Percent => Some(1),
         Trigger::Entity => Some(2),
         Trigger::Continued => Some(3),
-        Trigger::Concat | Trigger::Mail | Trigger::Kube => None,
+        Trigger::Concat | Trigger::Office | Trigger::Mail | Trigger::Kube => None,
     }
 }
 

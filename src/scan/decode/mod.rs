@@ -13,6 +13,7 @@ mod join;
 mod kube;
 mod mail;
 pub mod map;
+mod markup;
 mod run;
 
 pub use map::Map;
@@ -46,6 +47,8 @@ pub enum Trigger {
     Continued,
     /// String literals that are joined.
     Concat,
+    /// The parts of an office document.
+    Office,
     /// A quoted-printable body follows.
     Mail,
     /// A Kubernetes secret, whose values are base64 of any length.
@@ -101,6 +104,11 @@ pub fn triggers() -> Vec<(String, Trigger)> {
         add(format!(" {mark}\n "), Trigger::Continued);
         add(format!(" {mark}\r\n"), Trigger::Continued);
     }
+    for family in
+        ["wordprocessingml/2006/main", "spreadsheetml/2006/main", "drawingml/2006/main", "opendocument:xmlns:text"]
+    {
+        add(family.to_owned(), Trigger::Office);
+    }
     add("quoted-printable".to_owned(), Trigger::Mail);
     for literal in ["kind: secret", "\"kind\": \"secret\"", "\"kind\":\"secret\""] {
         add(literal.to_owned(), Trigger::Kube);
@@ -117,6 +125,7 @@ pub fn layers(text: &[u8], marks: &[Mark]) -> Vec<Layer> {
         concat::find(text, marks, &mut layers);
         constant::find(text, marks, &mut layers);
         mail::find(text, marks, &mut layers);
+        markup::find(text, marks, &mut layers);
         kube::find(text, marks, &mut layers);
     }
     layers
@@ -301,6 +310,13 @@ mod tests {
         for text in ["token = A + B", "A = 'x'; token = A + read()", "A = 'x'\ntoken = A", "token = 'a'; b = token"] {
             assert_eq!(decode(text, &["token"]), [], "{text}");
         }
+    }
+
+    #[test]
+    fn words_of_office_documents_are_whole() {
+        let document = "<w:document xmlns:w=\"http://x/wordprocessingml/2006/main\"><w:p><w:r><w:t>token: ab</w:t></w:r>\
+                        <w:r w:x=\"1\"><w:t>cd</w:t></w:r></w:p><w:p><w:t>next</w:t><w:tab/><w:t>one</w:t></w:p></w:document>";
+        assert_eq!(only(document, &[]), ("office".to_owned(), "token: abcd\nnext\tone\n".to_owned()));
     }
 
     #[test]

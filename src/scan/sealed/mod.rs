@@ -119,12 +119,12 @@ fn look_up<'l>(list: &'l [(String, String)], path: &str) -> Option<&'l str> {
 /// A file that is not tracked yet is encrypted when it is added.
 fn unlocked(source: &Source, listing: &Listing, mut attributes: Vec<Attributes>) -> Vec<(String, String)> {
     attributes.sort_by_key(|one| std::cmp::Reverse(one.depth()));
-    let names = |path: &str| {
+    let named_by = |path: &str| {
         let says = attributes.iter().find_map(|one| Some((one, one.encrypts(path)?)));
         says.filter(|(_, encrypts)| *encrypts).map(|(one, _)| one.path())
     };
     let paths = listing.items.iter().map(|item| item.origin.path());
-    let mut named: Vec<(String, String)> = paths.filter_map(|path| Some((path.to_owned(), names(path)?))).collect();
+    let mut named: Vec<(String, String)> = paths.filter_map(|path| Some((path.to_owned(), named_by(path)?))).collect();
     let repository = source
         .folder()
         .filter(|_| !named.is_empty())

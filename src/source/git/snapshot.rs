@@ -7,6 +7,9 @@ use super::repository::Repository;
 use super::tree::{Mode, entries};
 use super::{Error, path_text};
 
+/// What a path leads to.
+type Found = (Mode, ObjectId);
+
 /// A commit's tree, read file by file. Links are not followed: they are no files.
 pub struct Snapshot {
     objects: Objects,
@@ -46,7 +49,7 @@ impl Snapshot {
     /// An object on the way cannot be read.
     pub fn files(&self, path: &str) -> Result<Vec<String>, Error> {
         let mut files = Vec::new();
-        let mut open: Vec<(String, (Mode, ObjectId))> =
+        let mut open: Vec<(String, Found)> =
             self.find(path)?.map(|found| (path.to_owned(), found)).into_iter().collect();
         while let Some((path, (mode, id))) = open.pop() {
             match mode {
@@ -62,7 +65,7 @@ impl Snapshot {
         Ok(files)
     }
 
-    fn find(&self, path: &str) -> Result<Option<(Mode, ObjectId)>, Error> {
+    fn find(&self, path: &str) -> Result<Option<Found>, Error> {
         let mut at = (Mode::Tree, self.tree);
         for part in path.split('/').filter(|part| !part.is_empty()) {
             if at.0 != Mode::Tree {
@@ -76,7 +79,7 @@ impl Snapshot {
         Ok(Some(at))
     }
 
-    fn list(&self, tree: ObjectId) -> Result<Vec<(Vec<u8>, (Mode, ObjectId))>, Error> {
+    fn list(&self, tree: ObjectId) -> Result<Vec<(Vec<u8>, Found)>, Error> {
         let data = self.object(tree, gix::objs::Kind::Tree)?;
         Ok(entries(&data, self.objects.hash()).map(|entry| (entry.name.to_vec(), (entry.mode, entry.id()))).collect())
     }

@@ -74,7 +74,10 @@ impl Files {
     pub fn list(&self, path: &Path) -> io::Result<Vec<PathBuf>> {
         if let Some((trusted, inside)) = self.inside(path) {
             let files = trusted.snapshot.files(&inside).map_err(io::Error::other)?;
-            return Ok(files.into_iter().map(|file| trusted.top.join(file.trim_start_matches('/'))).collect());
+            let named = |file: String| {
+                if file == inside { path.to_owned() } else { trusted.top.join(file.trim_start_matches('/')) }
+            };
+            return Ok(files.into_iter().map(named).collect());
         }
         let walk = walkdir::WalkDir::new(path).sort_by_file_name().into_iter();
         let files = walk.filter(|entry| !entry.as_ref().is_ok_and(|entry| !entry.file_type().is_file()));

@@ -225,7 +225,7 @@ pub fn baseline(data: &[u8]) {
 /// Saved reports, merged and written in every format.
 pub fn saved(data: &[u8]) {
     let Ok(text) = std::str::from_utf8(data) else { return };
-    let Ok(one) = saved::read("report.json", text) else { return };
+    let Ok(one) = saved::read("report.json", "report.json", text) else { return };
     let (report, provenance) = saved::merge(vec![one], engine_rules(), Thresholds::default());
     for format in Format::ALL {
         let options = RenderOptions { provenance: provenance.clone(), ..RenderOptions::default() };

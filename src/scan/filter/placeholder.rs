@@ -87,8 +87,6 @@ const WORDS: &[&str] = &[
     "h12shadjada:13ehjhj1b3j",
     "h12shadjada",
     "13ehjhj1b3j",
-    // The sample tokens of RFC 6750.
-    "mf_9.b5f-4.1jqm",
     // What everybody types first.
     "qwerty",
     "qwertz",
@@ -302,16 +300,26 @@ fn is_mask(value: &[u8]) -> bool {
     crosses > 2 && noughts > 2 && (crosses + noughts) * 10 >= value.len() * 7
 }
 
-/// Values that people make up by counting or copying: `A1b2C3d4E5A1b2C3d4E5`, `0a1b2c3d4e5f`. Only for values without a
-/// provider's shape: a stretch of six that comes again within twelve places is next to impossible in a random key.
+/// Values that people make up by counting or copying. Only for values without a provider's shape.
 pub fn is_made_up(value: &[u8]) -> bool {
+    is_copied(value) || is_counted(value)
+}
+
+/// `A1b2C3d4E5A1b2C3d4E5`: a stretch of six that comes again within twelve places is next to impossible in a random key.
+pub fn is_copied(value: &[u8]) -> bool {
     let folded = value.to_ascii_lowercase();
     let again = |distance: usize| {
         let same = folded.iter().zip(folded.iter().skip(distance)).map(|(one, next)| one == next);
         longest_run(same) >= 6
     };
+    (5..=12).any(again)
+}
+
+/// `0a1b2c3d4e5f`: every second place goes on counting.
+pub fn is_counted(value: &[u8]) -> bool {
+    let folded = value.to_ascii_lowercase();
     let counted = folded.windows(3).filter(|three| follows(three[0], three[2])).count();
-    (5..=12).any(again) || (folded.len() >= 10 && counted * 10 >= (folded.len() - 2) * 6)
+    folded.len() >= 10 && counted * 10 >= (folded.len() - 2) * 6
 }
 
 fn longest_run(matches: impl Iterator<Item = bool>) -> usize {
@@ -332,6 +340,8 @@ fn is_sequence(value: &[u8]) -> bool {
     if value.len() < 6 {
         return false;
     }
+    let padding = value.iter().rev().take_while(|byte| **byte == b'=').count();
+    let value = &value[..value.len() - padding];
     let counted = value.windows(2).filter(|pair| follows(pair[0], pair[1]));
     counted.count() * 20 >= (value.len() - 1) * 17
 }
@@ -344,9 +354,18 @@ fn is_made_of_parts(text: &str) -> bool {
         && words.all(|word| PARTS.contains(&word) || word.bytes().all(|byte| byte == b'x'))
 }
 
-/// Values that say so themselves: `…example…` as a whole word, as in AWS' documented keys.
+/// Values that say so themselves: `…example…` as a whole word, as in AWS' documented keys; and what keys that everybody has
+/// begin with.
 fn is_marked_example(text: &str) -> bool {
-    text.ends_with("example")
+    const EVERYBODYS: &[&str] = &[
+        // The keys of the emulators of Azure Storage and Cosmos DB.
+        "eby8vdm02xnocqfl",
+        "c2y6ydjf5/r+ob0n",
+        // The sample token of RFC 6750.
+        "mf_9.b5f-4.1jqm",
+    ];
+    EVERYBODYS.iter().any(|head| text.starts_with(head))
+        || text.ends_with("example")
         || text.ends_with("...")
         || text.ends_with('\u{2026}')
         || text.ends_with("examplekey")
@@ -377,6 +396,7 @@ mod tests {
             ("sk_live_xxxxxxxxxx", DropReason::Repeated),
             ("1234567890", DropReason::Repeated),
             ("abcabcabcabc", DropReason::Repeated),
+            ("ABCDEFGHIJK==", DropReason::Repeated),
             ("changeme", DropReason::Placeholder),
             ("YOUR_API_KEY_HERE", DropReason::Placeholder),
             ("wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY", DropReason::Placeholder),

@@ -106,7 +106,7 @@ pub fn read(text: &[u8], name: Span, syntax: Syntax) -> Option<Assignment> {
     }
     let spaced = skip_bare_type(text, blanks(text, place, false));
     let before = text[..name.start.saturating_sub(1)].trim_ascii_end();
-    let called = matches!(before.last(), Some(b'(' | b'{'));
+    let called = matches!(before.last(), Some(b'(' | b'{')) || is_build_field(before);
     let Some(operator) = operator(text, spaced, quoted, called) else {
         return apart::declared(text, name, spaced, quoted)
             .or_else(|| apart::option(text, name, spaced))
@@ -121,6 +121,12 @@ pub fn read(text: &[u8], name: Span, syntax: Syntax) -> Option<Assignment> {
         let from = blanks(text, spaced + operator.length, false);
         bare(text, name, from, &Bare { syntax, tight, quoted, colon: operator.colon })
     })
+}
+
+/// `buildConfigField "String", "API_KEY", "\"x\""`: Gradle names a constant between its type and its value.
+fn is_build_field(before: &[u8]) -> bool {
+    let line = &before[before.len().saturating_sub(60)..];
+    before.ends_with(b",") && (contains(line, b"buildConfigField") || contains(line, b"resValue"))
 }
 
 /// Whether the name opens an element: `<name`, `<ns:name`.
@@ -169,6 +175,7 @@ fn operator(text: &[u8], place: usize, quoted: bool, called: bool) -> Option<Ope
         (b"+=", Bond::Quoted),
         (b"||=", Bond::Quoted),
         (b"??=", Bond::Quoted),
+        (b".=", Bond::Quoted),
         (b"=~", Bond::Call),
         (b"->", Bond::Call),
         (b"=", Bond::Quoted),
@@ -177,8 +184,14 @@ fn operator(text: &[u8], place: usize, quoted: bool, called: bool) -> Option<Ope
         (b"|", Bond::Call),
     ];
     let rest = &text[place.min(text.len())..];
+    // `::=` and `:::=` are make's; two colons alone reach into a type.
     if rest.starts_with(b"::") {
-        return rest.starts_with(b"::=").then_some(Operator { length: 3, bond: Bond::Quoted, colon: false });
+        let length = rest.iter().take_while(|byte| **byte == b':').count() + 1;
+        return (length < 5 && rest.get(length - 1) == Some(&b'=')).then_some(Operator {
+            length,
+            bond: Bond::Quoted,
+            colon: false,
+        });
     }
     for (sign, bond) in TABLE {
         if rest.starts_with(sign) {
@@ -332,15 +345,19 @@ pub(super) fn quoted(text: &[u8], from: usize) -> Option<(Span, usize)> {
     None
 }
 
-/// `<name …>value</name>` on one line.
+/// `<name …>value</name>`: the value beside its tags, or alone on a line between them.
 fn element(text: &[u8], name: Span) -> Option<Assignment> {
     let end = line_end(text, name.end, 600);
     let close = name.end + text[name.end..end].iter().position(|byte| *byte == b'>')?;
     if text[close - 1] == b'/' {
         return None;
     }
-    let stop = close + 1 + text[close + 1..end].iter().position(|byte| *byte == b'<')?;
+    let reach = text.len().min(close + 600);
+    let stop = close + 1 + text[close + 1..reach].iter().position(|byte| *byte == b'<')?;
     let inner = &text[close + 1..stop];
+    if inner.trim_ascii().contains(&b'\n') {
+        return None;
+    }
     let lead = inner.len() - inner.trim_ascii_start().len();
     let value = Span::new(close + 1 + lead, close + 1 + lead + inner.trim_ascii().len());
     text[stop..].starts_with(b"</").then_some(Assignment { name, value, bond: Bond::Markup, continued: false })

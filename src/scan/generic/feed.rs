@@ -1,13 +1,15 @@
 //! The rules that single values become.
 
 use super::{Class, KEYWORDS};
-use crate::finding::Span;
+use crate::finding::{Confidence, Span};
 use crate::rule::{BY_CONTEXT, Rule, RuleSet};
 use crate::scan::matcher::Candidate;
 
 /// The numbers in the engine of the active rules, in the order of [`BY_CONTEXT`].
 pub struct Rules {
     numbers: [Option<usize>; BY_CONTEXT.len()],
+    /// How the keys of rules with a pattern begin.
+    heads: Vec<Head>,
 }
 
 impl Rules {
@@ -20,7 +22,8 @@ impl Rules {
                 next - 1
             })
         });
-        Self { numbers }
+        let heads = set.rules().iter().filter_map(|rule| Head::of(&rule.definition.pattern)).collect();
+        Self { numbers, heads }
     }
 
     /// The active rules, in the order of their numbers.
@@ -46,8 +49,52 @@ impl Rules {
             id: None,
             host: None,
             pair: None,
-            verdict: Some(single.verdict),
+            verdict: Some(single.verdict.map(|confidence| confidence.min(self.surest(single.value.of(text))))),
         });
+    }
+
+    /// What begins like the key of a rule and is shorter than every one of them was cut.
+    fn surest(&self, value: &[u8]) -> Confidence {
+        let mut heads = self.heads.iter().filter(|head| value.starts_with(head.text.as_bytes())).peekable();
+        let cut = heads.peek().is_some() && heads.all(|head| value.len() < head.least);
+        if cut { Confidence::Low } else { Confidence::VeryHigh }
+    }
+}
+
+/// How the keys of a rule begin, and how many bytes they have at least.
+struct Head {
+    text: String,
+    least: usize,
+}
+
+impl Head {
+    /// Of a pattern that is a fixed text and sets of characters, one behind the other.
+    fn of(pattern: &str) -> Option<Self> {
+        const SHORTEST: usize = 4;
+        let rest = pattern.strip_prefix(r"\b(?P<secret>")?;
+        let mut text = String::new();
+        let mut least = 0;
+        let mut letters = rest.chars().peekable();
+        while let Some(letter) = letters.next() {
+            match letter {
+                ')' => break,
+                '(' | '|' | '.' => return None,
+                '[' => while letters.next()? != ']' {},
+                '\\' => {
+                    let sign = letters.next().filter(|sign| !sign.is_ascii_alphanumeric())?;
+                    text.extend((least == text.len()).then_some(sign));
+                }
+                plain if least == text.len() => text.push(plain),
+                _ => {}
+            }
+            least += if letters.next_if_eq(&'{').is_some() {
+                let times: String = letters.by_ref().take_while(|next| *next != '}').collect();
+                times.split(',').next()?.parse().ok()?
+            } else {
+                usize::from(letters.next_if(|next| matches!(next, '?' | '*')).is_none())
+            };
+        }
+        (text.len() >= SHORTEST && least > text.len()).then_some(Self { text, least })
     }
 }
 
@@ -62,5 +109,19 @@ fn place(class: Class) -> usize {
         Class::ApiKey => 1,
         Class::Secret => 2,
         Class::Token => 3,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn heads_of_patterns_have_their_least_length() {
+        let head = |pattern| Head::of(pattern).map(|head| (head.text, head.least));
+        assert_eq!(head(r"\b(?P<secret>glagent-[A-Za-z0-9_\-]{50}){end}"), Some(("glagent-".to_owned(), 58)));
+        assert_eq!(head(r"\b(?P<secret>mlsn\.[0-9a-f]{64,70})\b"), Some(("mlsn.".to_owned(), 69)));
+        assert_eq!(head(r"\b(?P<secret>ab[0-9]{8})\b"), None, "too short a head to tell");
+        assert_eq!(head(r"\b(?P<secret>(?:one|two)[0-9]{8})\b"), None, "no fixed head");
     }
 }

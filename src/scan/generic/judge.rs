@@ -2,7 +2,7 @@
 
 use super::assignment::{Assignment, Bond};
 use super::language::{self, Cost};
-use super::name::{Class, Meaning};
+use super::name::{self, Class, Meaning};
 use super::shape;
 use crate::finding::{Confidence, Span};
 use crate::scan::filter::{DropReason, entropy, placeholder};
@@ -12,6 +12,8 @@ const MEDIUM: f32 = 0.0;
 const LOW: f32 = -1.5;
 /// Longer values in any alphabet are no accident.
 const LONGEST_ISSUED: usize = 44;
+/// Signs that no alphabet of issued keys holds.
+const SIGNS: &[u8] = b"?!^<>{}[]&#$@*";
 
 /// Judges a value.
 ///
@@ -20,17 +22,23 @@ const LONGEST_ISSUED: usize = 44;
 pub fn judge(text: &[u8], path: &str, found: &Assignment, meaning: Meaning) -> Result<Confidence, DropReason> {
     let value = found.value.of(text);
     let strong = !meaning.vague && !found.continued;
+    let is_saved = meaning.class == Class::Password && saves_logins(path);
     if value.len() < shortest(meaning) {
         return Err(DropReason::TooShort);
     }
-    if let Some(reason) = placeholder::reason(value) {
-        return Err(reason);
+    match placeholder::reason(value) {
+        Some(DropReason::Placeholder) if is_saved => {}
+        Some(reason) => return Err(reason),
+        None => {}
+    }
+    if is_saved {
+        return Ok(Confidence::Medium);
     }
     // Pieces of a rule's example, joined and generated when the rule is loaded.
     if text[found.value.end..].starts_with(b"\", \"") && is_generated(&text[found.value.end..]) {
         return Err(DropReason::Template);
     }
-    if placeholder::is_made_up(value) {
+    if placeholder::is_copied(value) || (placeholder::is_counted(value) && !(strong && is_long_enough(text, found))) {
         return Err(DropReason::Repeated);
     }
     if same_as_name(value, found.name.of(text)) {
@@ -52,7 +60,7 @@ pub fn judge(text: &[u8], path: &str, found: &Assignment, meaning: Meaning) -> R
     {
         return Err(DropReason::Language);
     }
-    if is_name_of_something(value, path) || is_repeated_nearby(text, found.value) {
+    if is_name_of_something(value, path) || is_repeated_nearby(text, found.value) || is_translated(value, path) {
         return Err(DropReason::Language);
     }
     let cost = language::cost(value);
@@ -69,10 +77,10 @@ pub fn judge(text: &[u8], path: &str, found: &Assignment, meaning: Meaning) -> R
         return Err(DropReason::Hash);
     }
     // Services issue keys and tokens in the alphabets of base 64 and a few separators.
-    if value.len() <= LONGEST_ISSUED
+    if (value.len() <= LONGEST_ISSUED || has_few_signs(value))
         && matches!(meaning.class, Class::ApiKey | Class::Token)
         && !says_secret(found.name.of(text))
-        && value.iter().any(|byte| b"?!^<>{}[]&#$@*".contains(byte))
+        && value.iter().any(|byte| SIGNS.contains(byte))
     {
         return Err(DropReason::MissingClass);
     }
@@ -92,6 +100,45 @@ pub fn judge(text: &[u8], path: &str, found: &Assignment, meaning: Meaning) -> R
     }
 }
 
+/// Whether a program keeps its logins in the file: a password there is one, however plain.
+fn saves_logins(path: &str) -> bool {
+    const FILES: &[&str] = &[
+        ".netrc",
+        "_netrc",
+        ".esmtprc",
+        ".msmtprc",
+        ".fetchmailrc",
+        ".my.cnf",
+        ".mylogin.cnf",
+        ".ftpconfig",
+        ".remote-sync.json",
+        "sftp-config.json",
+        "sftp.json",
+        "deployment-config.json",
+        "robomongo.json",
+        "dbeaver-data-sources.xml",
+        "recentservers.xml",
+        "sitemanager.xml",
+        "ws_ftp.ini",
+        "winscp.ini",
+    ];
+    let name = path.rsplit('/').next().unwrap_or(path);
+    FILES.iter().any(|file| name.eq_ignore_ascii_case(file))
+}
+
+/// Whether a counted value is as long as services issue them and belongs to a name that is nothing but a key's. Some such
+/// values stand in for keys; in four gigabytes of public source text there was one, so they are worth a look.
+fn is_long_enough(text: &[u8], found: &Assignment) -> bool {
+    const SHORTEST: usize = 14;
+    let assigned = matches!(found.bond, Bond::Quoted | Bond::Bare | Bond::Markup | Bond::Option);
+    found.value.len() >= SHORTEST && (assigned || name::names_service(text, found.name))
+}
+
+/// A stray sign or two in a long value: neither issued in the alphabets of base 64 nor drawn from all signs.
+fn has_few_signs(value: &[u8]) -> bool {
+    value.iter().filter(|byte| SIGNS.contains(byte)).count() <= 3
+}
+
 fn shortest(meaning: Meaning) -> usize {
     match meaning.class {
         Class::Password => 4,
@@ -105,7 +152,7 @@ fn shortest(meaning: Meaning) -> usize {
 pub fn score(value: &[u8], found: &Assignment, meaning: Meaning, cost: Cost) -> f32 {
     let (least_bits, least_rate) = match (meaning.class, meaning.vague) {
         (Class::Password, _) => (16.0, 2.9),
-        (_, false) => (28.0, 3.0),
+        (_, false) => (28.0, issued_rate(value)),
         (_, true) => (50.0, 3.3),
     };
     let place = match found.bond {
@@ -128,6 +175,17 @@ pub fn score(value: &[u8], found: &Assignment, meaning: Meaning, cost: Cost) -> 
     rate.min(amount) - describes - identifier - cost.share_of_words() * 1.0 - spaces * 0.7 - continued
 }
 
+/// Bits per byte that a random value has at least in the alphabet it is written in: digits say less than letters.
+fn issued_rate(value: &[u8]) -> f32 {
+    if value.len() >= 16 && value.iter().all(u8::is_ascii_digit) {
+        1.9
+    } else if value.len() >= 24 && value.iter().all(|byte| byte.is_ascii_hexdigit() || *byte == b'-') {
+        2.3
+    } else {
+        3.0
+    }
+}
+
 /// Text that was written in base64, as manifests do it.
 fn said_in_base64(value: &[u8]) -> Option<Vec<u8>> {
     let decoded = value.len().is_multiple_of(4).then(|| data_encoding::BASE64.decode(value).ok()).flatten()?;
@@ -139,6 +197,17 @@ fn said_in_base64(value: &[u8]) -> Option<Vec<u8>> {
 fn is_name_of_something(value: &[u8], path: &str) -> bool {
     value.iter().all(u8::is_ascii_alphabetic)
         && path.as_bytes().windows(value.len()).any(|part| part.eq_ignore_ascii_case(value))
+}
+
+/// Words of another language in a file of translations: `messages_fr.properties`, `i18n/de.json`.
+fn is_translated(value: &[u8], path: &str) -> bool {
+    let (folder, name) = path.rsplit_once('/').unwrap_or(("", path));
+    let stem = name.split('.').next().unwrap_or(name);
+    let tail = stem.split('_').skip(1).collect::<Vec<_>>();
+    let tagged = tail.iter().any(|tag| tag.len() == 2 && tag.bytes().all(|byte| byte.is_ascii_lowercase()));
+    let named = folder.split('/').any(|part| matches!(part, "i18n" | "locale" | "locales" | "lang" | "translations"));
+    let worded = !value.iter().any(|byte| byte.is_ascii_digit() || b"@#$%^&*=+/_".contains(byte));
+    worded && (named || (tagged && name.ends_with(".properties")))
 }
 
 /// Whether a generator such as `<alnum:32>` stands among the next elements of the list.

@@ -15,6 +15,7 @@ mod syntax;
 
 use super::filter::DropReason;
 use crate::finding::{Confidence, Span};
+use assignment::{Assignment, Bond};
 
 pub use feed::Rules;
 pub use name::Class;
@@ -31,6 +32,10 @@ pub const KEYWORDS: &[&str] = &[
     "apikey",
     "api_key",
     "api-key",
+    "api key",
+    "access key",
+    "secret key",
+    "key ",
     "authkey",
     "key\"",
     "key'",
@@ -75,7 +80,8 @@ pub struct Single {
 
 /// Reads the value of the name around a keyword.
 pub fn read(text: &[u8], path: &str, hit: Span) -> Option<Single> {
-    let name = assignment::name_around(text, hit)?;
+    let query = hit.of(text).eq_ignore_ascii_case(b"identified by");
+    let name = assignment::name_around(text, last_word(text, hit))?;
     // A name in a namespace of markup, such as `x:Key`, names an element and holds nothing.
     if name.start > 1
         && text[name.start - 1] == b':'
@@ -84,17 +90,60 @@ pub fn read(text: &[u8], path: &str, hit: Span) -> Option<Single> {
     {
         return None;
     }
-    // The download address of a public file in Firebase Storage: who has the link has the file, that is its purpose.
-    if text[name.start.saturating_sub(16)..name.start].windows(9).any(|part| part == b"alt=media") {
+    // Who has the link to a public file in Firebase Storage or to a badge has the file, that is its purpose.
+    let address = &text[name.start.saturating_sub(16)..name.start];
+    if memchr::memmem::find(address, b"alt=media").is_some() || memchr::memmem::find(address, b".svg?").is_some() {
         return None;
     }
-    let query = hit.of(text).eq_ignore_ascii_case(b"identified by");
+    if let Some((head, value)) = joined(text, name) {
+        let found = Assignment { name: head, value, bond: Bond::Spoken, continued: false };
+        let meaning = name::meaning(head.of(text)).filter(|meaning| !meaning.vague)?;
+        return Some(Single {
+            class: meaning.class,
+            span: name,
+            value,
+            verdict: judge::judge(text, path, &found, meaning),
+        });
+    }
     let name = if query { hit } else { name };
     let meaning = if query { name::PASSWORD } else { name::meaning(name.of(text))? };
+    let before = word_before(text, name);
+    let meaning = if before.is_empty() { meaning } else { name::behind(before, name.of(text), meaning)? };
     let mut found = assignment::read(text, name, syntax::of(path))?;
-    found.value = without_scheme(text, member(text, found.value));
+    found.value = key_among_words(text, without_scheme(text, unquoted(text, member(text, found.value))));
     let span = Span::new(name.start.min(found.value.start), found.value.end.max(name.end));
     Some(Single { class: meaning.class, span, value: found.value, verdict: judge::judge(text, path, &found, meaning) })
+}
+
+/// A key that a hyphen or a dot joins to its name: `acme-token-ba98cfe3ed3fc70d2a08b467a43d513b`.
+fn joined(text: &[u8], name: Span) -> Option<(Span, Span)> {
+    const SHORTEST: usize = 24;
+    const UUID: usize = 36;
+    let bytes = name.of(text);
+    let last = bytes.iter().rposition(|byte| matches!(byte, b'-' | b'.')).map_or(0, |sign| sign + 1);
+    let uuid = bytes.len().checked_sub(UUID).filter(|start| shape::is_uuid(&bytes[*start..]));
+    let start = name.start + uuid.unwrap_or(last);
+    let value = Span::new(start, name.end);
+    let sign = start.checked_sub(1).filter(|sign| *sign > name.start && matches!(text[*sign], b'-' | b'.'))?;
+    let issued = value.len() >= SHORTEST && is_issued(value.of(text));
+    issued.then_some((Span::new(name.start, sign), value))
+}
+
+/// Of what announced the name the part that lies in it: of `api key` the second word.
+fn last_word(text: &[u8], hit: Span) -> Span {
+    let blank = hit.of(text).iter().position(|byte| *byte == b' ').map(|place| hit.start + place + 1);
+    Span::new(
+        blank.filter(|place| *place < hit.end && text[*place].is_ascii_alphabetic()).unwrap_or(hit.start),
+        hit.end,
+    )
+}
+
+/// The word that stands one blank before a name.
+fn word_before(text: &[u8], name: Span) -> &[u8] {
+    const LONGEST: usize = 24;
+    let Some(rest) = text[..name.start].strip_suffix(b" ") else { return &[] };
+    let length = rest.iter().rev().take(LONGEST).take_while(|byte| byte.is_ascii_alphanumeric()).count();
+    &rest[rest.len() - length..]
 }
 
 /// Of a value that is itself an object in JSON, the string that resembles language least.
@@ -117,6 +166,16 @@ fn member(text: &[u8], value: Span) -> Span {
     costs.max_by(|one, other| one.0.total_cmp(&other.0)).map_or(value, |(_, span)| span)
 }
 
+/// Without the quotes that a value holds itself, as where code writes code: `"\"x\""`.
+fn unquoted(text: &[u8], value: Span) -> Span {
+    let bytes = value.of(text);
+    let quote = [b"\\\"".as_slice(), b"\"", b"'"]
+        .into_iter()
+        .find(|quote| bytes.len() > 2 * quote.len() && bytes.starts_with(quote) && bytes.ends_with(quote));
+    let width = quote.map_or(0, <[u8]>::len);
+    Span::new(value.start + width, value.end - width)
+}
+
 /// `Bearer x` is `x`.
 fn without_scheme(text: &[u8], value: Span) -> Span {
     const SCHEMES: &[&[u8]] = &[b"bearer ", b"token ", b"apikey ", b"api-key ", b"key "];
@@ -124,6 +183,43 @@ fn without_scheme(text: &[u8], value: Span) -> Span {
     let scheme =
         SCHEMES.iter().find(|scheme| bytes.len() > scheme.len() && bytes[..scheme.len()].eq_ignore_ascii_case(scheme));
     Span::new(value.start + scheme.map_or(0, |scheme| scheme.len()), value.end)
+}
+
+/// The one issued key among few words, as in `Api-Token x` or `{acme x}`.
+fn key_among_words(text: &[u8], value: Span) -> Span {
+    const MOST: usize = 4;
+    let bytes = value.of(text);
+    if !bytes.contains(&b' ') {
+        return value;
+    }
+    let is_framed = bytes.starts_with(b"{") && bytes.ends_with(b"}");
+    let inside = if is_framed { Span::new(value.start + 1, value.end - 1) } else { value };
+    let mut start = inside.start;
+    let mut keys = Vec::new();
+    for (count, word) in inside.of(text).split(|byte| *byte == b' ').enumerate() {
+        let span = Span::new(start, start + word.len());
+        start = span.end + 1;
+        if count == MOST {
+            return value;
+        }
+        if is_issued(word) {
+            keys.push(span);
+        } else if !word.iter().all(|byte| byte.is_ascii_alphabetic() || matches!(byte, b'-' | b'_' | b':')) {
+            return value;
+        }
+    }
+    let [key] = keys[..] else { return value };
+    // What follows `Basic` is a pair.
+    if inside.of(text).to_ascii_lowercase().starts_with(b"basic ") { value } else { key }
+}
+
+/// Whether a word looks issued by a program: long, of letters and digits both.
+fn is_issued(word: &[u8]) -> bool {
+    const SHORTEST: usize = 16;
+    word.len() >= SHORTEST
+        && word.iter().filter(|byte| byte.is_ascii_digit()).count() > 1
+        && word.iter().any(u8::is_ascii_alphabetic)
+        && word.iter().all(u8::is_ascii_graphic)
 }
 
 #[cfg(test)]
@@ -183,6 +279,14 @@ mod tests {
             ("a.txt", "https://example.com/?access_token=S&x=1"),
             ("a.txt", "deploy --token S"),
             ("a.log", "using token S now"),
+            ("a.php", "$apiToken .= \"S\";"),
+            ("Makefile", "API_TOKEN :::= \"S\""),
+            ("a.xml", "<apiToken>\n    S\n</apiToken>"),
+            ("build.gradle", "buildConfigField \"String\", \"API_KEY\", \"\\\"S\\\"\""),
+            ("a.xml", "<secret>{acme prod S}</secret>"),
+            ("a.py", "headers = {'Authorization': 'Api-Token S'}"),
+            ("a.md", "mailgun KEY S"),
+            ("a.md", "The API key is: S"),
         ] {
             let text = text.replacen('S', "\u{1}", usize::from(text.matches('S').count() == 1));
             let text = if text.contains('\u{1}') { text.replace('\u{1}', RANDOM) } else { mark(&text, RANDOM) };
@@ -205,6 +309,28 @@ mod tests {
     }
 
     #[test]
+    fn alphabets_of_few_letters_are_measured_by_their_own_rate() {
+        for text in [
+            "meraki_token = \"bb0faaea9f8b29c4c4b54348798934db34463556\"",
+            "client_secret = \"53173683146745140175980203052834\"",
+            "mailgun_key = \"0d1f7c4e-6a2b-4c3d-8e9f-57a122b34c55\"",
+            "ACME_ACCESS_TOKEN=a1b2c3d4e5f6g7h8i9j0",
+            "acme-token-ba98cfe3ed3fc70d2a08b467a43d513b",
+            "acme-api-key-0d1f7c4e-6a2b-4c3d-8e9f-57a122b34c55",
+        ] {
+            assert!(only(text, "a.txt").is_some_and(|(_, _, kept)| kept), "{text}");
+        }
+    }
+
+    #[test]
+    fn plain_passwords_count_where_programs_keep_logins() {
+        let text = "\"sshPassphrase\" : \"SSHPass123\",";
+        assert!(only(text, "db/robomongo.json").is_some_and(|(_, _, kept)| kept));
+        assert!(!only(text, "db/settings.json").is_some_and(|(_, _, kept)| kept));
+        assert!(!only("\"sshPassphrase\" : \"${PASS}\",", "db/robomongo.json").is_some_and(|(_, _, kept)| kept));
+    }
+
+    #[test]
     fn other_values_are_no_secrets() {
         for (path, text) in [
             ("a.py", "password = get_password('db')"),
@@ -221,6 +347,15 @@ mod tests {
             ("a.md", "Enter your password: it must be long"),
             ("a.sh", "ansible-playbook --ask-vault-pass -vvvvv"),
             ("a.toml", "password = \"pa$$word\""),
+            ("a.tf", "notes = \"Maven - io.jsonwebtoken:jjwt-jackson-0.11.2\""),
+            ("a.js", "publicToken = \"9Cnzj4p4WGeKLs1Pt8QuKUpRKfFLfRYC\""),
+            ("a.js", "apiMaticKey := \"rc6iLoUEFGGAWNLsuBJnmsh4tZB@oCxcDUmc45HIPcuiQvfUEuqo8wb9\""),
+            ("a.sh", "token A1b2C3d4E5f6G7h8I9j0K1l2M3n4o5"),
+            ("a.env", "API_KEY=A1b2C3d4E5A1b2C3d4E5"),
+            ("a.md", "[![](https://example.com/graph/badge.svg?token=4L4GSP9IAR)](https://example.com)"),
+            ("config_nl.properties", "Password=Wachtwoord"),
+            ("i18n/pt.json", "{\"newpassword\": \"Nova senha\"}"),
+            ("a.csproj", "System.Core, Version=4.0.0.0, PublicKeyToken=31bf3856ad364e35"),
         ] {
             assert!(!only(text, path).is_some_and(|(_, _, kept)| kept), "{path}: {text}");
         }

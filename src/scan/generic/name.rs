@@ -1,5 +1,9 @@
 //! What the name of an assignment says about its value.
 
+use std::sync::OnceLock;
+
+use crate::finding::Span;
+
 /// What a name holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Class {
@@ -56,14 +60,14 @@ const NO_KEY_OF: &[&str] = &[
     "feature", "flag", "error", "locale", "text", "title", "trans", "host", "known", "meta", "short", "long", "theme",
     "template", "resource", "issue", "site", "sitekey", "recaptcha_site", "publishable", "ssh_public", "verification",
     "distribution", "anon", "bundle", "search", "searchonly", "menu", "action", "section", "value", "search_field",
-    "data",
+    "data", "hashed", "protobuf", "gpg", "pgp", "socket",
 ];
 /// Words before `token` with which it is none that opens anything.
 #[rustfmt::skip]
 const NO_TOKEN_OF: &[&str] = &[
     "next", "page", "continuation", "pagination", "cancellation", "cancel", "syntax", "current", "prev", "previous",
     "last", "first", "start", "end", "eof", "eos", "bos", "pad", "mask", "sep", "unk", "cls", "stop", "special",
-    "max", "min", "num", "parse", "lexer", "keyword", "operator", "sync", "resume", "paging", "design", "color",
+    "max", "min", "num", "public", "jsonweb", "parse", "lexer", "keyword", "operator", "sync", "resume", "paging", "design", "color",
     "string", "marker", "change", "nft", "erc20", "no", "invalid", "missing", "expired", "template", "placeholder",
     "unexpected", "wrong", "bad", "open", "close", "authenticity", "csrf", "xsrf", "antiforgery", "verification",
     "crumb",
@@ -93,6 +97,21 @@ const TAIL: &[&str] = &[
     "env", "master", "main", "backup", "content", "base64", "b64", "hex", "header", "literal", "data", "sandbox",
     "qa", "uat", "param",
 ];
+
+/// Names of services that issue keys, one a line, sorted; words of the language among them are left out.
+const SERVICES: &str = include_str!("data/services.txt");
+
+/// Whether the word names a service that issues keys.
+pub fn is_service(word: &str) -> bool {
+    static LINES: OnceLock<Vec<&'static str>> = OnceLock::new();
+    word.len() > 2 && LINES.get_or_init(|| SERVICES.lines().collect()).binary_search(&word).is_ok()
+}
+
+/// Whether a word of the name, or the word before it, names a service.
+pub fn names_service(text: &[u8], name: Span) -> bool {
+    let before = String::from_utf8_lossy(super::word_before(text, name)).to_ascii_lowercase();
+    is_service(&before) || words(name.of(text)).iter().any(|word| is_service(word))
+}
 
 /// The words of a name in lower case: split at signs and where a small letter meets a capital.
 fn words(name: &[u8]) -> Vec<String> {
@@ -133,18 +152,43 @@ pub fn meaning(name: &[u8]) -> Option<Meaning> {
     let (last, before) = words.split_last()?;
     let before_last = before.last().map_or("", String::as_str);
     if PASSWORDS.contains(&last.as_str()) {
+        if is_locale(name) {
+            return None;
+        }
         return (!ABOUT.contains(&before_last)).then_some(PASSWORD);
     }
     match last.as_str() {
         "key" | "keys" => key_of(before_last),
         // A client's request token only tells two requests apart.
         "token" if before_last == "request" && before.len() > 1 && before[before.len() - 2] == "client" => None,
+        // .NET names an assembly by a digest of its public key.
+        "token" if before_last == "key" && before.len() > 1 && before[before.len() - 2] == "public" => None,
         "token" | "tokens" => token_of(before_last),
         "secret" | "secrets" => Some(clear(Class::Secret)),
         "salt" | "pin" | "otp" if before.is_empty() => None,
         word if VAGUE.contains(&word) => Some(Meaning { class: Class::Token, vague: true }),
         word => joined(word),
     }
+}
+
+/// What a name of one word holds behind another word: `API key`, `public key`, `acme key`.
+pub fn behind(before: &[u8], name: &[u8], meaning: Meaning) -> Option<Meaning> {
+    const MODIFIERS: &[&str] = &["public", "private"];
+    let before = String::from_utf8_lossy(before).to_ascii_lowercase();
+    if MODIFIERS.contains(&before.as_str()) {
+        return Some(meaning);
+    }
+    match name.to_ascii_lowercase().as_slice() {
+        b"key" | b"keys" => key_of(&before),
+        b"token" | b"tokens" => token_of(&before),
+        _ => Some(Meaning { vague: meaning.vague && !is_service(&before), ..meaning }),
+    }
+}
+
+/// `en_PW`: a language as it is spoken on Palau.
+fn is_locale(name: &[u8]) -> bool {
+    name.strip_suffix(b"_PW")
+        .is_some_and(|language| matches!(language.len(), 2 | 3) && language.iter().all(u8::is_ascii_lowercase))
 }
 
 fn clear(class: Class) -> Meaning {
@@ -155,7 +199,7 @@ fn key_of(before: &str) -> Option<Meaning> {
     if NO_KEY_OF.contains(&before) {
         return None;
     }
-    Some(Meaning { class: Class::ApiKey, vague: !KEY_OF.contains(&before) })
+    Some(Meaning { class: Class::ApiKey, vague: !KEY_OF.contains(&before) && !is_service(before) })
 }
 
 fn token_of(before: &str) -> Option<Meaning> {
@@ -189,7 +233,8 @@ fn joined(word: &str) -> Option<Meaning> {
         return PASS_OF.iter().any(|of| head.ends_with(of)).then_some(Meaning { class: Class::Password, vague: false });
     }
     let head = word.strip_suffix("key")?;
-    KEY_OF.iter().any(|of| head.ends_with(of) && of.len() > 2).then_some(Meaning { class: Class::ApiKey, vague: false })
+    let known = is_service(head) || KEY_OF.iter().any(|of| head.ends_with(of) && of.len() > 2);
+    known.then_some(Meaning { class: Class::ApiKey, vague: false })
 }
 
 #[cfg(test)]
@@ -233,9 +278,24 @@ mod tests {
             "compass",
             "secretary",
             "keyword",
+            "en_PW",
+            "PublicKeyToken",
+            "hashed_key",
         ] {
             assert_eq!(meaning(name.as_bytes()), None, "{name}");
         }
         assert!(meaning(b"key").is_some_and(|meaning| meaning.vague));
+    }
+
+    #[test]
+    fn a_service_makes_a_vague_name_clear() {
+        assert!(SERVICES.lines().is_sorted(), "the list is searched by halves");
+        assert_eq!(meaning(b"mailgunKey"), Some(clear(Class::ApiKey)));
+        assert!(meaning(b"rowboatKey").is_some_and(|meaning| meaning.vague));
+        let vague = meaning(b"key").expect("a name of keys");
+        assert_eq!(behind(b"Mailgun", b"key", vague), Some(clear(Class::ApiKey)));
+        assert_eq!(behind(b"API", b"key", vague), Some(clear(Class::ApiKey)));
+        assert_eq!(behind(b"primary", b"key", vague), None);
+        assert_eq!(behind(b"private", b"key", vague), Some(vague), "a modifier of a language");
     }
 }

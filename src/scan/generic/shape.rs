@@ -73,6 +73,7 @@ fn is_url_or_path(value: &[u8]) -> bool {
         b".tsx",
         b".local",
     ];
+    const ROOTS: &[&[u8]] = &[b"/etc/", b"/home/", b"/opt/", b"/proc/", b"/tmp/", b"/usr/", b"/var/"];
     let slashes = value.iter().filter(|byte| **byte == b'/').count();
     let rooted =
         value.starts_with(b"/") || value.starts_with(b"./") || value.starts_with(b"../") || value.starts_with(b"~/");
@@ -84,6 +85,7 @@ fn is_url_or_path(value: &[u8]) -> bool {
         || drive
         || (rooted && slashes >= 1 && !value.contains(&b'+') && !value.ends_with(b"="))
         || (slashes > 0 && words)
+        || ROOTS.iter().any(|root| value.starts_with(root))
         || ENDINGS.iter().any(|ending| value.len() > ending.len() && value.to_ascii_lowercase().ends_with(ending))
 }
 
@@ -127,8 +129,15 @@ fn is_expression(value: &[u8], quoted: bool) -> bool {
     let has = |part: &[u8]| value.windows(part.len()).any(|window| window == part);
     let name = |part: &[u8]| !part.is_empty() && part.iter().all(|byte| byte.is_ascii_alphabetic() || *byte == b'_');
     let members = value.split(|byte| *byte == b'.').all(name) && value.contains(&b'.');
-    let format =
-        value.len() <= 12 && has(b"%s") || has(b"%d") || has(b"%v") || has(b"{0}") || has(b"{}") || has(b"\\(");
+    // `%[2]s`: Go names the argument.
+    let argument = value.windows(4).any(|part| part.starts_with(b"%[") && part[2].is_ascii_digit() && part[3] == b']');
+    let format = value.len() <= 12 && has(b"%s")
+        || has(b"%d")
+        || has(b"%v")
+        || has(b"{0}")
+        || has(b"{}")
+        || has(b"\\(")
+        || argument;
     let brace = pair(b'{', b'}') && value.iter().filter(|byte| matches!(byte, b'{' | b'}')).count() == 2 && {
         let open = value.iter().position(|byte| *byte == b'{').unwrap_or(0);
         let close = value.iter().rposition(|byte| *byte == b'}').unwrap_or(0);
@@ -220,6 +229,8 @@ mod tests {
             ("someone@example.dev", DropReason::Number),
             ("2024-01-01", DropReason::Number),
             ("#ff991f", DropReason::Number),
+            ("pa$$Wd%[2]s", DropReason::Expression),
+            ("/var/log/pods/*404e+8595/x.log:{y=z}", DropReason::Path),
         ] {
             assert_eq!(reason(value.as_bytes(), true), Some(expected), "{value}");
         }

@@ -103,6 +103,8 @@ mod tests {
         assert_eq!(check("jwt", token(r#"{"alg":"HS256"}"#).as_bytes()), Outcome::Passed);
         assert_eq!(check("jwt", token(r#"{"typ":"JWT"}"#).as_bytes()), Outcome::Failed);
         assert_eq!(check("jwt", b"eyJhbGci.notjson.AAAA"), Outcome::Failed);
+        let masked = format!("{}.eyJhdWQiOiJhcGkubGl2.AAAA", part(r#"{"alg":"HS256"}"#));
+        assert_eq!(check("jwt", masked.as_bytes()), Outcome::Absent);
     }
 
     #[test]

@@ -95,15 +95,16 @@ fn object(part: &[u8]) -> Option<serde_json::Map<String, Value>> {
 }
 
 /// Three base64url parts, the first two JSON objects; or five parts with a JSON header (encrypted). The header names
-/// its algorithm (RFC 7515, section 4.1.1; RFC 7516, section 4.1.1).
+/// its algorithm (RFC 7515, section 4.1.1; RFC 7516, section 4.1.1). A payload that does not read under a header that does
+/// says nothing: payloads are cut and masked where they are logged.
 pub(super) fn jwt(value: &[u8]) -> Outcome {
     let parts: Vec<&[u8]> = value.split(|&byte| byte == b'.').collect();
     let header = |part: &[u8]| object(part).is_some_and(|json| json.get("alg").is_some_and(Value::is_string));
-    verdict(match parts.as_slice() {
-        [first, payload, _] => header(first) && object(payload).is_some(),
-        [first, _, _, _, _] => header(first),
-        _ => false,
-    })
+    match parts.as_slice() {
+        [first, payload, _] if header(first) && object(payload).is_none() => Outcome::Absent,
+        [first, _, _] | [first, _, _, _, _] => verdict(header(first)),
+        _ => Outcome::Failed,
+    }
 }
 
 /// Key ids are four letters and sixteen base-32 digits. In ids of the present generation, whose fifth character is `Q` or

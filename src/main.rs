@@ -57,7 +57,8 @@ impl Environment {
             now,
             git,
             push_options,
-            pushed: set("PRE_COMMIT_TO_REF").map(|to| Pushed {
+            // Where a push brings a whole history, pre-commit names no ends, only the branch.
+            pushed: set("PRE_COMMIT_TO_REF").or_else(|| set("PRE_COMMIT_LOCAL_BRANCH")).map(|to| Pushed {
                 from: set("PRE_COMMIT_FROM_REF"),
                 to,
                 remote: set("PRE_COMMIT_REMOTE_NAME"),

@@ -11,7 +11,7 @@ use anyhow::Context;
 use clap::{Args, Subcommand, ValueEnum};
 use keyrot::finding::Origin;
 use keyrot::source::Source;
-use keyrot::source::git::{Ask, Id, What};
+use keyrot::source::git::{Ask, Id, Repository, What};
 
 use super::output::Console;
 use super::scan::{ReportArgs, scanning};
@@ -271,7 +271,7 @@ impl RunArgs {
     /// Lines of `ref id ref id` before a push, of `id id ref` when one is received. Several are possible.
     fn new_commits(&self, environment: &Environment) -> anyhow::Result<Option<What>> {
         if let (Name::PrePush, Some(pushed)) = (self.name, &environment.pushed) {
-            return pushed_commits(pushed).map(Some);
+            return pushed_commits(pushed, environment).map(Some);
         }
         let mut text = String::new();
         std::io::stdin().lock().read_to_string(&mut text).context("cannot read what git says about the push")?;
@@ -340,13 +340,14 @@ impl RunArgs {
     }
 }
 
-/// Commits of a push as a framework tells them.
-fn pushed_commits(pushed: &Pushed) -> anyhow::Result<What> {
-    let id = |hex: &str| Id::from_hex(hex.as_bytes()).with_context(|| format!("`{hex}` is no object id"));
-    let known = pushed.from.iter().map(|hex| id(hex)).collect::<anyhow::Result<Vec<Id>>>()?;
+/// Commits of a push as a framework tells them: by id or by name.
+fn pushed_commits(pushed: &Pushed, environment: &Environment) -> anyhow::Result<What> {
+    let repository = Repository::open(".".as_ref(), &environment.git)?;
+    let from = pushed.from.iter().filter(|from| !from.bytes().all(|byte| byte == b'0'));
     Ok(What::New {
-        heads: vec![id(&pushed.to)?],
-        known: known.into_iter().filter(|id| !id.is_null()).collect(),
+        heads: vec![repository.commit(&pushed.to)?],
+        // What the other side has need not be here.
+        known: from.filter_map(|from| repository.commit(from).ok()).collect(),
         known_refs: pushed.remote.as_ref().map(|remote| format!("refs/remotes/{remote}/")),
         name: "the push".to_owned(),
     })

@@ -2,56 +2,31 @@
 
 use std::sync::OnceLock;
 
-use regex_automata::meta::{Cache, Config, Regex};
+use regex_automata::meta::Cache;
 use regex_automata::util::captures::Captures;
-use regex_automata::util::syntax;
 use regex_automata::{Anchored, Input};
 
 use super::allow::MARKERS;
 use super::composite::Composites;
 use super::decode::{self, Mark, Trigger};
-use super::filter::DropReason;
 use super::generic;
+use super::heritage::{Known, Trace, Traced};
 use super::keystore::Keystores;
 use super::marking::Marking;
 use super::pair::{self, Pair, Site};
 use super::place::{Exceptions, Paths};
+use super::plan::Plan;
 use super::prefilter::{Hit, Prefilter};
 use super::sealed::Declared;
-use super::window::Reach;
-use crate::finding::{Confidence, Span};
+use crate::finding::Span;
 use crate::rule::{Kind, Rule, RuleSet};
 
-/// Memory that one worker may use for one pattern's lazily built automaton, in bytes.
-const LAZY_AUTOMATON: usize = 1 << 18;
-/// Largest compiled pattern, in bytes: a costlier one is refused.
-const LARGEST_PATTERN: usize = 10 << 20;
+pub use super::candidate::Candidate;
+pub use super::plan::compile;
 
-/// Stands for a path that is not known yet: every rule looks at such a text. No path can hold a NUL byte.
+/// Begins a path of which the folder is not known yet, or nothing: every rule looks at such a text. No path can hold a
+/// NUL byte.
 pub const UNKNOWN_PATH: &str = "\0";
-
-/// A match of a rule's pattern. Spans are offsets in the text that was searched.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Candidate {
-    /// Index of the rule in the engine.
-    pub rule: usize,
-    /// The whole match.
-    pub span: Span,
-    /// The key itself.
-    pub secret: Span,
-    /// The user half of a pair.
-    pub user: Option<Span>,
-    /// The pass half of a pair.
-    pub pass: Option<Span>,
-    /// A public identifier beside it.
-    pub id: Option<Span>,
-    /// The host it belongs to.
-    pub host: Option<Span>,
-    /// What the code that read it made of it, for rules without a pattern.
-    pub verdict: Option<Result<Confidence, DropReason>>,
-    /// For what the forms of `pair` found: its number among the pairs of the blob.
-    pub pair: Option<usize>,
-}
 
 /// All active rules, ready to search. Shared by all workers.
 pub struct Engine {
@@ -67,6 +42,9 @@ pub struct Engine {
     /// For each keyword, the families of pair forms that it announces.
     families: Vec<Vec<pair::Grammar>>,
     pair_rules: pair::Rules,
+    /// How far each keyword reaches, where that was asked for.
+    reaches: Vec<OnceLock<usize>>,
+    longest: usize,
     /// Rules without keywords: they search every text.
     always: Vec<usize>,
     plans: Vec<OnceLock<Plan>>,
@@ -78,24 +56,6 @@ pub struct Engine {
     composites: Composites,
     exceptions: Exceptions,
     marking: Marking,
-}
-
-/// What is compiled when a rule is first needed.
-struct Plan {
-    regex: Regex,
-    reach: Reach,
-    /// `Yes` where every match begins with a keyword and has a longest length: it is then tried at each keyword alone.
-    anchored: Anchored,
-    groups: Groups,
-}
-
-/// Numbers of the named groups.
-struct Groups {
-    secret: Option<usize>,
-    user: Option<usize>,
-    pass: Option<usize>,
-    id: Option<usize>,
-    host: Option<usize>,
 }
 
 /// A text to search.
@@ -116,9 +76,19 @@ pub struct Scratch {
     caches: Vec<Option<(Cache, Captures)>>,
     markers: Vec<usize>,
     pairs: Vec<Pair>,
+    /// Keywords of the next text, where they are known.
+    known: Option<Known>,
+    /// Which keywords of the text led to something, while that is traced.
+    traced: Option<Traced>,
 }
 
 impl Scratch {
+    /// Whether the keywords of the text that is searched next are known, and what they lead to is to be traced.
+    pub(super) fn expect(&mut self, known: Option<Known>, is_traced: bool) {
+        self.known = known;
+        self.traced = is_traced.then(Traced::default);
+    }
+
     /// The pairs of the blob, by their numbers: those of its layers come after its own.
     pub fn pairs(&self) -> &[Pair] {
         &self.pairs
@@ -194,6 +164,8 @@ impl Engine {
             composites: Composites::new(&rules),
             exceptions: Exceptions::new(set, &rules),
             prefilter: Prefilter::new(&keywords),
+            reaches: keywords.iter().map(|_| OnceLock::new()).collect(),
+            longest: keywords.iter().map(String::len).max().unwrap_or(0),
             announced,
             names,
             generic,
@@ -257,35 +229,44 @@ impl Engine {
     /// Appends every match of every rule in `text`, sorted by rule and place; exactly what searching the whole text with
     /// each rule's pattern would give.
     pub fn candidates(&self, text: Text<'_>, scratch: &mut Scratch, found: &mut Vec<Candidate>) {
-        scratch.hits.clear();
-        let mut hits = std::mem::take(&mut scratch.hits);
-        self.prefilter.find(text.bytes, &mut hits);
+        let Known { hits, idle } = scratch.known.take().unwrap_or_else(|| {
+            let mut hits = std::mem::take(&mut scratch.hits);
+            hits.clear();
+            self.prefilter.find(text.bytes, &mut hits);
+            Known { hits, idle: Vec::new() }
+        });
+        if let Some(traced) = &mut scratch.traced {
+            traced.expect(hits.len());
+        }
         scratch.open.resize(self.rules.len(), None);
         scratch.caches.resize_with(self.rules.len(), || None);
         scratch.markers.clear();
         let first_pair = scratch.pairs.len();
         let site = Site { text: text.bytes, path: text.path };
-        for hit in &hits {
+        for (at, hit) in hits.iter().enumerate() {
             if (hit.keyword as usize) < MARKERS.len() {
                 scratch.markers.push(hit.start);
             }
-            if self.names[hit.keyword as usize] {
-                let place = Span::new(hit.start, hit.start + self.keyword_length(*hit));
-                self.generic.read(text.bytes, text.path, place, found);
+            if idle.get(at).is_some_and(|idle| *idle) {
+                continue;
             }
-            for read in &self.families[hit.keyword as usize] {
-                read(site, Span::new(hit.start, hit.start + self.keyword_length(*hit)), &mut scratch.pairs);
-            }
+            let before = (found.len(), scratch.pairs.len());
+            self.read_around(*hit, text, scratch, found);
+            let led = before != (found.len(), scratch.pairs.len());
+            let mut far = false;
             for &rule in &self.announced[hit.keyword as usize] {
-                self.open_window(rule, *hit, text, scratch, found);
+                far |= self.open_window(rule, *hit, text, scratch, found);
+            }
+            if let Some(traced) = &mut scratch.traced {
+                traced.note(at, led || far);
+            }
+        }
+        for rule in std::mem::take(&mut scratch.touched) {
+            if let Some(window) = scratch.open[rule].take() {
+                self.search_window(rule, text.bytes, window, scratch, found);
             }
         }
         scratch.hits = hits;
-        for rule in std::mem::take(&mut scratch.touched) {
-            if let Some(window) = scratch.open[rule].take() {
-                self.search(rule, text.bytes, window, scratch, found);
-            }
-        }
         for &rule in &self.always {
             if self.looks_at(rule, text.path) {
                 self.search(rule, text.bytes, Span::new(0, text.bytes.len()), scratch, found);
@@ -295,6 +276,27 @@ impl Engine {
         found.sort_unstable();
         // Several keywords stand in one name.
         found.dedup_by(|one, other| one.verdict.is_some() && one.rule == other.rule && one.secret == other.secret);
+    }
+
+    /// Reads the value and the pairs that a keyword announces. Each reader sees a bounded stretch of the text and nothing
+    /// else: what a keyword leads to cannot depend on what is further away.
+    fn read_around(&self, hit: Hit, text: Text<'_>, scratch: &mut Scratch, found: &mut Vec<Candidate>) {
+        let place = Span::new(hit.start, hit.start + self.keyword_length(hit));
+        if self.names[hit.keyword as usize] {
+            let (view, from) = around(text.bytes, place, generic::REACH);
+            let first = found.len();
+            self.generic.read(view, text.path, Span::new(place.start - from, place.end - from), found);
+            found[first..].iter_mut().for_each(|candidate| candidate.move_by(from));
+        }
+        if !self.families[hit.keyword as usize].is_empty() {
+            let (view, from) = around(text.bytes, place, pair::REACH);
+            let first = scratch.pairs.len();
+            for read in &self.families[hit.keyword as usize] {
+                let site = Site { text: view, path: text.path };
+                read(site, Span::new(place.start - from, place.end - from), &mut scratch.pairs);
+            }
+            scratch.pairs[first..].iter_mut().for_each(|pair| pair.move_by(from));
+        }
     }
 
     /// Makes a candidate of every pair that the forms read.
@@ -323,38 +325,60 @@ impl Engine {
         (&self.pair_rules, &self.rules)
     }
 
-    /// Joins the window around a hit to the rule's open one, or searches that one and opens the new.
-    fn open_window(&self, rule: usize, hit: Hit, text: Text<'_>, scratch: &mut Scratch, found: &mut Vec<Candidate>) {
+    /// Joins the window around a hit to the rule's open one, or searches that one and opens the new. Returns whether the
+    /// window goes on beyond the rule's own reach.
+    fn open_window(
+        &self,
+        rule: usize,
+        hit: Hit,
+        text: Text<'_>,
+        scratch: &mut Scratch,
+        found: &mut Vec<Candidate>,
+    ) -> bool {
         if let Some(open) = scratch.open[rule]
             && open.end == text.bytes.len()
         {
-            return;
+            return true;
         }
         if scratch.open[rule].is_none() && !self.looks_at(rule, text.path) {
-            return;
+            return false;
         }
         let plan = self.plan(rule);
         if plan.anchored == Anchored::Yes {
-            return self.search_at(rule, hit, text.bytes, scratch, found);
+            self.search_at(rule, hit, text.bytes, scratch, found);
+            return false;
         }
+        let place = Span::new(hit.start, hit.start + self.keyword_length(hit));
         let window = if self.rules[rule].definition.gated {
             Span::new(0, text.bytes.len())
         } else {
-            let length = self.keyword_length(hit);
-            plan.reach.window(text.bytes, Span::new(hit.start, hit.start + length), scratch.open[rule])
+            plan.reach.window(text.bytes, place, scratch.open[rule])
         };
-        match scratch.open[rule] {
+        let joined = match scratch.open[rule] {
             None => {
                 scratch.touched.push(rule);
-                scratch.open[rule] = Some(window);
+                window
             }
-            Some(open) if window.start <= open.end => {
-                scratch.open[rule] = Some(Span::new(open.start.min(window.start), open.end.max(window.end)));
-            }
+            Some(open) if window.start <= open.end => Span::new(open.start.min(window.start), open.end.max(window.end)),
             Some(open) => {
-                scratch.open[rule] = Some(window);
-                self.search(rule, text.bytes, open, scratch, found);
+                self.search_window(rule, text.bytes, open, scratch, found);
+                window
             }
+        };
+        scratch.open[rule] = Some(joined);
+        // What an open window holds was not walked again: only the whole tells how far the hit reaches.
+        let start = if plan.reach.is_bounded() { window.start } else { joined.start };
+        start + plan.reach.usual() < place.start || place.end + plan.reach.usual() < window.end
+    }
+
+    /// Searches a window; where something matches, its keywords are traced.
+    fn search_window(&self, rule: usize, text: &[u8], window: Span, scratch: &mut Scratch, found: &mut Vec<Candidate>) {
+        let first = found.len();
+        self.search(rule, text, window, scratch, found);
+        if let Some(traced) = &mut scratch.traced
+            && found.len() > first
+        {
+            traced.matched(rule, window);
         }
     }
 
@@ -369,18 +393,53 @@ impl Engine {
             let before = found.len();
             self.search(rule, text, Span::new(hit.start, text.len()), scratch, found);
             let end = found[before..].last().map_or(hit.start, |last| last.span.end);
+            if let Some(traced) = &mut scratch.traced
+                && found.len() > before
+            {
+                traced.matched(rule, Span::new(hit.start, end));
+            }
             scratch.open[rule] = Some(Span::new(end, end));
         }
     }
 
-    fn keyword_length(&self, hit: Hit) -> usize {
+    /// What the keywords of the text of `length` bytes that was searched last led to. Asked for once.
+    pub(super) fn trace(&self, length: usize, scratch: &mut Scratch) -> Option<Trace> {
+        let traced = scratch.traced.take()?;
+        traced.trace(length, &scratch.hits, |keyword| &self.announced[keyword as usize])
+    }
+
+    /// Appends every keyword of the text, sorted by place.
+    pub(super) fn find_keywords(&self, text: &[u8], hits: &mut Vec<Hit>) {
+        self.prefilter.find(text, hits);
+    }
+
+    /// How far from a keyword lies what decides whether it leads to something, in bytes; where that is further, the
+    /// keyword counts as one that led to something.
+    pub(super) fn reach(&self, keyword: u32) -> usize {
+        let keyword = keyword as usize;
+        *self.reaches[keyword].get_or_init(|| {
+            let rules = self.announced[keyword].iter().map(|rule| self.plan(*rule).reach.usual());
+            let name = if self.names[keyword] { generic::REACH } else { 0 };
+            let pairs = if self.families[keyword].is_empty() { 0 } else { pair::REACH };
+            // A pattern also looks at the byte beside its match.
+            rules.fold(name.max(pairs), usize::max) + 2
+        })
+    }
+
+    /// Length of the longest keyword in bytes.
+    pub(super) fn longest_keyword(&self) -> usize {
+        self.longest
+    }
+
+    pub(super) fn keyword_length(&self, hit: Hit) -> usize {
         self.prefilter.keyword_length(hit.keyword)
     }
 
     fn looks_at(&self, rule: usize, path: &str) -> bool {
         let definition = &self.rules[rule].definition;
         let paths = || Paths::new(&definition.paths, &definition.path_patterns);
-        path == UNKNOWN_PATH || self.paths[rule].get_or_init(paths).as_ref().is_none_or(|paths| paths.fit(path))
+        path.starts_with(UNKNOWN_PATH)
+            || self.paths[rule].get_or_init(paths).as_ref().is_none_or(|paths| paths.fit(path))
     }
 
     fn search(&self, rule: usize, text: &[u8], window: Span, scratch: &mut Scratch, found: &mut Vec<Candidate>) {
@@ -416,40 +475,13 @@ impl Engine {
     }
 }
 
-impl Plan {
-    fn new(rule: &Rule) -> Self {
-        let pattern = &rule.definition.pattern;
-        let hir = crate::rule::syntax().build().parse(pattern).expect("patterns are checked when rules are loaded");
-        let regex = compile(pattern).expect("patterns are compiled once when rules are loaded");
-        let group = |name: &str| regex.group_info().to_index(regex_automata::PatternID::ZERO, name);
-        let groups = Groups {
-            secret: group("secret"),
-            user: group("user"),
-            pass: group("pass"),
-            id: group("id"),
-            host: group("host"),
-        };
-        let bounded = hir.properties().maximum_len().is_some();
-        let anchored = bounded && !rule.definition.gated && rule.begins_with_keyword();
-        Self { reach: Reach::of(&hir), groups, regex, anchored: if anchored { Anchored::Yes } else { Anchored::No } }
-    }
+/// The stretch of a text around a place, and where it begins.
+fn around(text: &[u8], place: Span, reach: usize) -> (&[u8], usize) {
+    let from = place.start.saturating_sub(reach);
+    (&text[from..text.len().min(place.end + reach)], from)
 }
 
 /// Whether the forms of `pair` feed it.
 fn is_fed_by_forms(rule: &Rule) -> bool {
     rule.definition.pattern.is_empty() && rule.definition.kind == Kind::Pair
-}
-
-/// Compiles a pattern as the engine and the naive oracle run it.
-///
-/// # Errors
-/// It is no regular expression, or too large.
-pub fn compile(pattern: &str) -> Result<Regex, String> {
-    Regex::builder()
-        .syntax(syntax::Config::new().unicode(false).utf8(false))
-        .configure(
-            Config::new().utf8_empty(false).nfa_size_limit(Some(LARGEST_PATTERN)).hybrid_cache_capacity(LAZY_AUTOMATON),
-        )
-        .build(pattern)
-        .map_err(|error| error.to_string())
 }

@@ -2,6 +2,7 @@
 
 mod allow;
 mod archive;
+mod candidate;
 pub mod change;
 mod composite;
 mod decode;
@@ -11,6 +12,7 @@ pub mod git;
 pub mod history;
 
 mod generic;
+mod heritage;
 mod keystore;
 mod layered;
 mod limit;
@@ -20,12 +22,15 @@ pub mod matcher;
 mod merge;
 pub mod pair;
 mod place;
+mod plan;
 mod prefilter;
 mod reach;
 mod sealed;
 pub mod selftest;
+mod sighting;
 mod slot;
 mod snippet;
+mod stats;
 mod stream;
 pub mod timeline;
 mod window;
@@ -34,10 +39,13 @@ mod worker;
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+pub use heritage::{Ancestor, Trace};
 pub use limit::Limits;
 pub use marking::Marking;
 pub use matcher::Engine;
-pub use worker::{Stats, Worker};
+pub use sighting::Sighting;
+pub use stats::Stats;
+pub use worker::Worker;
 
 use crate::finding::{Allow, Finding, Origin, Skip, SkipReason};
 use crate::secret::FingerprintKey;

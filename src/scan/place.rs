@@ -97,7 +97,7 @@ impl Compiled {
         let path = || {
             // The path of a blob in history is not known when it is first read: it is read again when it is.
             let path = origin.path();
-            Some(path != UNKNOWN_PATH && self.paths.as_ref()?.fit(path))
+            Some(!path.starts_with(UNKNOWN_PATH) && self.paths.as_ref()?.fit(path))
         };
         let commit = || {
             let stated = !self.commits.is_empty();

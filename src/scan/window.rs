@@ -61,6 +61,17 @@ impl Reach {
         }
     }
 
+    /// Whether no match is longer than [`Self::usual`].
+    pub fn is_bounded(&self) -> bool {
+        self.unbounded.is_none()
+    }
+
+    /// How far from a keyword a match usually reaches, in bytes: to all it can hold, or to what few unbounded ones exceed.
+    pub fn usual(&self) -> usize {
+        const UNBOUNDED: usize = 256;
+        self.bounded + if self.is_bounded() { 0 } else { UNBOUNDED }
+    }
+
     /// The stretch of `text` that a match holding the bytes of `hit` can cover.
     ///
     /// `open` is the window of the hits before, to which this one is joined if they touch. No byte that lies in it is

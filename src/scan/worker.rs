@@ -1,20 +1,21 @@
 //! What one thread does with one text: layers, candidates, judgement, findings.
 
-use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use super::composite::Composites;
 use super::decode::{self, Layer, Map, Mark};
 use super::filter::{self, DropReason, Kept};
+use super::heritage::Trace;
 use super::layered::{self, Deep, Seen};
 use super::limit::{self, Budget};
 use super::line::Lines;
 use super::matcher::{Candidate, Engine, Scratch, Text, UNKNOWN_PATH};
 use super::pair::{Pair, Site, Verdict};
 use super::place::Case;
+use super::sighting::Sighting;
 use super::snippet::{self, Hidden};
 use super::stream::Before;
-use super::{Options, Outcome, slot};
+use super::{Options, Outcome, Stats, slot};
 use super::{allow, evidence};
 use crate::finding::{
     Allow, Confidence, Context, Exposed, Finding, Location, Origin, Position, Region, Related, Role, Skip, Span,
@@ -32,6 +33,10 @@ pub struct Worker<'e> {
     /// What was decided about the pairs of the blob, by their numbers.
     pub(super) verdicts: Vec<Option<Verdict>>,
     pub(super) outcome: Outcome,
+    /// What is told in place of findings, where that is asked for.
+    pub(super) sightings: Option<Vec<Sighting>>,
+    /// What the keywords of the last text led to, where that is traced.
+    pub(super) trace: Option<Trace>,
 }
 
 /// A text to search, and how it lies in what is stored.
@@ -59,12 +64,19 @@ impl<'e> Worker<'e> {
             candidates: Vec::new(),
             verdicts: Vec::new(),
             outcome: Outcome::default(),
+            sightings: None,
+            trace: None,
         }
     }
 
     /// What was found, skipped and counted so far.
     pub fn finish(self) -> Outcome {
         self.outcome
+    }
+
+    /// The numbers so far.
+    pub fn stats(&mut self) -> &mut Stats {
+        &mut self.outcome.stats
     }
 
     /// Takes out what was found since it was last asked.
@@ -79,6 +91,9 @@ impl<'e> Worker<'e> {
 
     /// Adds what was found without looking for keys.
     pub(super) fn report_all(&mut self, findings: impl IntoIterator<Item = Finding>) {
+        if let Some(sightings) = &mut self.sightings {
+            return sightings.extend(findings.into_iter().filter_map(Sighting::of));
+        }
         for mut finding in findings {
             let origin = self.masked(finding.location.origin.clone());
             finding.message = finding.message.replace(finding.location.origin.path(), origin.path());
@@ -99,6 +114,7 @@ impl<'e> Worker<'e> {
         self.scratch.forget_pairs();
         let searched = Text { bytes: text.bytes, path: origin.path() };
         self.engine.candidates(searched, &mut self.scratch, &mut candidates);
+        self.trace = self.engine.trace(text.bytes.len(), &mut self.scratch);
         let marks = self.engine.marks(&self.scratch);
         if text.layer.is_none()
             && !marks.is_empty()
@@ -154,6 +170,9 @@ impl<'e> Worker<'e> {
         self.verdicts.resize(self.scratch.pairs().len(), None);
         let mut kept = self.judge(Case { text: text.bytes, origin }, candidates);
         let news = self.judge_layers(origin, &mut kept, candidates, seen);
+        if self.sightings.is_some() {
+            return self.sight(origin, text, &kept, &news, seen);
+        }
         let lines = Lines::new(text.bytes);
         let origin = self.masked(origin.clone());
         if !markers.is_empty() {
@@ -213,7 +232,7 @@ impl<'e> Worker<'e> {
     /// hides no other.
     fn resolve_overlaps(&self, path: &str, kept: Vec<Kept>) -> (Vec<Kept>, usize) {
         let specificity = |one: &Candidate| self.specificity(one);
-        if path != UNKNOWN_PATH {
+        if !path.starts_with(UNKNOWN_PATH) {
             return filter::resolve_overlaps(kept, specificity);
         }
         let (bound, free) = kept.into_iter().partition(|one| self.engine.rule(one.candidate.rule).is_bound_to_paths());
@@ -305,7 +324,7 @@ impl<'e> Worker<'e> {
         finding
     }
 
-    fn exposed(&self, rule: &Rule, candidate: &Candidate, secret: &Secret, text: &[u8]) -> Exposed {
+    pub(super) fn exposed(&self, rule: &Rule, candidate: &Candidate, secret: &Secret, text: &[u8]) -> Exposed {
         let key = &self.options.fingerprint;
         let part = if candidate.pass.is_some() { Part::Pair } else { Part::Whole };
         Exposed {
@@ -343,7 +362,7 @@ impl Body<'_> {
     }
 
     /// Whether what begins at `start` is this text's to report.
-    fn owns(&self, start: usize) -> bool {
+    pub(super) fn owns(&self, start: usize) -> bool {
         self.owned.is_none_or(|owned| (owned.start..owned.end).contains(&self.local(Span::new(start, start)).start))
     }
 
@@ -452,39 +471,5 @@ fn described(exposed: &Exposed, kind: Kind) -> String {
     match kind {
         Kind::PrivateKey | Kind::Certificate => format!("{} bytes", exposed.length),
         _ => format!("'{}', {} characters", exposed.redacted, exposed.length),
-    }
-}
-
-/// Numbers that a report states, so that a scan which read nothing cannot look clean.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Stats {
-    /// Texts that were searched.
-    pub blobs: u64,
-    /// Their bytes.
-    pub bytes: u64,
-    /// Commits whose changes or contents were read.
-    pub commits: u64,
-    /// Files and folders that ignore files and path settings left out.
-    pub ignored: u64,
-    /// Candidates that were dropped, by reason.
-    pub dropped: BTreeMap<DropReason, u64>,
-}
-
-impl Stats {
-    fn drop(&mut self, reason: DropReason, count: u64) {
-        if count > 0 {
-            *self.dropped.entry(reason).or_default() += count;
-        }
-    }
-
-    /// Adds another worker's numbers.
-    pub fn add(&mut self, other: &Self) {
-        self.blobs += other.blobs;
-        self.bytes += other.bytes;
-        self.commits += other.commits;
-        self.ignored += other.ignored;
-        for (reason, count) in &other.dropped {
-            self.drop(*reason, *count);
-        }
     }
 }

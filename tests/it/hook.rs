@@ -174,3 +174,15 @@ fn executable(path: &std::path::Path) {
     #[cfg(not(unix))]
     let _ = path;
 }
+
+#[test]
+fn a_first_push_that_pre_commit_names_by_its_branch_alone_is_read() {
+    let (sandbox, tokens) = (repository(), github_tokens(1));
+    sandbox.write("a.txt", format!("token = \"{}\"\n", tokens[0]));
+    sandbox.git(&["add", "a.txt"]);
+    assert_eq!(commit(&sandbox, &["-m", "key"]).code, 0);
+    let names = [("PRE_COMMIT_REMOTE_NAME", "origin"), ("PRE_COMMIT_LOCAL_BRANCH", "refs/heads/main")];
+    let done = sandbox.keyrot_with("hook run pre-push", &names, b"");
+    assert_eq!(done.code, 1, "{}", done.stderr);
+    assert!(done.stdout.contains("a.txt"), "{}", done.stdout);
+}

@@ -36,7 +36,7 @@ fn patterns(set: &RuleSet) -> Vec<(usize, regex_automata::meta::Regex)> {
 }
 
 /// Pieces that texts are made of: keys of the rules' examples, halves of them, keywords, and what stands between.
-fn pieces() -> Vec<String> {
+pub fn pieces() -> Vec<String> {
     let rules: Vec<(Rule, Examples)> =
         RuleSet::builtin().rules().iter().cloned().zip(RuleSet::builtin_examples()).collect();
     let mut pieces: Vec<String> =

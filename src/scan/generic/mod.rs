@@ -20,6 +20,9 @@ use assignment::{Assignment, Bond};
 pub use feed::Rules;
 pub use name::Class;
 
+/// How far around a keyword anything is read, in bytes: a name, a value, and what stands beside them.
+pub const REACH: usize = assignment::LONGEST_VALUE + 1024;
+
 /// What announces a name; the shortest forms carry the sign that follows a name, so that prose announces little.
 pub const KEYWORDS: &[&str] = &[
     "pass",

@@ -2,19 +2,19 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use super::Commits;
+use super::names::{Kind, Names};
 use crate::finding::{Finding, Origin, RuleId, Skip, SkipReason};
-use crate::scan::matcher::{Engine, UNKNOWN_PATH};
-use crate::scan::{Options, Outcome, Worker};
+use crate::scan::matcher::Engine;
+use crate::scan::{Ancestor, Options, Outcome, Sighting, Trace, Worker};
 use crate::secret::{Fingerprint, Redacted};
-use crate::source::git::history::{Kind, Visitor};
+use crate::source::git::history::{self as git, Base, Object, Visitor};
 use crate::source::git::{Commit, Id, message, stated_time};
 
 /// A value in a blob, and the name it is assigned to there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Hit {
-    /// The blob.
-    pub blob: Id,
+    /// Which blob: an index into [`Hits::blobs`].
+    pub blob: u32,
     /// Which secret: an index into [`Hits::secrets`].
     pub secret: u32,
     /// Which name: an index into [`Hits::names`]; 0 is none.
@@ -32,9 +32,20 @@ pub struct Known {
     pub rule: RuleId,
 }
 
+/// What is remembered of a blob while those are read that are stored as changes of it.
+pub struct Memory {
+    /// The kind of file as which it was searched.
+    kind: Kind,
+    trace: Trace,
+}
+
 /// One thread's receiver.
 pub struct Collector<'e> {
+    names: &'e Names,
+    /// Searches blobs.
     worker: Worker<'e>,
+    /// Searches messages, whose findings are told at once.
+    reader: Worker<'e>,
     limit: Option<u64>,
     hits: Hits,
 }
@@ -42,8 +53,10 @@ pub struct Collector<'e> {
 /// What all threads kept.
 #[derive(Default)]
 pub struct Hits {
-    /// All values in all blobs.
-    pub values: BTreeSet<Hit>,
+    /// Blobs with values.
+    pub blobs: Vec<Id>,
+    /// All values in all blobs, sorted by blob.
+    pub values: Vec<Hit>,
     /// All secrets.
     pub secrets: Vec<Known>,
     numbers: HashMap<Fingerprint, u32>,
@@ -51,40 +64,62 @@ pub struct Hits {
     pub names: Vec<Option<String>>,
     name_numbers: HashMap<String, u32>,
     /// All commits.
-    pub commits: Commits,
+    pub commits: Vec<Commit>,
     /// Findings in messages, by the commit or tag.
     pub messages: Vec<(Id, Finding)>,
     /// Blobs over the limit, with their sizes.
     pub too_large: BTreeMap<Id, u64>,
-    /// Binary blobs, and their bytes.
-    pub binary: u64,
-    /// Bytes of binary blobs.
-    pub binary_bytes: u64,
+    /// Binary blobs, with their sizes.
+    pub binary: BTreeMap<Id, u64>,
     /// Numbers, allow comments in messages.
     pub outcome: Outcome,
 }
 
 impl<'e> Collector<'e> {
     /// An empty receiver.
-    pub fn new(engine: &'e Engine, options: &'e Options, limit: Option<u64>) -> Self {
-        Self { worker: Worker::new(engine, options), limit, hits: Hits::default() }
+    pub fn new(engine: &'e Engine, options: &'e Options, names: &'e Names, limit: Option<u64>) -> Self {
+        Self {
+            names,
+            worker: Worker::brief(engine, options),
+            reader: Worker::new(engine, options),
+            limit,
+            hits: Hits::default(),
+        }
     }
 
-    fn blob(&mut self, id: Id, data: &[u8]) {
-        let size = data.len() as u64;
+    /// Searches the blob as each kind of file that it is. The first of them can be taken over from.
+    fn blob(&mut self, object: Object<'_>, base: Option<Base<'_, Option<Memory>>>) -> Option<Memory> {
+        let size = object.bytes.len() as u64;
         if self.limit.is_some_and(|limit| size > limit) {
-            self.hits.too_large.insert(id, size);
-            return;
+            self.hits.too_large.insert(object.id.to_owned(), size);
+            return None;
         }
-        // The path is not known yet, so every rule looks; the real path decides when results are made.
-        let origin = Origin::File { path: UNKNOWN_PATH.to_owned() };
-        self.worker.scan(&origin, data);
-        for finding in self.worker.take_findings() {
-            self.hits.take(id, &finding);
+        let names = self.names;
+        let mut kinds = names.kinds(object.id);
+        let first = kinds.next()?;
+        let memory = base.and_then(|base| Some((base.trace.as_ref()?, base.same)));
+        let ancestor = memory.filter(|(memory, _)| memory.kind == first);
+        let ancestor = ancestor.map(|(memory, same)| Ancestor { trace: &memory.trace, same });
+        let trace = self.scan(object, names.path(first), ancestor);
+        let counted = self.worker.stats().clone();
+        for kind in kinds {
+            self.scan(object, names.path(kind), None);
         }
+        *self.worker.stats() = counted;
+        trace.map(|trace| Memory { kind: first, trace })
+    }
+
+    /// Searches the blob under a path of which only the name is known: the real one decides when results are made.
+    fn scan(&mut self, object: Object<'_>, path: &str, ancestor: Option<Ancestor<'_>>) -> Option<Trace> {
+        let Object { id, bytes, has_heirs, .. } = object;
+        let id = id.to_owned();
+        let origin = Origin::File { path: path.to_owned() };
+        let trace = self.worker.scan_version(&origin, bytes, ancestor, has_heirs);
+        self.hits.take(id, &self.worker.take_sightings());
         for skip in self.worker.take_skipped() {
-            self.hits.leave_out(id, skip);
+            self.hits.leave_out(id, path, skip);
         }
+        trace
     }
 
     fn message(&mut self, id: Id, data: &[u8]) {
@@ -92,49 +127,67 @@ impl<'e> Collector<'e> {
         if text.is_empty() {
             return;
         }
-        self.worker.scan(&Origin::Message { id: id.to_string(), time: stated_time(data) }, text);
-        self.hits.messages.extend(self.worker.take_findings().into_iter().map(|finding| (id, finding)));
+        self.reader.scan(&Origin::Message { id: id.to_string(), time: stated_time(data) }, text);
+        self.hits.messages.extend(self.reader.take_findings().into_iter().map(|finding| (id, finding)));
     }
 }
 
 impl Visitor for Collector<'_> {
-    fn visit(&mut self, kind: Kind, id: Id, data: &[u8]) {
+    type Trace = Option<Memory>;
+
+    fn visit(&mut self, object: Object<'_>, base: Option<Base<'_, Self::Trace>>) -> Self::Trace {
+        let Object { kind, id, bytes, .. } = object;
+        let id = id.to_owned();
         match kind {
-            Kind::Blob => self.blob(id, data),
-            Kind::Commit => {
-                self.hits.commits.extend(Commit::parse(id, data).map(|commit| (id, commit)));
-                self.message(id, data);
+            git::Kind::Blob => return self.blob(object, base),
+            git::Kind::Commit => {
+                self.hits.commits.extend(Commit::parse(id, bytes));
+                self.message(id, bytes);
             }
-            Kind::Tag => self.message(id, data),
-            Kind::Tree => {}
+            git::Kind::Tag => self.message(id, bytes),
+            git::Kind::Tree => {}
         }
+        None
     }
 }
 
 impl Hits {
-    fn take(&mut self, blob: Id, finding: &Finding) {
-        let Some(secret) = &finding.secret else { return };
-        let secret = self.secret(&secret.fingerprint, &secret.redacted, &finding.rule);
-        let name = self.name(finding.context.slot.as_deref());
-        self.values.insert(Hit { blob, secret, name });
+    fn take(&mut self, blob: Id, sightings: &[Sighting]) {
+        if sightings.is_empty() {
+            return;
+        }
+        if self.blobs.last() != Some(&blob) {
+            self.blobs.push(blob);
+        }
+        let blob = narrow(self.blobs.len() - 1);
+        let first = self.values.partition_point(|hit| hit.blob < blob);
+        for Sighting { rule, secret, slot } in sightings {
+            let secret = self.secret(&secret.fingerprint, &secret.redacted, rule);
+            let hit = Hit { blob, secret, name: self.name(slot.as_deref()) };
+            if !self.values[first..].contains(&hit) {
+                self.values.push(hit);
+            }
+        }
     }
 
     /// Binary blobs are counted: naming each of a history's pictures would bury the rest.
-    fn leave_out(&mut self, blob: Id, skip: Skip) {
+    fn leave_out(&mut self, blob: Id, path: &str, skip: Skip) {
         if skip.reason == SkipReason::Binary {
-            self.binary += 1;
-            self.binary_bytes += skip.bytes.unwrap_or(0);
+            self.binary.insert(blob, skip.bytes.unwrap_or(0));
             return;
         }
-        let path = skip.origin.path().replacen(UNKNOWN_PATH, &format!("(blob {blob})"), 1);
-        self.outcome.skipped.push(Skip { origin: skip.origin.with_path(path), ..skip });
+        let path = skip.origin.path().replacen(path, &format!("(blob {blob})"), 1);
+        let skip = Skip { origin: skip.origin.with_path(path), ..skip };
+        if !self.outcome.skipped.contains(&skip) {
+            self.outcome.skipped.push(skip);
+        }
     }
 
     fn secret(&mut self, fingerprint: &Fingerprint, redacted: &Redacted, rule: &RuleId) -> u32 {
         if let Some(number) = self.numbers.get(fingerprint) {
             return *number;
         }
-        let number = u32::try_from(self.secrets.len()).unwrap_or(u32::MAX);
+        let number = narrow(self.secrets.len());
         self.secrets.push(Known { fingerprint: fingerprint.clone(), redacted: redacted.clone(), rule: rule.clone() });
         self.numbers.insert(fingerprint.clone(), number);
         number
@@ -148,7 +201,7 @@ impl Hits {
         if let Some(number) = self.name_numbers.get(name) {
             return *number;
         }
-        let number = u32::try_from(self.names.len()).unwrap_or(u32::MAX);
+        let number = narrow(self.names.len());
         self.names.push(Some(name.to_owned()));
         self.name_numbers.insert(name.to_owned(), number);
         number
@@ -156,27 +209,30 @@ impl Hits {
 
     /// Takes over what a thread kept.
     pub fn add(&mut self, collector: Collector<'_>) {
-        let Collector { worker, hits: other, .. } = collector;
+        let Collector { worker, reader, hits: other, .. } = collector;
+        let before = narrow(self.blobs.len());
+        self.blobs.extend(other.blobs);
         for hit in other.values {
             let known = &other.secrets[hit.secret as usize];
             let secret = self.secret(&known.fingerprint, &known.redacted, &known.rule);
             let name = self.name(other.names[hit.name as usize].as_deref());
-            self.values.insert(Hit { secret, name, ..hit });
+            self.values.push(Hit { blob: before + hit.blob, secret, name });
         }
         self.commits.extend(other.commits);
         self.messages.extend(other.messages);
         self.too_large.extend(other.too_large);
-        self.binary += other.binary;
-        self.binary_bytes += other.binary_bytes;
+        self.binary.extend(other.binary);
         self.outcome.skipped.extend(other.outcome.skipped);
-        let mut outcome = worker.finish();
-        // Allow comments of blobs come again with the real paths.
-        outcome.allows.retain(|origin, _| matches!(origin, Origin::Message { .. }));
-        self.outcome.add(outcome);
+        self.outcome.add(reader.finish());
+        self.outcome.add(worker.finish());
     }
 
     /// Every blob whose places matter.
-    pub fn blobs(&self) -> BTreeSet<Id> {
-        self.values.iter().map(|hit| hit.blob).chain(self.too_large.keys().copied()).collect()
+    pub fn all_blobs(&self) -> BTreeSet<Id> {
+        self.blobs.iter().chain(self.too_large.keys()).copied().collect()
     }
+}
+
+fn narrow(number: usize) -> u32 {
+    u32::try_from(number).expect("fewer than four billion blobs")
 }

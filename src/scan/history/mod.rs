@@ -2,6 +2,7 @@
 //! findings alone; then those blobs once more under their real paths, which gives the results.
 
 mod collect;
+mod names;
 mod result;
 
 use std::collections::{BTreeMap, HashMap, HashSet};
@@ -10,13 +11,14 @@ use std::sync::atomic::AtomicBool;
 use chrono::{DateTime, Utc};
 
 use self::collect::{Collector, Hits};
+use self::names::{Namer, Names};
 use super::matcher::Engine;
 use super::timeline::Timeline;
 use super::{Options, Outcome, Progress, change};
 use crate::finding::{Origin, Skip, SkipReason};
 use crate::source::PathFilter;
-use crate::source::git::history::{Kind, Reading as Objects, Standing, attribute, total, visit_all};
-use crate::source::git::{Bounds, Commit, Error, Graph, Id, Repository, TipKind};
+use crate::source::git::history::{Holdings, Kind, Reading as Objects, Standing, attribute};
+use crate::source::git::{Bounds, Commit, Error, Graph, Id, Peeled, Repository, Store, Tip, TipKind};
 
 /// How a history is read.
 pub struct Reading<'r> {
@@ -47,30 +49,38 @@ pub fn run(
     reading: &Reading<'_>,
     progress: &dyn Progress,
 ) -> Result<(Outcome, Timeline), Error> {
-    let (mut ends, mut failures) = Ends::of(repository, reading)?;
+    let mut ends = Ends::asked(repository, reading)?;
+    let (tips, mut failures) = repository.tips()?;
     let store = repository.store();
-    progress.total(total(store));
-    let objects = Objects { jobs: reading.jobs, stop: reading.stop, advance: &|| progress.advance() };
-    let visit = visit_all(store, objects, &|| Collector::new(engine, options, reading.max_file_size));
-    failures.extend(visit.failures);
+    let holdings = Holdings::of(store);
+    progress.total(holdings.total());
+    let objects =
+        Objects { kinds: &[Kind::Tree], jobs: reading.jobs, stop: reading.stop, advance: &|| progress.advance() };
+    let trees = holdings.visit(objects, &|| Namer::new(store.hash()));
+    let names = Names::new(trees.visitors);
+    let objects = Objects { kinds: &[Kind::Blob, Kind::Commit, Kind::Tag], ..objects };
+    let visit = holdings.visit(objects, &|| Collector::new(engine, options, &names, reading.max_file_size));
+    failures.extend(holdings.failures().iter().cloned().chain(trees.failures).chain(visit.failures));
+    let stopped = trees.stopped || visit.stopped;
     let mut hits = Hits::default();
     for collector in visit.visitors {
         hits.add(collector);
     }
+    drop((holdings, names));
     let commits = std::mem::take(&mut hits.commits);
-    if reading.unreachable {
-        ends.bounds.tips.extend(commits.keys());
-    }
-    let graph = Graph::walk(&ends.bounds, |id| commits.get(&id).cloned());
-    let cut = |id: &&Id| !visit.stopped && !ends.bounds.hidden.contains(id);
+    let mut commits: HashMap<Id, Commit> = commits.into_iter().map(|commit| (commit.id, commit)).collect();
+    failures.extend(ends.add_tips(store, reading, &tips, &commits));
+    let graph = Graph::walk(&ends.bounds, |id| commits.remove(&id));
+    drop(commits);
+    let cut = |id: &&Id| !stopped && !ends.bounds.hidden.contains(id);
     failures.extend(graph.missing.iter().filter(cut).map(|id| format!("commit {id} is missing")));
     let standing = ends.standing(&graph);
-    let (places, failed) = attribute(store, &graph, &hits.blobs(), &standing, reading.jobs);
+    let (places, failed) = attribute(store, &graph, &hits.all_blobs(), &standing, reading.jobs);
     failures.extend(failed);
     let mut outcome = std::mem::take(&mut hits.outcome);
     outcome.stats.commits += graph.commits.len() as u64;
     outcome.notes.extend(notes(repository, &graph, &hits));
-    if visit.stopped {
+    if stopped {
         outcome.skipped.push(change::stopped("stopped before the whole history was read".to_owned()));
     }
     failures.sort();
@@ -93,33 +103,10 @@ struct Ends {
 }
 
 impl Ends {
-    fn of(repository: &Repository, reading: &Reading<'_>) -> Result<(Self, Vec<String>), Error> {
-        let (tips, mut failures) = repository.tips()?;
+    /// The ends that were asked for.
+    fn asked(repository: &Repository, reading: &Reading<'_>) -> Result<Self, Error> {
         let bounds = Bounds { shallow: repository.shallow(), ..Bounds::default() };
         let mut ends = Self { bounds, heads: Vec::new(), branches: Vec::new(), objects: HashSet::new() };
-        let objects = repository.store().objects();
-        for tip in &tips {
-            let peeled = match objects.peel(tip.id) {
-                Ok(peeled) => peeled,
-                Err(text) => {
-                    failures.push(text);
-                    continue;
-                }
-            };
-            match tip.kind {
-                TipKind::Head => ends.heads.push(peeled.id),
-                TipKind::Branch => ends.branches.push(peeled.id),
-                TipKind::Other => {}
-            }
-            if reading.revisions.is_empty() {
-                ends.objects.extend(peeled.tags);
-                if peeled.kind == Kind::Commit {
-                    ends.bounds.tips.push(peeled.id);
-                } else {
-                    ends.objects.insert(peeled.id);
-                }
-            }
-        }
         for revision in reading.revisions {
             match (revision.strip_prefix('^'), revision.split_once("..")) {
                 (Some(hidden), _) => ends.bounds.hidden.push(repository.commit(hidden)?),
@@ -130,7 +117,52 @@ impl Ends {
                 (None, None) => ends.bounds.tips.push(repository.commit(revision)?),
             }
         }
-        Ok((ends, failures))
+        Ok(ends)
+    }
+
+    /// Adds what refs lead to: where no revision was asked for, history begins there. What cannot be read is returned, in
+    /// words. Most refs name commits, and those were read already.
+    fn add_tips(
+        &mut self,
+        store: &Store,
+        reading: &Reading<'_>,
+        tips: &[Tip],
+        commits: &HashMap<Id, Commit>,
+    ) -> Vec<String> {
+        let (objects, mut failures) = (store.objects(), Vec::new());
+        for tip in tips {
+            let peeled = if commits.contains_key(&tip.id) {
+                Ok(Peeled { id: tip.id, kind: Kind::Commit, tags: Vec::new() })
+            } else {
+                objects.peel(tip.id)
+            };
+            let peeled = match peeled {
+                Ok(peeled) => peeled,
+                Err(text) => {
+                    failures.push(text);
+                    continue;
+                }
+            };
+            match tip.kind {
+                TipKind::Head => self.heads.push(peeled.id),
+                TipKind::Branch => self.branches.push(peeled.id),
+                TipKind::Other => {}
+            }
+            if reading.revisions.is_empty() {
+                self.objects.extend(peeled.tags);
+                if peeled.kind == Kind::Commit {
+                    self.bounds.tips.push(peeled.id);
+                } else {
+                    self.objects.insert(peeled.id);
+                }
+            }
+        }
+        if reading.unreachable {
+            let mut all: Vec<Id> = commits.keys().copied().collect();
+            all.sort_unstable();
+            self.bounds.tips.extend(all);
+        }
+        failures
     }
 
     fn standing(&self, graph: &Graph) -> BTreeMap<usize, Standing> {
@@ -165,11 +197,9 @@ fn notes(repository: &Repository, graph: &Graph, hits: &Hits) -> Vec<String> {
                 .to_owned(),
         );
     }
-    if hits.binary > 0 {
-        notes.push(format!(
-            "{} binary blobs of the history ({} bytes) were not searched.",
-            hits.binary, hits.binary_bytes
-        ));
+    if !hits.binary.is_empty() {
+        let (count, bytes) = (hits.binary.len(), hits.binary.values().sum::<u64>());
+        notes.push(format!("{count} binary blobs of the history ({bytes} bytes) were not searched."));
     }
     notes
 }
@@ -178,6 +208,3 @@ fn unreadable(text: String) -> Skip {
     let origin = Origin::File { path: "(objects)".to_owned() };
     Skip { origin, reason: SkipReason::Unreadable(text), bytes: None }
 }
-
-/// The commits of a history, by id.
-type Commits = HashMap<Id, Commit>;

@@ -92,9 +92,11 @@ impl Results<'_> {
         let mut stays = vec![Stays::new(); hits.secrets.len()];
         let mut slots: BTreeMap<SlotKey, BTreeMap<u32, Place>> = BTreeMap::new();
         let mut ordered: Vec<_> = hits.values.iter().collect();
-        ordered.sort_unstable_by_key(|hit| (hit.secret, hit.blob, hit.name));
+        // In the order of ids: which thread saw a blob first must not matter.
+        ordered.sort_unstable_by_key(|hit| (hit.secret, hits.blobs[hit.blob as usize], hit.name));
         for hit in ordered {
-            let places = self.places.range((hit.blob, Vec::new())..).take_while(|((blob, _), _)| *blob == hit.blob);
+            let id = hits.blobs[hit.blob as usize];
+            let places = self.places.range((id, Vec::new())..).take_while(|((blob, _), _)| *blob == id);
             for ((blob, path), place) in places {
                 if !self.reading.paths.wants(&path_text(path)) {
                     continue;

@@ -165,6 +165,14 @@ impl Pair {
         if whole.len() <= NEAR && !whole.of(text).contains(&b'\n') { whole } else { self.pass.span }
     }
 
+    /// Moves every span behind the bytes that stand before what was read.
+    pub fn move_by(&mut self, bytes: usize) {
+        let halves = self.user.iter_mut().map(|user| &mut user.span).chain([&mut self.pass.span]);
+        for span in halves.chain(&mut self.cleartext).chain(&mut self.unchecked) {
+            *span = Span::new(span.start + bytes, span.end + bytes);
+        }
+    }
+
     /// The whole value: `user:pass`, or the pass half alone.
     pub fn value(&self) -> Secret {
         match &self.user {
@@ -185,6 +193,9 @@ pub struct Site<'t> {
 
 /// Reads what stands around a keyword.
 pub type Grammar = fn(Site<'_>, Span, &mut Vec<Pair>);
+
+/// How far around a keyword any grammar reads, in bytes.
+pub const REACH: usize = 4096;
 
 /// Every family with the keywords that announce it, in lower case.
 pub const FAMILIES: &[(Grammar, &[&str])] = &[
@@ -207,4 +218,9 @@ pub const FAMILIES: &[(Grammar, &[&str])] = &[
 /// Reads files that hold nothing but pairs and announce it by their name.
 pub fn read_by_path(site: Site<'_>, found: &mut Vec<Pair>) {
     record::read_by_path(site, found);
+}
+
+/// Whether [`read_by_path`] reads a file of this name.
+pub fn is_read_by_path(name: &str) -> bool {
+    record::is_read_by_path(name)
 }

@@ -50,6 +50,11 @@ const USER: &[&str] = &[
     "id",
 ];
 const KEY: &[&str] = &["client_secret", "clientsecret", "client-secret", "secret", "token", "key"];
+/// The last two letters of all those endings, in order: most words of a text end in other ones.
+const TAILS: &[[u8; 2]] = &[
+    *b"al", *b"de", *b"en", *b"er", *b"et", *b"ey", *b"id", *b"il", *b"in", *b"me", *b"na", *b"nt", *b"rd", *b"rt",
+    *b"se", *b"sr", *b"ss", *b"sw", *b"wd",
+];
 /// A name whose stem ends so speaks about a password and does not hold one.
 const ABOUT: &[&str] = &[
     "forgot",
@@ -99,6 +104,12 @@ const ABOUT: &[&str] = &[
 
 /// The meaning of a name and its stem: what is left of the ending, in lower case without separators.
 pub fn classify(name: &[u8]) -> Option<(Meaning, String)> {
+    let digits = name.iter().rev().take_while(|byte| byte.is_ascii_digit()).count();
+    let marks = name[..name.len() - digits].iter().rev().take_while(|byte| matches!(byte, b'_' | b'-' | b'.')).count();
+    let tail = name[..name.len() - digits - marks].last_chunk::<2>()?.map(|byte| byte.to_ascii_lowercase());
+    if !TAILS.contains(&tail) {
+        return None;
+    }
     let text = std::str::from_utf8(name).ok()?;
     let text = text.trim_end_matches(|letter: char| letter.is_ascii_digit()).trim_end_matches(['_', '-', '.']);
     let lower = text.to_ascii_lowercase();
@@ -193,6 +204,13 @@ mod tests {
             let found = classify(name.as_bytes());
             let found = found.as_ref().map(|(meaning, stem)| (*meaning, stem.as_str()));
             assert_eq!(found, expected, "{name}");
+        }
+    }
+
+    #[test]
+    fn every_ending_has_its_tail() {
+        for ending in [PASS, USER, KEY].concat() {
+            assert!(TAILS.contains(ending.as_bytes().last_chunk().expect("two letters")), "{ending}");
         }
     }
 

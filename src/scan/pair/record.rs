@@ -83,14 +83,7 @@ pub fn read_pgpass(site: Site<'_>, hit: Span, found: &mut Vec<Pair>) {
 
 /// Files that hold nothing but pairs.
 pub fn read_by_path(site: Site<'_>, found: &mut Vec<Pair>) {
-    let name = site.path.rsplit('/').next().unwrap_or(site.path);
-    let reader: fn(&[u8], Span) -> Option<Pair> = match name {
-        ".pgpass" | "pgpass.conf" | "pgpass" => pgpass_line,
-        ".htpasswd" | "htpasswd" | ".htdigest" => passwd_line,
-        _ if name.ends_with(".htpasswd") => passwd_line,
-        ".curlrc" | "_curlrc" | "curlrc" => super::command::config_line,
-        _ => return,
-    };
+    let Some(reader) = line_reader(site.path.rsplit('/').next().unwrap_or(site.path)) else { return };
     let mut start = 0;
     while start < site.text.len() {
         let end = memchr::memchr(b'\n', &site.text[start..]).map_or(site.text.len(), |place| start + place);
@@ -100,6 +93,25 @@ pub fn read_by_path(site: Site<'_>, found: &mut Vec<Pair>) {
         }
         start = end + 1;
     }
+}
+
+/// Reads the pair of one line.
+type LineReader = fn(&[u8], Span) -> Option<Pair>;
+
+/// What reads the lines of a file of this name.
+fn line_reader(name: &str) -> Option<LineReader> {
+    match name {
+        ".pgpass" | "pgpass.conf" | "pgpass" => Some(pgpass_line),
+        ".htpasswd" | "htpasswd" | ".htdigest" => Some(passwd_line),
+        _ if name.ends_with(".htpasswd") => Some(passwd_line),
+        ".curlrc" | "_curlrc" | "curlrc" => Some(super::command::config_line),
+        _ => None,
+    }
+}
+
+/// Whether a file of this name holds nothing but pairs.
+pub fn is_read_by_path(name: &str) -> bool {
+    line_reader(name).is_some()
 }
 
 /// `host:port:database:user:pass`; a colon or backslash in a field is escaped by a backslash.

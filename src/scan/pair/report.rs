@@ -116,7 +116,7 @@ impl Worker<'_> {
 
     /// Prints and masked form of a pair. Both generic rules share one class of prints, so that a pass half found alone is
     /// known again.
-    fn exposed_pair(&self, rule: &Rule, pair: &Pair) -> Exposed {
+    pub(in crate::scan) fn exposed_pair(&self, rule: &Rule, pair: &Pair) -> Exposed {
         let key = &self.options.fingerprint;
         let class = if rule.definition.provider == "generic" { CLASS } else { rule.id.as_str() };
         let value = pair.value();

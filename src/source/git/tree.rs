@@ -3,6 +3,7 @@
 use gix::ObjectId;
 
 use super::object::Objects;
+use crate::finding::Span;
 
 /// What an entry of a tree or index is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,6 +37,8 @@ pub struct Entry<'t> {
     pub mode: Mode,
     /// Its name.
     pub name: &'t [u8],
+    /// Where it stands in the tree object.
+    pub span: Span,
     /// The raw id.
     id: &'t [u8],
 }
@@ -43,7 +46,12 @@ pub struct Entry<'t> {
 impl Entry<'_> {
     /// The id of the object it names.
     pub fn id(&self) -> ObjectId {
-        ObjectId::from_bytes_or_panic(self.id)
+        self.oid().to_owned()
+    }
+
+    /// The same, where it stands in the tree.
+    pub fn oid(&self) -> &gix::oid {
+        gix::oid::from_bytes_unchecked(self.id)
     }
 
     /// The first four bytes of the id: enough to rule most entries out without copying it.
@@ -54,12 +62,14 @@ impl Entry<'_> {
 
 /// The entries of a tree, as far as it is well formed.
 pub fn entries(data: &[u8], hash: gix::hash::Kind) -> Entries<'_> {
-    Entries { rest: data, width: hash.len_in_bytes() }
+    Entries { rest: data, at: 0, width: hash.len_in_bytes() }
 }
 
 /// Iterates over a tree.
 pub struct Entries<'t> {
     rest: &'t [u8],
+    /// Where the rest begins in the tree object.
+    at: usize,
     width: usize,
 }
 
@@ -79,8 +89,11 @@ impl<'t> Iterator for Entries<'t> {
         let name_end = at + 1 + memchr::memchr(0, &self.rest[at + 1..])?;
         let name = &self.rest[at + 1..name_end];
         let id = self.rest.get(name_end + 1..name_end + 1 + self.width)?;
-        self.rest = &self.rest[name_end + 1 + self.width..];
-        Some(Entry { mode: Mode::from_bits(bits), name, id })
+        let length = name_end + 1 + self.width;
+        let span = Span::new(self.at, self.at + length);
+        self.rest = &self.rest[length..];
+        self.at += length;
+        Some(Entry { mode: Mode::from_bits(bits), name, span, id })
     }
 }
 

@@ -4,9 +4,10 @@
 //! the others become nodes of a graph. Commits then only touch the node of their root tree, and their places in the order
 //! of history are pushed down the graph at the end: a standing secret costs nothing for each commit that carries it.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use gix::ObjectId;
+use gix::hashtable::{HashMap as IdMap, HashSet as IdSet};
 
 use crate::source::git::tree::{Mode, entries, extend};
 use crate::source::git::{Graph, Objects, Store};
@@ -114,6 +115,9 @@ impl Filter {
     }
 }
 
+/// The number of the folder that holds everything.
+const ROOT: u32 = 0;
+
 struct Node {
     place: Option<Place>,
     children: Vec<usize>,
@@ -124,9 +128,12 @@ struct Walk<'w> {
     objects: Objects,
     blobs: &'w BTreeSet<ObjectId>,
     filter: &'w Filter,
-    barren: HashSet<ObjectId>,
-    /// Nodes by tree and folder. Children come before their parents.
-    known: HashMap<(ObjectId, Vec<u8>), usize>,
+    barren: IdSet,
+    /// Folders by the one they lie in and their name; the first is the root.
+    folders: HashMap<(u32, Vec<u8>), u32>,
+    /// The nodes of each tree by folder: most trees stand in one.
+    known: IdMap<ObjectId, Vec<(u32, usize)>>,
+    /// Children come before their parents.
     nodes: Vec<Node>,
     buffers: Vec<Vec<u8>>,
     failures: Vec<String>,
@@ -138,8 +145,9 @@ impl<'w> Walk<'w> {
             objects,
             blobs,
             filter,
-            barren: HashSet::new(),
-            known: HashMap::new(),
+            barren: IdSet::default(),
+            folders: HashMap::new(),
+            known: IdMap::default(),
             nodes: Vec::new(),
             buffers: Vec::new(),
             failures: Vec::new(),
@@ -147,25 +155,25 @@ impl<'w> Walk<'w> {
     }
 
     fn commit(&mut self, tree: ObjectId, at: usize, standing: Standing) {
-        if let Some(node) = self.enter(tree, &mut Vec::new()) {
+        if let Some(node) = self.enter(tree, ROOT, &mut Vec::new()) {
             let place = Place { first: at, last: at, standing };
             self.nodes[node].add(place);
         }
     }
 
-    fn enter(&mut self, tree: ObjectId, folder: &mut Vec<u8>) -> Option<usize> {
+    fn enter(&mut self, tree: ObjectId, folder: u32, path: &mut Vec<u8>) -> Option<usize> {
         if self.barren.contains(&tree) {
             return None;
         }
-        let key = (tree, folder.clone());
-        if let Some(node) = self.known.get(&key) {
+        let known = self.known.get(&tree).and_then(|nodes| nodes.iter().find(|(other, _)| *other == folder));
+        if let Some((_, node)) = known {
             return Some(*node);
         }
         let mut buffer = self.buffers.pop().unwrap_or_default();
         let read = self.objects.read_kind(&tree, gix::objs::Kind::Tree, &mut buffer);
         let mut node = Node { place: None, children: Vec::new(), leaves: Vec::new() };
         match read {
-            Ok(()) => self.fill(&mut node, &buffer, folder),
+            Ok(()) => self.fill(&mut node, &buffer, folder, path),
             Err(text) => self.failures.push(text),
         }
         self.buffers.push(buffer);
@@ -174,25 +182,32 @@ impl<'w> Walk<'w> {
             return None;
         }
         self.nodes.push(node);
-        self.known.insert(key, self.nodes.len() - 1);
+        self.known.entry(tree).or_default().push((folder, self.nodes.len() - 1));
         Some(self.nodes.len() - 1)
     }
 
-    fn fill(&mut self, node: &mut Node, data: &[u8], folder: &mut Vec<u8>) {
-        let length = folder.len();
+    fn folder(&mut self, inside: u32, name: &[u8]) -> u32 {
+        let next = u32::try_from(self.folders.len()).expect("fewer than four billion folders") + 1;
+        *self.folders.entry((inside, name.to_vec())).or_insert(next)
+    }
+
+    fn fill(&mut self, node: &mut Node, data: &[u8], folder: u32, path: &mut Vec<u8>) {
+        let length = path.len();
         for entry in entries(data, self.objects.hash()) {
             match entry.mode {
                 Mode::Submodule => {}
+                Mode::Tree if self.barren.contains(entry.oid()) => {}
                 Mode::Tree => {
-                    extend(folder, entry.name);
-                    node.children.extend(self.enter(entry.id(), folder));
-                    folder.truncate(length);
+                    let inner = self.folder(folder, entry.name);
+                    extend(path, entry.name);
+                    node.children.extend(self.enter(entry.id(), inner, path));
+                    path.truncate(length);
                 }
                 Mode::File | Mode::Link => {
                     if self.filter.passes(entry.head()) && self.blobs.contains(&entry.id()) {
-                        extend(folder, entry.name);
-                        node.leaves.push((entry.id(), folder.clone()));
-                        folder.truncate(length);
+                        extend(path, entry.name);
+                        node.leaves.push((entry.id(), path.clone()));
+                        path.truncate(length);
                     }
                 }
             }

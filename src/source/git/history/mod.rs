@@ -2,25 +2,58 @@
 //! it; commits and paths are worked out afterwards, for the blobs that turned out to matter.
 
 mod attribution;
+mod delta;
+mod forest;
 mod loose;
 mod pack;
+mod walk;
 
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 pub use attribution::{Place, Places, Standing, attribute};
+pub use delta::Same;
 pub use gix::objs::Kind;
-pub use pack::{total, visit_all};
+pub use pack::Holdings;
 
 /// One thread's receiver of objects.
 pub trait Visitor: Send {
-    /// Takes one object. Objects come in no particular order, each at least once.
-    fn visit(&mut self, kind: Kind, id: gix::ObjectId, data: &[u8]);
+    /// What it remembers of an object while those are read that are stored as changes of it.
+    type Trace: Default + Send + Sync;
+
+    /// Takes one object. Objects come in no particular order, each at least once; but what is stored as a change of
+    /// another object comes after it.
+    fn visit(&mut self, object: Object<'_>, base: Option<Base<'_, Self::Trace>>) -> Self::Trace;
+}
+
+/// An object as it was read.
+#[derive(Clone, Copy)]
+pub struct Object<'o> {
+    /// What it is.
+    pub kind: Kind,
+    /// Its id.
+    pub id: &'o gix::oid,
+    /// Its content.
+    pub bytes: &'o [u8],
+    /// Whether other objects are stored as changes of it: else nobody asks for what is remembered of it.
+    pub has_heirs: bool,
+}
+
+/// The object that one is stored as a change of.
+pub struct Base<'b, T> {
+    /// Its content.
+    pub bytes: &'b [u8],
+    /// What the visitor remembered of it.
+    pub trace: &'b T,
+    /// What the change left as it was.
+    pub same: &'b [Same],
 }
 
 /// How objects are read.
 #[derive(Clone, Copy)]
 pub struct Reading<'r> {
+    /// Which kinds of objects are wanted.
+    pub kinds: &'r [Kind],
     /// Threads.
     pub jobs: usize,
     /// Set from outside to end early: what was read until then is kept, and the result says that it is not whole.
@@ -53,32 +86,6 @@ impl<V, M: Fn() -> V> Bench<'_, V, M> {
 
     fn put_back(&self, visitor: V) {
         self.resting.lock().unwrap_or_else(std::sync::PoisonError::into_inner).push(visitor);
-    }
-}
-
-/// A place at which one thread works: cloned for each thread, it takes a receiver when the first object comes.
-struct Station<'b, V: Visitor, M: Fn() -> V> {
-    bench: &'b Bench<'b, V, M>,
-    visitor: Option<V>,
-}
-
-impl<V: Visitor, M: Fn() -> V> Station<'_, V, M> {
-    fn visit(&mut self, kind: Kind, id: gix::ObjectId, data: &[u8]) {
-        self.visitor.get_or_insert_with(|| self.bench.take()).visit(kind, id, data);
-    }
-}
-
-impl<V: Visitor, M: Fn() -> V> Clone for Station<'_, V, M> {
-    fn clone(&self) -> Self {
-        Self { bench: self.bench, visitor: None }
-    }
-}
-
-impl<V: Visitor, M: Fn() -> V> Drop for Station<'_, V, M> {
-    fn drop(&mut self) {
-        if let Some(visitor) = self.visitor.take() {
-            self.bench.put_back(visitor);
-        }
     }
 }
 

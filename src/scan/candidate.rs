@@ -1,0 +1,38 @@
+//! What the engine finds, before it is judged.
+
+use super::filter::DropReason;
+use crate::finding::{Confidence, Span};
+
+/// A match of a rule's pattern. Spans are offsets in the text that was searched.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Candidate {
+    /// Index of the rule in the engine.
+    pub rule: usize,
+    /// The whole match.
+    pub span: Span,
+    /// The key itself.
+    pub secret: Span,
+    /// The user half of a pair.
+    pub user: Option<Span>,
+    /// The pass half of a pair.
+    pub pass: Option<Span>,
+    /// A public identifier beside it.
+    pub id: Option<Span>,
+    /// The host it belongs to.
+    pub host: Option<Span>,
+    /// What the code that read it made of it, for rules without a pattern.
+    pub verdict: Option<Result<Confidence, DropReason>>,
+    /// For what the forms of `pair` found: its number among the pairs of the blob.
+    pub pair: Option<usize>,
+}
+
+impl Candidate {
+    /// Moves every span behind the bytes that stand before what was looked at.
+    pub(super) fn move_by(&mut self, bytes: usize) {
+        let halves = [&mut self.user, &mut self.pass, &mut self.id, &mut self.host];
+        let spans = [&mut self.span, &mut self.secret].into_iter().chain(halves.into_iter().flatten());
+        for span in spans {
+            *span = Span::new(span.start + bytes, span.end + bytes);
+        }
+    }
+}

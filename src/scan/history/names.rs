@@ -1,0 +1,120 @@
+//! Under which names blobs stand: a file's name says how its text is to be read. Commits are walked last, but a tree names
+//! its files, and one that is stored as a change of another tree names only few that are new.
+
+use std::collections::HashMap;
+
+use crate::scan::matcher::UNKNOWN_PATH;
+use crate::scan::pair;
+use crate::source::git::history::{Base, Object, Visitor};
+use crate::source::git::{Hash, Mode, Oid, entries};
+
+/// A number of a kind of file, as far as its name makes a difference.
+pub type Kind = u32;
+
+/// The kind of blobs that no tree names.
+const UNNAMED: Kind = 0;
+
+/// Which kinds of files each blob is.
+pub struct Names {
+    /// A path for each kind; it begins with [`UNKNOWN_PATH`], as the folder is not known.
+    paths: Vec<String>,
+    /// The head of a blob's id and a kind, sorted. Blobs whose ids begin alike share their kinds: that costs a search more
+    /// and changes no result.
+    of: Vec<(u64, Kind)>,
+}
+
+impl Names {
+    /// Joins what the threads saw.
+    pub fn new(threads: Vec<Namer>) -> Self {
+        let mut names = Self { paths: vec![UNKNOWN_PATH.to_owned()], of: Vec::new() };
+        let mut numbers: HashMap<Vec<u8>, Kind> = HashMap::new();
+        for thread in threads {
+            let mut number = |name: Vec<u8>| {
+                let next = Kind::try_from(names.paths.len()).unwrap_or(UNNAMED);
+                *numbers.entry(name).or_insert_with_key(|name| {
+                    names.paths.push(format!("{UNKNOWN_PATH}/{}", String::from_utf8_lossy(name)));
+                    next
+                })
+            };
+            let kinds: Vec<Kind> = thread.names.into_iter().map(&mut number).collect();
+            names.of.extend(thread.of.into_iter().map(|(head, kind)| (head, kinds[kind as usize])));
+        }
+        names.of.sort_unstable();
+        names.of.dedup();
+        names
+    }
+
+    /// The kinds of a blob, at least one.
+    pub fn kinds(&self, blob: &Oid) -> impl Iterator<Item = Kind> {
+        let head = head(blob);
+        let from = self.of.partition_point(|(other, _)| *other < head);
+        let named = self.of[from..].iter().take_while(move |(other, _)| *other == head).map(|(_, kind)| *kind);
+        let is_named = self.of.get(from).is_some_and(|(other, _)| *other == head);
+        named.chain((!is_named).then_some(UNNAMED))
+    }
+
+    /// The path that stands for a kind.
+    pub fn path(&self, kind: Kind) -> &str {
+        &self.paths[kind as usize]
+    }
+}
+
+/// One thread's receiver of trees.
+pub struct Namer {
+    hash: Hash,
+    /// In the order of this thread's own numbers.
+    names: Vec<Vec<u8>>,
+    numbers: HashMap<Vec<u8>, Kind>,
+    of: Vec<(u64, Kind)>,
+}
+
+impl Namer {
+    /// An empty receiver for trees whose ids are made with the hash.
+    pub fn new(hash: Hash) -> Self {
+        Self { hash, names: Vec::new(), numbers: HashMap::new(), of: Vec::new() }
+    }
+
+    fn kind(&mut self, name: &[u8]) -> Kind {
+        let name = telling(name);
+        if let Some(kind) = self.numbers.get(name.as_ref()) {
+            return *kind;
+        }
+        let next = Kind::try_from(self.names.len()).expect("fewer than four billion names");
+        self.names.push(name.to_vec());
+        self.numbers.insert(name.into_owned(), next);
+        next
+    }
+}
+
+impl Visitor for Namer {
+    type Trace = ();
+
+    fn visit(&mut self, tree: Object<'_>, base: Option<Base<'_, ()>>) {
+        let mut same = base.map(|base| base.same).unwrap_or_default().iter().peekable();
+        for entry in entries(tree.bytes, self.hash) {
+            while same.next_if(|same| same.at + same.length < entry.span.end).is_some() {}
+            // What was copied whole was named when the base was visited.
+            let is_new = same.peek().is_none_or(|same| same.at > entry.span.start);
+            if is_new && entry.mode == Mode::File {
+                let kind = self.kind(entry.name);
+                self.of.push((head(entry.oid()), kind));
+            }
+        }
+    }
+}
+
+/// As much of a file's name as says how its text is read: the whole of special names, else the ending.
+fn telling(name: &[u8]) -> std::borrow::Cow<'_, [u8]> {
+    let special = name.starts_with(b".") || std::str::from_utf8(name).is_ok_and(pair::is_read_by_path);
+    if special {
+        return name.into();
+    }
+    let ending = memchr::memrchr(b'.', name).map_or(&[][..], |dot| &name[dot..]);
+    [b"x", ending].concat().into()
+}
+
+fn head(id: &Oid) -> u64 {
+    let mut head = [0; 8];
+    head.copy_from_slice(&id.as_bytes()[..8]);
+    u64::from_be_bytes(head)
+}

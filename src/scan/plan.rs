@@ -1,0 +1,64 @@
+//! What is compiled of a rule when one of its keywords is first met.
+
+use regex_automata::Anchored;
+use regex_automata::meta::{Config, Regex};
+use regex_automata::util::syntax;
+
+use super::window::Reach;
+use crate::rule::Rule;
+
+/// Memory that one worker may use for one pattern's lazily built automaton, in bytes.
+const LAZY_AUTOMATON: usize = 1 << 18;
+/// Largest compiled pattern, in bytes: a costlier one is refused.
+const LARGEST_PATTERN: usize = 10 << 20;
+
+/// What is compiled when a rule is first needed.
+pub(super) struct Plan {
+    pub regex: Regex,
+    pub reach: Reach,
+    /// `Yes` where every match begins with a keyword and has a longest length: it is then tried at each keyword alone.
+    pub anchored: Anchored,
+    pub groups: Groups,
+}
+
+/// Numbers of the named groups.
+pub(super) struct Groups {
+    pub secret: Option<usize>,
+    pub user: Option<usize>,
+    pub pass: Option<usize>,
+    pub id: Option<usize>,
+    pub host: Option<usize>,
+}
+
+impl Plan {
+    pub fn new(rule: &Rule) -> Self {
+        let pattern = &rule.definition.pattern;
+        let hir = crate::rule::syntax().build().parse(pattern).expect("patterns are checked when rules are loaded");
+        let regex = compile(pattern).expect("patterns are compiled once when rules are loaded");
+        let group = |name: &str| regex.group_info().to_index(regex_automata::PatternID::ZERO, name);
+        let groups = Groups {
+            secret: group("secret"),
+            user: group("user"),
+            pass: group("pass"),
+            id: group("id"),
+            host: group("host"),
+        };
+        let bounded = hir.properties().maximum_len().is_some();
+        let anchored = bounded && !rule.definition.gated && rule.begins_with_keyword();
+        Self { reach: Reach::of(&hir), groups, regex, anchored: if anchored { Anchored::Yes } else { Anchored::No } }
+    }
+}
+
+/// Compiles a pattern as the engine and the naive oracle run it.
+///
+/// # Errors
+/// It is no regular expression, or too large.
+pub fn compile(pattern: &str) -> Result<Regex, String> {
+    Regex::builder()
+        .syntax(syntax::Config::new().unicode(false).utf8(false))
+        .configure(
+            Config::new().utf8_empty(false).nfa_size_limit(Some(LARGEST_PATTERN)).hybrid_cache_capacity(LAZY_AUTOMATON),
+        )
+        .build(pattern)
+        .map_err(|error| error.to_string())
+}

@@ -11,7 +11,7 @@ use std::sync::Arc;
 
 use chrono::{DateTime, NaiveDate, Utc};
 
-pub use line_hash::line_hashes;
+pub use line_hash::{LineHashes, line_hashes};
 pub use listing::Listing;
 pub use location::{Location, Origin, Position, Region, Snippet, Span};
 pub use rating::{Confidence, Severity, UnknownName};

@@ -18,8 +18,8 @@ use super::stream::Before;
 use super::{Options, Outcome, Stats, slot};
 use super::{allow, evidence};
 use crate::finding::{
-    Allow, Confidence, Context, Exposed, Finding, Location, Origin, Position, Region, Related, Role, Skip, Span,
-    line_hashes,
+    Allow, Confidence, Context, Exposed, Finding, LineHashes, Location, Origin, Position, Region, Related, Role, Skip,
+    Span,
 };
 use crate::rule::{Kind, Rule};
 use crate::secret::{Part, Secret};
@@ -184,7 +184,7 @@ impl<'e> Worker<'e> {
             return;
         }
         let hidden = self.hidden(candidates, seen);
-        let sheet = Sheet { text, lines: &lines, hidden, hashes: line_hashes(text.bytes), origin: &origin };
+        let sheet = Sheet { text, lines: &lines, hidden, hashes: LineHashes::new(text.bytes), origin: &origin };
         let pages = kept.iter().map(|kept| (Page { sheet: &sheet, deep: None }, kept));
         let deep = news.iter().map(|(index, kept)| (Page { sheet: &sheet, deep: Some(&seen[*index].deep) }, kept));
         let most = self.options.limits.matches;
@@ -391,7 +391,7 @@ pub(super) struct Sheet<'p> {
     text: &'p Body<'p>,
     lines: &'p Lines<'p>,
     hidden: Vec<Hidden>,
-    hashes: Vec<String>,
+    hashes: LineHashes<'p>,
     pub origin: &'p Origin,
 }
 
@@ -432,7 +432,7 @@ impl Sheet<'_> {
     /// The location of a place in the sheet's text.
     fn location(&self, place: Span) -> Location {
         let Self { text, lines, hidden, hashes, origin } = self;
-        let hash = hashes.get(lines.index(place.start)).cloned().unwrap_or_default();
+        let hash = hashes.of(lines.span(lines.index(place.start)).start);
         let region = lines.region(place);
         let (start, end) = (text.position(region.start), text.position(region.end));
         let region = Region { start, end, bytes: text.stored(place) };

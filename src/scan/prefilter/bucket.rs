@@ -1,0 +1,125 @@
+//! Which bucket each window goes to, so that little of ordinary text survives three pairs.
+//!
+//! How much survives in a bucket is about the product of how often its first, second and third pairs stand in text. One
+//! window after another, the most frequent first, goes where it adds least to that product.
+
+use super::window::{Lane, PAIRS, Window};
+
+/// Pairs that a window has.
+pub const LANES: usize = 3;
+/// Buckets: as many as fit into a word for every lane.
+pub const BUCKETS: usize = 21;
+/// Buckets of windows whose end is not wholly known. They let more through, so they keep to themselves.
+const SHORT: usize = 8;
+
+/// For each pair the buckets that know it: the lanes follow each other from bit 0 on.
+pub type Table = Box<[u64; PAIRS]>;
+
+/// How often each pair of classes stands in source text, as -8 · log2; made by `tools/prefilter/pairs.py`.
+static PAIR_COSTS: &[u8; PAIRS] = include_bytes!("pairs.bin");
+
+/// How often pairs stand in source text.
+pub struct Frequencies {
+    pairs: Vec<f32>,
+    firsts: [f32; 64],
+    seconds: [f32; 64],
+}
+
+impl Frequencies {
+    /// Reads the table.
+    pub fn new() -> Self {
+        let scale: Vec<f32> = (0..=u8::MAX).map(|cost| (-f32::from(cost) / 8.0).exp2()).collect();
+        let pairs: Vec<f32> = PAIR_COSTS.iter().map(|cost| scale[usize::from(*cost)]).collect();
+        let (mut firsts, mut seconds) = ([0.0; 64], [0.0; 64]);
+        for (pair, frequency) in pairs.iter().enumerate() {
+            firsts[pair & 63] += frequency;
+            seconds[pair >> 6] += frequency;
+        }
+        Self { pairs, firsts, seconds }
+    }
+
+    /// How often a pair that agrees with the lane stands in source text.
+    pub fn of(&self, lane: Lane) -> f32 {
+        match lane {
+            Lane::Any => 1.0,
+            Lane::First(class) => self.firsts[class],
+            Lane::Second(class) => self.seconds[class],
+            Lane::Both(pair) => self.pairs[pair],
+        }
+    }
+}
+
+/// The table, and the bucket of each window.
+pub fn distribute(windows: &[Window]) -> (Table, Vec<usize>) {
+    let mut order: Vec<usize> = (0..windows.len()).collect();
+    order.sort_by(|one, other| windows[*other].frequency().total_cmp(&windows[*one].frequency()));
+    let mut plan = Plan::new();
+    let mut buckets = vec![0; windows.len()];
+    for index in order {
+        buckets[index] = plan.place(&windows[index]);
+    }
+    (plan.finish(), buckets)
+}
+
+struct Plan {
+    table: Table,
+    /// The buckets that know only the first class of a pair, by that class, then those that know only the second.
+    halves: [u64; 2 * 64],
+    /// The buckets that any pair agrees with.
+    any: u64,
+    frequencies: [[f32; LANES]; BUCKETS],
+}
+
+impl Plan {
+    fn new() -> Self {
+        Self { table: Box::new([0; PAIRS]), halves: [0; 128], any: 0, frequencies: [[0.0; LANES]; BUCKETS] }
+    }
+
+    fn place(&mut self, window: &Window) -> usize {
+        let choice = if window.is_long() { SHORT..BUCKETS } else { 0..SHORT };
+        let costs = choice.map(|bucket| (self.growth(bucket, window), bucket));
+        let (_, bucket) =
+            costs.min_by(|one, other| one.0.total_cmp(&other.0)).expect("there are buckets of both kinds");
+        for (number, lane) in window.lanes.into_iter().enumerate() {
+            self.frequencies[bucket][number] = self.frequency_with(bucket, number, window);
+            self.add(bucket, number, lane);
+        }
+        bucket
+    }
+
+    /// By how much more of the text survives in the bucket with the window than without it.
+    fn growth(&self, bucket: usize, window: &Window) -> f32 {
+        let now: f32 = self.frequencies[bucket].iter().product();
+        (0..LANES).map(|number| self.frequency_with(bucket, number, window)).product::<f32>() - now
+    }
+
+    fn frequency_with(&self, bucket: usize, number: usize, window: &Window) -> f32 {
+        let now = self.frequencies[bucket][number];
+        let bit = 1 << (number * BUCKETS + bucket);
+        let known = match window.lanes[number] {
+            Lane::Any => false,
+            Lane::First(class) => self.halves[class] & bit != 0,
+            Lane::Second(class) => self.halves[64 + class] & bit != 0,
+            Lane::Both(pair) => self.table[pair] & bit != 0,
+        };
+        if known { now } else { (now + window.frequencies[number]).min(1.0) }
+    }
+
+    fn add(&mut self, bucket: usize, number: usize, lane: Lane) {
+        let bit = 1 << (number * BUCKETS + bucket);
+        match lane {
+            Lane::Any => self.any |= bit,
+            Lane::First(class) => self.halves[class] |= bit,
+            Lane::Second(class) => self.halves[64 + class] |= bit,
+            Lane::Both(pair) => self.table[pair] |= bit,
+        }
+    }
+
+    /// The table, in which pairs that are known by half or not at all stand too.
+    fn finish(mut self) -> Table {
+        for (pair, buckets) in self.table.iter_mut().enumerate() {
+            *buckets |= self.any | self.halves[pair & 63] | self.halves[64 + (pair >> 6)];
+        }
+        self.table
+    }
+}

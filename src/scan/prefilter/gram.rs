@@ -1,0 +1,99 @@
+//! The exact look-up behind the buckets: keywords by the bytes that end their windows.
+
+use super::window::Window;
+
+/// Bits of a gram's number in the filter.
+const FILTER_BITS: u32 = 16;
+/// Bits of its number among the ranges.
+const RANGE_BITS: u32 = 12;
+
+/// Keywords whose windows end with the same known bytes.
+pub struct Grams {
+    /// Which of the last four bytes are known.
+    known: u32,
+    /// The buckets that these windows are in.
+    buckets: u64,
+    filter: Box<[u64; 1 << (FILTER_BITS - 6)]>,
+    /// For each number the first of its entries; the next number's first one ends it.
+    starts: Vec<u32>,
+    entries: Vec<Entry>,
+}
+
+struct Entry {
+    gram: u32,
+    keyword: u32,
+    back: usize,
+}
+
+impl Grams {
+    /// Files every window by what is known of its end. `buckets` names the bucket of each.
+    pub fn file(windows: &[Window], buckets: &[usize]) -> Vec<Self> {
+        let mut all: Vec<Self> = Vec::new();
+        for (window, bucket) in windows.iter().zip(buckets) {
+            let place = all.iter().position(|grams| grams.known == window.known).unwrap_or_else(|| {
+                all.push(Self::new(window.known));
+                all.len() - 1
+            });
+            all[place].add(window, *bucket);
+        }
+        for grams in &mut all {
+            grams.index();
+        }
+        all
+    }
+
+    fn new(known: u32) -> Self {
+        Self {
+            known,
+            buckets: 0,
+            filter: Box::new([0; 1 << (FILTER_BITS - 6)]),
+            starts: Vec::new(),
+            entries: Vec::new(),
+        }
+    }
+
+    fn add(&mut self, window: &Window, bucket: usize) {
+        self.buckets |= 1 << bucket;
+        let number = number(window.gram, FILTER_BITS);
+        self.filter[number >> 6] |= 1 << (number & 63);
+        self.entries.push(Entry { gram: window.gram, keyword: window.keyword, back: window.back });
+    }
+
+    fn index(&mut self) {
+        self.entries.sort_by_key(|entry| number(entry.gram, RANGE_BITS));
+        self.starts = vec![0; (1 << RANGE_BITS) + 1];
+        for entry in &self.entries {
+            self.starts[number(entry.gram, RANGE_BITS) + 1] += 1;
+        }
+        for at in 1..self.starts.len() {
+            self.starts[at] += self.starts[at - 1];
+        }
+    }
+
+    /// Whether a window that ends with the bytes of `last` may be here.
+    #[inline]
+    pub fn may_end_with(&self, last: u32, buckets: u64) -> bool {
+        let bit = number(last & self.known, FILTER_BITS);
+        self.buckets & buckets != 0 && self.filter[bit >> 6] >> (bit & 63) & 1 == 1
+    }
+
+    /// The keywords, and how far before the window's end they start, whose window ends with the bytes of `last`.
+    #[inline]
+    pub fn ending_with(&self, last: u32) -> impl Iterator<Item = (u32, usize)> {
+        let gram = last & self.known;
+        let at = number(gram, RANGE_BITS);
+        let entries = &self.entries[self.starts[at] as usize..self.starts[at + 1] as usize];
+        entries.iter().filter(move |entry| entry.gram == gram).map(|entry| (entry.keyword, entry.back))
+    }
+}
+
+/// Folds upper to lower case. It also merges a few punctuation marks; the exact comparison sorts that out.
+#[inline]
+pub fn fold(gram: u32) -> u32 {
+    gram | 0x2020_2020
+}
+
+#[inline]
+fn number(gram: u32, bits: u32) -> usize {
+    (gram.wrapping_mul(0x9e37_79b1) >> (u32::BITS - bits)) as usize
+}

@@ -1,0 +1,212 @@
+//! Finds every keyword of every rule in one pass, ASCII case-insensitively.
+//!
+//! The text is read as pairs of bytes. Each keyword is filed twice, for an even and an odd start, as a *window* of three
+//! neighbouring pairs, and each window belongs to one of 21 buckets. A table says for every pair which buckets know it as
+//! first, second or third pair; one shift and one conjunction per pair carry that along, so that a bucket survives three
+//! pairs only where one of its windows may end. What survives is looked up exactly. The table is 32 KiB and stays in the
+//! first-level cache; `bucket` distributes the windows so that little of ordinary source text survives.
+//! `docs/performance.md` has what this costs beside an automaton and a hashed filter.
+
+mod bucket;
+mod gram;
+mod window;
+
+use bucket::{BUCKETS, Frequencies, LANES, Table};
+use gram::Grams;
+use window::Window;
+
+/// A keyword found in a text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Hit {
+    /// Offset of its first byte.
+    pub start: usize,
+    /// Index of the keyword in the list given to [`Prefilter::new`].
+    pub keyword: u32,
+}
+
+/// The multi-literal search.
+pub struct Prefilter {
+    table: Table,
+    grams: Vec<Grams>,
+    keywords: Vec<Vec<u8>>,
+}
+
+/// Buckets that have seen nothing that contradicts them.
+const ALL: u64 = (1 << BUCKETS) - 1;
+/// How far the last lane stands in a state.
+const LAST: usize = BUCKETS * (LANES - 1);
+/// Bytes that one step of the main loop reads.
+const STEP: usize = 8;
+
+impl Prefilter {
+    /// Takes lower-case keywords of at least three bytes.
+    pub fn new(keywords: &[String]) -> Self {
+        let frequencies = Frequencies::new();
+        let mut windows: Vec<Window> = Vec::with_capacity(2 * keywords.len());
+        for (index, keyword) in keywords.iter().enumerate() {
+            let index = u32::try_from(index).expect("fewer than four billion keywords");
+            windows.extend(Window::both(index, keyword.as_bytes(), &frequencies));
+        }
+        let (table, buckets) = bucket::distribute(&windows);
+        Self {
+            grams: Grams::file(&windows, &buckets),
+            table,
+            keywords: keywords.iter().map(|keyword| keyword.as_bytes().to_vec()).collect(),
+        }
+    }
+
+    /// Length of a keyword in bytes.
+    pub fn keyword_length(&self, keyword: u32) -> usize {
+        self.keywords[keyword as usize].len()
+    }
+
+    /// Appends every place of every keyword, sorted by place.
+    pub fn find(&self, text: &[u8], hits: &mut Vec<Hit>) {
+        let (from, table) = (hits.len(), &*self.table);
+        let (steps, rest) = text.as_chunks::<STEP>();
+        // Whatever may stand before the text contradicts nothing.
+        let mut state = u64::MAX >> 1;
+        for (index, step) in steps.iter().enumerate() {
+            let pairs = pairs(u64::from_le_bytes(*step));
+            let first = advance(state, table, pairs);
+            let second = advance(first, table, pairs >> 16);
+            let third = advance(second, table, pairs >> 32);
+            state = advance(third, table, pairs >> 48);
+            if (first | second | third | state) >> LAST != 0 {
+                self.verify_step(text, index * STEP, [first, second, third, state], hits);
+            }
+        }
+        self.find_in_tail(text, state, rest, hits);
+        if !hits[from..].is_sorted() {
+            hits[from..].sort_unstable();
+        }
+    }
+
+    /// The last bytes, and two more: a window may reach over the end of the text.
+    fn find_in_tail(&self, text: &[u8], mut state: u64, rest: &[u8], hits: &mut Vec<Hit>) {
+        let mut padded = [0; STEP + 2];
+        padded[..rest.len()].copy_from_slice(rest);
+        let (start, used) = (text.len() - rest.len(), rest.len() + 2);
+        for (index, pair) in padded[..used].as_chunks::<2>().0.iter().enumerate() {
+            state = advance(state, &self.table, pairs(u64::from(u16::from_le_bytes(*pair))));
+            self.verify(text, start + 2 * index + 2, state >> LAST, hits);
+        }
+    }
+
+    #[inline(never)]
+    fn verify_step(&self, text: &[u8], start: usize, states: [u64; STEP / 2], hits: &mut Vec<Hit>) {
+        for (index, state) in states.iter().enumerate() {
+            if state >> LAST != 0 {
+                self.verify(text, start + 2 * index + 2, state >> LAST, hits);
+            }
+        }
+    }
+
+    /// Looks up what may end at `end`, for the buckets that survived.
+    #[inline]
+    fn verify(&self, text: &[u8], end: usize, buckets: u64, hits: &mut Vec<Hit>) {
+        let last = last_four(text, end);
+        for grams in &self.grams {
+            if grams.may_end_with(last, buckets) {
+                self.compare(text, end, grams.ending_with(last), hits);
+            }
+        }
+    }
+
+    #[inline(never)]
+    fn compare(&self, text: &[u8], end: usize, entries: impl Iterator<Item = (u32, usize)>, hits: &mut Vec<Hit>) {
+        for (keyword, back) in entries {
+            let Some(start) = end.checked_sub(back) else { continue };
+            let bytes = &self.keywords[keyword as usize];
+            let found = text.get(start..start + bytes.len());
+            if found.is_some_and(|found| found.eq_ignore_ascii_case(bytes)) {
+                hits.push(Hit { start, keyword });
+            }
+        }
+    }
+}
+
+/// The numbers of the four pairs in eight bytes, each in twelve bits of its sixteen; see [`window::class`].
+#[inline]
+fn pairs(bytes: u64) -> u64 {
+    let classes = bytes & 0x1f1f_1f1f_1f1f_1f1f | bytes >> 1 & 0x2020_2020_2020_2020;
+    classes & 0x003f_003f_003f_003f | classes >> 2 & 0x0fc0_0fc0_0fc0_0fc0
+}
+
+#[inline]
+fn advance(state: u64, table: &[u64; window::PAIRS], pair: u64) -> u64 {
+    (state << BUCKETS | ALL) & table[pair as usize & (window::PAIRS - 1)]
+}
+
+/// The four bytes before `end` in lower case, as a little-endian number. Beyond the text stands nothing.
+#[inline]
+fn last_four(text: &[u8], end: usize) -> u32 {
+    let bytes = end.checked_sub(4).and_then(|start| text.get(start..end)).and_then(|four| four.try_into().ok());
+    let bytes = bytes.unwrap_or_else(|| {
+        let byte = |back: usize| end.checked_sub(back).and_then(|at| text.get(at)).copied().unwrap_or(0);
+        [byte(4), byte(3), byte(2), byte(1)]
+    });
+    gram::fold(u32::from_le_bytes(bytes))
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn naive(keywords: &[String], text: &[u8]) -> Vec<Hit> {
+        let mut hits = Vec::new();
+        for (index, keyword) in keywords.iter().enumerate() {
+            for start in 0..text.len() {
+                let found = text.get(start..start + keyword.len());
+                if found.is_some_and(|found| found.eq_ignore_ascii_case(keyword.as_bytes())) {
+                    hits.push(Hit { start, keyword: u32::try_from(index).expect("few keywords") });
+                }
+            }
+        }
+        hits.sort_unstable();
+        hits
+    }
+
+    fn found(keywords: &[&str], text: &str) -> Vec<Hit> {
+        let keywords: Vec<String> = keywords.iter().map(|keyword| (*keyword).to_owned()).collect();
+        let mut hits = Vec::new();
+        Prefilter::new(&keywords).find(text.as_bytes(), &mut hits);
+        assert_eq!(hits, naive(&keywords, text.as_bytes()));
+        hits
+    }
+
+    #[test]
+    fn finds_at_both_ends_and_in_any_case() {
+        assert_eq!(found(&["abc"], "abc").len(), 1);
+        assert_eq!(found(&["abc", "abcd", "abcde"], "ABCDE abcde").len(), 6);
+        assert_eq!(found(&["ghp_", "sk-"], "xsk-GHP_sk-").len(), 3);
+    }
+
+    #[test]
+    fn finds_every_length_at_every_offset() {
+        let word = "-----begin private key-----";
+        for length in 3..=word.len() {
+            for offset in 0..20 {
+                for after in 0..10 {
+                    let text = format!("{}{}{}", "x".repeat(offset), &word[..length], "y".repeat(after));
+                    assert_eq!(found(&[&word[..length]], &text).len(), 1, "{length} {offset} {after}");
+                }
+            }
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn equals_the_naive_search(
+            keywords in proptest::collection::btree_set("[ab_\n]{3,11}", 1..60),
+            text in "[abAB_ \n?é]{0,120}",
+        ) {
+            let keywords: Vec<String> = keywords.into_iter().collect();
+            let mut hits = Vec::new();
+            Prefilter::new(&keywords).find(text.as_bytes(), &mut hits);
+            prop_assert_eq!(hits, naive(&keywords, text.as_bytes()));
+        }
+    }
+}

@@ -4,17 +4,17 @@ use crate::finding::Span;
 
 /// Longest name that counts, in bytes.
 const LONGEST: usize = 80;
-/// How far before a value its line is looked at: a line of megabytes may hold thousands of values.
-const REACH: usize = 2048;
+/// How far before a value its name is looked for, in bytes: a line of megabytes may hold thousands of values.
+const REACH: usize = 1024;
 
 /// The name that stands before a value on its line: `NAME=value`, `"name": "value"`, `name => value`, `<name>value`,
 /// `name(value`. None where nothing names it.
 pub fn slot(text: &[u8], secret: Span) -> Option<String> {
-    let floor = secret.start.saturating_sub(REACH);
-    let line = memchr::memrchr(b'\n', &text[floor..secret.start]).map_or(floor, |at| floor + at + 1);
-    let mut before = &text[line..secret.start];
+    let near = &text[secret.start.saturating_sub(REACH)..secret.start];
+    let mut before = memchr::memrchr(b'\n', near).map_or(near, |at| &near[at + 1..]);
     // Inside a URL the name stands before the scheme.
-    if let Some(at) = memchr::memmem::find(before, b"://") {
+    let word = before.iter().rposition(|byte| b" \t\"'`<>".contains(byte)).map_or(0, |at| at + 1);
+    if let Some(at) = memchr::memmem::find(&before[word..], b"://").map(|at| word + at) {
         let scheme = before[..at].iter().rposition(|byte| !byte.is_ascii_alphanumeric() && !b"+-.".contains(byte));
         before = &before[..scheme.map_or(0, |at| at + 1)];
     }
@@ -69,6 +69,7 @@ mod tests {
             ("<password>SECRET</password>", "password"),
             ("Authorization: Basic SECRET", "Authorization"),
             ("DATABASE_URL=postgres://me:SECRET@host/db", "DATABASE_URL"),
+            ("# see https://example.com\tTOKEN=SECRET", "TOKEN"),
             ("login(password=b\"SECRET\")", "password"),
             ("os.environ['TOKEN'] = 'SECRET'", "TOKEN"),
         ] {

@@ -72,7 +72,8 @@ struct Plan {
 
 impl Plan {
     fn new() -> Self {
-        Self { table: Box::new([0; PAIRS]), halves: [0; 128], any: 0, frequencies: [[0.0; LANES]; BUCKETS] }
+        let table = vec![0; PAIRS].into_boxed_slice().try_into().expect("the length is that of the table");
+        Self { table, halves: [0; 128], any: 0, frequencies: [[0.0; LANES]; BUCKETS] }
     }
 
     fn place(&mut self, window: &Window) -> usize {

@@ -135,7 +135,8 @@ fn pairs(bytes: u64) -> u64 {
 
 #[inline]
 fn advance(state: u64, table: &[u64; window::PAIRS], pair: u64) -> u64 {
-    (state << BUCKETS | ALL) & table[pair as usize & (window::PAIRS - 1)]
+    const NUMBER: u64 = 0xfff;
+    (state << BUCKETS | ALL) & table[(pair & NUMBER) as usize]
 }
 
 /// The four bytes before `end` in lower case, as a little-endian number. Beyond the text stands nothing.

@@ -16,6 +16,11 @@ impl<'b> Reader<'b> {
         self.take(1).map(|bytes| bytes[0])
     }
 
+    /// A big-endian number of two bytes.
+    pub fn u16(&mut self) -> Option<u16> {
+        self.take(2).and_then(|bytes| bytes.try_into().ok()).map(u16::from_be_bytes)
+    }
+
     /// A big-endian number of four bytes.
     pub fn u32(&mut self) -> Option<u32> {
         self.take(4).and_then(|bytes| bytes.try_into().ok()).map(u32::from_be_bytes)
@@ -44,4 +49,10 @@ impl<'b> Reader<'b> {
         }
         None
     }
+}
+
+/// Adds bytes with their length in four bytes before them.
+pub fn push_string(out: &mut Vec<u8>, value: &[u8]) {
+    out.extend(u32::try_from(value.len()).unwrap_or(u32::MAX).to_be_bytes());
+    out.extend(value);
 }

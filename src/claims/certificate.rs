@@ -1,10 +1,10 @@
 //! X.509 certificates: validity, names, and the print of the public key that joins a private key to them.
 
 use chrono::DateTime;
-use sha2::{Digest, Sha256};
 use x509_parser::prelude::{FromDer, X509Certificate};
 
 use super::from;
+use super::public_key::spki_print;
 use crate::finding::{Ends, Evidence};
 
 /// `99991231235959Z`, which RFC 5280 gives the meaning "no well-defined end".
@@ -54,8 +54,7 @@ pub fn read_der(der: &[u8]) -> Option<Certificate> {
     evidence.not_before = evidence.created;
     let end = validity.not_after.timestamp();
     evidence.expires = if end == NO_END { Some(Ends::Never) } else { DateTime::from_timestamp(end, 0).map(Ends::At) };
-    let print = data_encoding::HEXLOWER.encode(&Sha256::digest(certificate.public_key().raw));
-    evidence.identifiers.push(("public-key", format!("sha256:{print}")));
+    evidence.identifiers.push(("public-key", spki_print(certificate.public_key().raw)));
     Some(Certificate {
         evidence,
         subject: certificate.subject().to_string(),

@@ -3,9 +3,13 @@
 
 pub(crate) mod binary;
 pub mod certificate;
+mod fly;
 mod id;
 mod jwt;
 mod macaroon;
+pub mod openpgp;
+mod private_key;
+mod public_key;
 pub mod ssh;
 mod token;
 mod url;
@@ -28,8 +32,16 @@ pub fn read(value: &[u8], embedded: Option<&str>) -> Evidence {
     }
     let Ok(text) = std::str::from_utf8(value) else { return Evidence::default() };
     let text = text.trim();
-    let readers: [fn(&str) -> Option<Evidence>; 6] =
-        [certificate::read_text, ssh::read_text, jwt::read, url::read, token::read, macaroon::read];
+    let readers: [fn(&str) -> Option<Evidence>; 8] = [
+        certificate::read_text,
+        private_key::read,
+        ssh::read_text,
+        jwt::read,
+        url::read,
+        token::read,
+        fly::read,
+        macaroon::read,
+    ];
     let found = readers.iter().find_map(|reader| reader(text));
     found.or_else(|| embedded.and_then(|kind| id::read(kind, text))).map(believable).unwrap_or_default()
 }

@@ -1,14 +1,12 @@
 //! SSH: certificates (validity, principals) and the public half that stands in clear inside OpenSSH private keys.
 
 use chrono::DateTime;
-use sha2::{Digest, Sha256};
 
-use super::binary::Reader;
-use super::{base64, from};
+use super::binary::{Reader, push_string};
+use super::from;
+use super::public_key::{PublicKey, ssh_print};
 use crate::finding::{Ends, Evidence};
 
-const PRIVATE_BEGIN: &str = "-----BEGIN OPENSSH PRIVATE KEY-----";
-const PRIVATE_END: &str = "-----END OPENSSH PRIVATE KEY-----";
 const PRIVATE_MAGIC: &[u8] = b"openssh-key-v1\0";
 
 /// A certificate or a public key in OpenSSH's one-line form.
@@ -26,12 +24,8 @@ pub struct PublicLine {
     pub is_certificate: bool,
 }
 
-/// A certificate line, or an OpenSSH private key.
+/// A certificate line.
 pub fn read_text(text: &str) -> Option<Evidence> {
-    if let Some(start) = text.find(PRIVATE_BEGIN) {
-        let end = start + text[start..].find(PRIVATE_END)?;
-        return read_private(&text[start + PRIVATE_BEGIN.len()..end]);
-    }
     read_line(text).filter(|line| line.is_certificate).map(|line| line.evidence)
 }
 
@@ -49,14 +43,9 @@ pub fn read_line(text: &str) -> Option<PublicLine> {
     }
     (kind.starts_with("ssh-") || kind.starts_with("ecdsa-") || kind.starts_with("sk-")).then(|| {
         let mut evidence = from("ssh-key");
-        evidence.identifiers.push(("public-key", print(&blob)));
+        evidence.identifiers.push(("public-key", ssh_print(&blob)));
         PublicLine { evidence, key_id: None, serial: None, principals: Vec::new(), is_certificate: false }
     })
-}
-
-/// `SHA256:` and unpadded base64, as `ssh-keygen -l` shows it.
-fn print(blob: &[u8]) -> String {
-    format!("SHA256:{}", data_encoding::BASE64_NOPAD.encode(&Sha256::digest(blob)))
 }
 
 /// Fields of the public key inside a certificate, by kind.
@@ -92,7 +81,7 @@ fn certificate(kind: &str, mut reader: Reader<'_>) -> Option<PublicLine> {
     evidence.created = bound(after, 0);
     evidence.not_before = evidence.created;
     evidence.expires = if before == u64::MAX { Some(Ends::Never) } else { bound(before, u64::MAX).map(Ends::At) };
-    evidence.identifiers.push(("public-key", print(&key)));
+    evidence.identifiers.push(("public-key", ssh_print(&key)));
     Some(PublicLine { evidence, key_id: Some(key_id), serial: Some(serial), principals, is_certificate: true })
 }
 
@@ -103,23 +92,19 @@ fn bound(seconds: u64, unbounded: u64) -> Option<DateTime<chrono::Utc>> {
     DateTime::from_timestamp(i64::try_from(seconds).ok()?, 0)
 }
 
-fn push_string(out: &mut Vec<u8>, value: &[u8]) {
-    out.extend(u32::try_from(value.len()).unwrap_or(u32::MAX).to_be_bytes());
-    out.extend(value);
-}
-
-/// The public key stands before the (possibly encrypted) private part.
-fn read_private(body: &str) -> Option<Evidence> {
-    // In JSON and shell the line ends are escaped.
-    let compact: String = body.replace("\\n", "").chars().filter(|c| !c.is_whitespace() && *c != '\\').collect();
-    let bytes = base64(&compact)?;
-    let mut reader = Reader(bytes.strip_prefix(PRIVATE_MAGIC)?);
+/// The public key of OpenSSH's own private key files, which stands before the (possibly encrypted) private part.
+pub fn public_half(file: &[u8]) -> Option<Evidence> {
+    let mut reader = Reader(file.strip_prefix(PRIVATE_MAGIC)?);
     for _ in 0..3 {
         reader.string()?; // cipher, key derivation, its options
     }
     reader.u32()?; // number of keys
+    let blob = reader.string()?;
     let mut evidence = from("ssh-key");
-    evidence.identifiers.push(("public-key", print(reader.string()?)));
+    evidence.identifiers = match PublicKey::of_ssh(blob) {
+        Some(key) => key.identifiers(),
+        None => vec![("public-key", ssh_print(blob))],
+    };
     Some(evidence)
 }
 

@@ -142,3 +142,127 @@ fn an_ecr_password_states_its_end() {
 fn an_ordinary_pair_states_nothing() {
     assert_eq!(read(b"kx7fq2mlw9a:9tz4hc81bqe", None), Evidence::default());
 }
+
+/// The point of an EC key on P-256 whose private half is not here.
+const POINT: &str = concat!(
+    "04be9146b8d5c5160ddb13ccb29b5abb9019b4735cd2fbefe4bd402cbe02322a46",
+    "a2274454ac66983f8fffc24b6169ba8a851066137edb5d5d59d3561f8f6a8c5b"
+);
+
+fn hex(digits: &str) -> Vec<u8> {
+    data_encoding::HEXLOWER.decode(digits.as_bytes()).unwrap()
+}
+
+/// One element of DER.
+fn der(tag: u8, body: &[u8]) -> Vec<u8> {
+    let length = match body.len() {
+        short @ 0..=127 => vec![u8::try_from(short).unwrap()],
+        long => vec![0x82, u8::try_from(long >> 8).unwrap(), u8::try_from(long & 0xff).unwrap()],
+    };
+    [&[tag][..], &length, body].concat()
+}
+
+fn pem(label: &str, body: &[u8]) -> String {
+    let text = data_encoding::BASE64.encode(body);
+    let lines: Vec<&str> = (0..text.len()).step_by(64).map(|at| &text[at..text.len().min(at + 64)]).collect();
+    format!("-----BEGIN {label}-----\n{}\n-----END {label}-----\n", lines.join("\n"))
+}
+
+fn curve() -> Vec<u8> {
+    der(0x06, &[0x2a, 0x86, 0x48, 0xce, 0x3d, 0x03, 0x01, 0x07])
+}
+
+fn sec1(with_curve: bool) -> Vec<u8> {
+    let parameters = if with_curve { der(0xa0, &curve()) } else { Vec::new() };
+    let public = der(0xa1, &der(0x03, &[&[0], &hex(POINT)[..]].concat()));
+    der(0x30, &[der(0x02, &[1]), der(0x04, &[7; 32]), parameters, public].concat())
+}
+
+fn pkcs8(algorithm: &[u8], key: &[u8]) -> Vec<u8> {
+    der(0x30, &[der(0x02, &[0]), der(0x30, algorithm), der(0x04, key)].concat())
+}
+
+fn prints(text: &str) -> Vec<String> {
+    read(text.as_bytes(), None).identifiers.into_iter().map(|(_, print)| print).collect()
+}
+
+#[test]
+fn an_ec_private_key_states_the_prints_of_its_public_key() {
+    // As `openssl pkey -pubout -outform der | sha256sum` and `ssh-keygen -l` say them.
+    let expected = [
+        "sha256:2c5bafbed39860e11840082df74de4c60d0e9e214a199ad2298d45024f659b2d",
+        "SHA256:BQUdCwf3Yyt2yPdLb3KYKkj06hO7PLTXGq1SKgut824",
+    ];
+    let algorithm = [der(0x06, &[0x2a, 0x86, 0x48, 0xce, 0x3d, 0x02, 0x01]), curve()].concat();
+    let old = pem("EC PRIVATE KEY", &sec1(true));
+    assert_eq!(prints(&old), expected);
+    assert_eq!(prints(&pem("PRIVATE KEY", &pkcs8(&algorithm, &sec1(false)))), expected);
+    // In JSON, and in a program that joins its lines.
+    assert_eq!(prints(&old.replace('\n', "\\n")), expected);
+    assert_eq!(prints(&old.replace('\n', "\\n\" +\n    \"")), expected);
+    let lone = der(0x30, &[der(0x02, &[1]), der(0x04, &[7; 32]), der(0xa0, &curve())].concat());
+    assert_eq!(prints(&pem("EC PRIVATE KEY", &lone)), Vec::<String>::new(), "without its public half");
+}
+
+#[test]
+fn an_rsa_private_key_states_the_prints_of_its_public_key() {
+    let modulus = hex(concat!(
+        "00cf05dabfdcb043be84a07728c0f773a25792c49d04c759f50a7739af763be134cbc95b3c8a1390e34061d5b3808e01461a858e0af2",
+        "b3d446aa31c381870200a9cb46ee68c7094798d4e77fdf0e0170265ccb49a68c8555deb08ede68af774fd619a1c7575124fb9fd2bb46",
+        "d2aca1b14e2da562bc37bae121821228b47eb16159"
+    ));
+    let rest = der(0x02, &[3]).repeat(6);
+    let numbers = [der(0x02, &[0]), der(0x02, &modulus), der(0x02, &[1, 0, 1]), rest].concat();
+    let expected = [
+        "sha256:bf1b619e2cbae68877f94299b6a9ce03b7f5556afa93e87a8b9859b566c5b84d",
+        "SHA256:G4d0U0jtsVInWVVpmG3iCTHyhimsnZgct52qkr376xA",
+    ];
+    assert_eq!(prints(&pem("RSA PRIVATE KEY", &der(0x30, &numbers))), expected);
+    let algorithm = [der(0x06, &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, 0x01]), vec![5, 0]].concat();
+    assert_eq!(prints(&pem("PRIVATE KEY", &pkcs8(&algorithm, &der(0x30, &numbers)))), expected);
+}
+
+#[test]
+fn an_openssh_key_file_states_both_prints_of_its_public_key() {
+    let string = |value: &[u8]| [&u32::try_from(value.len()).unwrap().to_be_bytes()[..], value].concat();
+    let public = [string(b"ecdsa-sha2-nistp256"), string(b"nistp256"), string(&hex(POINT))].concat();
+    let file = [
+        b"openssh-key-v1\0".to_vec(),
+        string(b"none"),
+        string(b"none"),
+        string(b""),
+        1u32.to_be_bytes().to_vec(),
+        string(&public),
+        string(b"private"),
+    ];
+    let expected = [
+        "sha256:2c5bafbed39860e11840082df74de4c60d0e9e214a199ad2298d45024f659b2d",
+        "SHA256:BQUdCwf3Yyt2yPdLb3KYKkj06hO7PLTXGq1SKgut824",
+    ];
+    assert_eq!(prints(&pem("OPENSSH PRIVATE KEY", &file.concat())), expected);
+}
+
+#[test]
+fn an_encrypted_private_key_states_nothing() {
+    let text =
+        pem("RSA PRIVATE KEY", &[9; 100]).replacen('\n', "\nProc-Type: 4,ENCRYPTED\nDEK-Info: AES-128-CBC,00\n\n", 1);
+    assert_eq!(read(text.as_bytes(), None), Evidence::default());
+}
+
+/// Made by GnuPG for a key that signs, with an end after one year.
+const PGP: &str = "mDMEabV6JxYJKwYBBAHaRw8BAQdAQIqudmP9d9Ne7F8j2vRxwvdURbTgcp4ke/sD21VL1LO0G0RlbW8gPGRlbW9AZXhhbXBsZS5p\
+bnZhbGlkPoiWBBMWCAA+FiEEdkhj132i4blgSvp2tMEFxbzA8PEFAmm1eicCGwMFCQHhM4AFCwkIBwIGFQoJCAsCBBYCAwECHgECF4AACgkQtMEFxbzA8PEN\
+pAD/Zflx6oFkOlFgJcyj5uC8GJGIPWkkl6PpPfj9kUktI5wA/0D/zzuSvMRuzEudFsNbW//g6JqUoF3HYqyqUisUnJwD";
+
+#[test]
+fn an_openpgp_key_states_its_end_and_its_prints() {
+    let bytes = data_encoding::BASE64.decode(PGP.as_bytes()).unwrap();
+    let keys = openpgp::read(&bytes).expect("a key");
+    assert_eq!(keys.len(), 1);
+    assert_eq!(keys[0].fingerprint, "764863D77DA2E1B9604AFA76B4C105C5BCC0F0F1");
+    assert_eq!((keys[0].id(), keys[0].name.as_deref()), ("B4C105C5BCC0F0F1", Some("Demo <demo@example.invalid>")));
+    assert_eq!(keys[0].created, Some(at(INSTANT + 1)));
+    assert_eq!(keys[0].expires, Some(Ends::At(at(1_805_036_967))));
+    assert_eq!(openpgp::read(&bytes[..20]), None, "cut off");
+    assert_eq!(openpgp::read(b"any text"), None);
+}

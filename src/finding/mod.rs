@@ -9,7 +9,7 @@ use std::borrow::Borrow;
 use std::fmt;
 use std::sync::Arc;
 
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 
 pub use line_hash::{LineHashes, line_hashes};
 pub use listing::Listing;
@@ -209,6 +209,8 @@ pub struct Evidence {
     pub not_before: Option<DateTime<Utc>>,
     /// When it says it ends.
     pub expires: Option<Ends>,
+    /// How long it says that it lasts, where no start is stated with it.
+    pub lasts: Option<TimeDelta>,
     /// What it says it may do.
     pub scopes: Vec<String>,
     /// Public identifiers that join it to a listing, as (kind, value).
@@ -248,6 +250,17 @@ pub struct Verdict {
     pub rule: RuleId,
     /// One sentence, with its evidence.
     pub text: String,
+}
+
+/// A file of encrypted values, and when any of them last changed, as the file states it: none of its values is newer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Sealed {
+    /// The stretch of the file that states it.
+    pub location: Location,
+    /// Who encrypted it, such as `sops`.
+    pub tool: &'static str,
+    /// When a value last changed.
+    pub modified: DateTime<Utc>,
 }
 
 /// Why a finding is not reported.

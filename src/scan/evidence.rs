@@ -1,5 +1,7 @@
 //! What a found key states about its own life, and what the fields beside it state.
 
+use chrono::{DateTime, TimeDelta, Utc};
+
 use super::matcher::Candidate;
 use crate::claims;
 use crate::date::{self, Written};
@@ -13,6 +15,12 @@ const KEY_FILE: usize = 4000;
 /// Names of fields that state an end, without separators.
 const END_FIELDS: &[&str] =
     &["expiresat", "expireson", "expiration", "expirationdate", "expiry", "tokenexpiry", "expires", "validuntil"];
+
+/// Names of fields that state when a key was issued, likewise.
+const ISSUE_FIELDS: &[&str] =
+    &["issuedat", "createdat", "obtainedat", "acquiredat", "issuetime", "tokenissuedat", "iat", "created", "issued"];
+/// Longest life in seconds that a field may state: a hundred years.
+const LONGEST_LIFE: i64 = 100 * 366 * 86_400;
 
 /// Everything that can be read about a candidate and its parts without a network.
 pub fn read(definition: &Definition, candidate: &Candidate, parts: &[Span], text: &[u8]) -> Evidence {
@@ -29,14 +37,47 @@ pub fn read(definition: &Definition, candidate: &Candidate, parts: &[Span], text
     {
         evidence.identifiers.push(("gcp-private-key-id", id.to_owned()));
     }
-    if evidence.expires.is_none()
-        && !matches!(definition.kind, Kind::Pair | Kind::Password)
-        && let Some(end) = field_near(text, candidate.secret, NEAR, |name| END_FIELDS.contains(&name)).and_then(end_of)
-    {
-        evidence.expires = Some(end);
-        evidence.source = evidence.source.or(Some("field beside it"));
+    if !matches!(definition.kind, Kind::Pair | Kind::Password) {
+        beside(&mut evidence, text, candidate.secret);
     }
     evidence
+}
+
+/// Everything that can be read about a pair: its pass half may be a token that states its end, its user half an identifier.
+pub fn read_pair(user: Option<&[u8]>, pass: &[u8], text: &[u8], place: Span) -> Evidence {
+    let mut evidence = claims::read(pass, None);
+    if let Some(user) = user {
+        evidence.identifiers.extend(claims::read(user, None).identifiers);
+        if is_email(user) {
+            evidence.identifiers.push(("login-shape", "e-mail".to_owned()));
+        }
+    }
+    // Outside an object the next line with a date may be about anything.
+    if in_braces(text, place) {
+        beside(&mut evidence, text, place);
+    }
+    evidence
+}
+
+/// What the fields beside a key state, where the key itself states no end: an instant, or a length from its issue. A length
+/// whose start nobody states is kept as a length.
+fn beside(evidence: &mut Evidence, text: &[u8], place: Span) {
+    if evidence.expires.is_some() {
+        return;
+    }
+    let near = |names: &'static [&str]| field_near(text, place, NEAR, |name| names.contains(&name));
+    evidence.expires = near(END_FIELDS).and_then(end_of);
+    if evidence.expires.is_none() {
+        let seconds = near(&["expiresin"]).and_then(|text| text.parse().ok());
+        evidence.lasts = seconds.filter(|seconds| (1..=LONGEST_LIFE).contains(seconds)).map(TimeDelta::seconds);
+        let issued = evidence.created.or_else(|| near(ISSUE_FIELDS).and_then(instant_of));
+        evidence.created = evidence.created.or(issued.filter(|_| evidence.lasts.is_some()));
+        let end = issued.zip(evidence.lasts).and_then(|(issued, lasts)| issued.checked_add_signed(lasts));
+        evidence.expires = end.map(Ends::At);
+    }
+    if evidence.expires.is_some() {
+        evidence.source = evidence.source.or(Some("field beside it"));
+    }
 }
 
 fn end_of(text: &str) -> Option<Ends> {
@@ -45,6 +86,19 @@ fn end_of(text: &str) -> Option<Ends> {
         Written::Day(day) => Some(Ends::At(date::day_end(day))),
         Written::Local(_) | Written::Never | Written::Unset => None,
     }
+}
+
+fn instant_of(text: &str) -> Option<DateTime<Utc>> {
+    match date::read(text).ok()? {
+        Written::At(time) => Some(time),
+        _ => None,
+    }
+}
+
+/// Whether the nearest brace before the place opens a block.
+fn in_braces(text: &[u8], place: Span) -> bool {
+    let start = place.start.saturating_sub(NEAR);
+    text[start..place.start].iter().rev().find(|byte| matches!(byte, b'{' | b'}')) == Some(&b'{')
 }
 
 /// Whether the user half is the e-mail address of a person.
@@ -91,6 +145,39 @@ mod tests {
         let at = text.windows(6).position(|part| part == b"SECRET").unwrap();
         let found = field_near(text, Span::new(at, at + 6), NEAR, |name| END_FIELDS.contains(&name));
         assert_eq!(found, Some("2026-11-30T00:00:00Z"));
+    }
+
+    fn beside_of(text: &str) -> Evidence {
+        let at = text.find("SECRET").unwrap();
+        let mut evidence = Evidence::default();
+        beside(&mut evidence, text.as_bytes(), Span::new(at, at + 6));
+        evidence
+    }
+
+    #[test]
+    fn a_length_of_life_counts_from_the_stated_issue() {
+        let with = beside_of(r#"{"access_token": "SECRET", "expires_in": 3600, "issued_at": "2026-03-14T15:09:26Z"}"#);
+        assert_eq!(with.expires, DateTime::from_timestamp(1_773_504_566, 0).map(Ends::At));
+        let millis = beside_of(r#"{"issued_at": "1773500966000", "access_token": "SECRET", "expires_in": "3600"}"#);
+        assert_eq!(millis.expires, with.expires);
+    }
+
+    #[test]
+    fn a_length_of_life_without_a_start_is_no_end() {
+        let without = beside_of(r#"{"access_token": "SECRET", "token_type": "bearer", "expires_in": 3600}"#);
+        assert_eq!((without.expires, without.lasts), (None, Some(TimeDelta::seconds(3600))));
+        for wrong in ["0", "-5", "soon", "99999999999999"] {
+            assert_eq!(beside_of(&format!(r#"{{"access_token": "SECRET", "expires_in": {wrong}}}"#)).lasts, None);
+        }
+    }
+
+    #[test]
+    fn the_pass_half_of_a_pair_states_its_end() {
+        let payload = data_encoding::BASE64URL_NOPAD.encode(br#"{"exp":1773500966}"#);
+        let token = format!("{}.{payload}.{}", ["eyJhbGciOi", "JIUzI1NiJ9"].concat(), "A".repeat(43));
+        let evidence = read_pair(Some(b"sam@example.invalid"), token.as_bytes(), b"", Span::new(0, 0));
+        assert_eq!(evidence.expires, DateTime::from_timestamp(1_773_500_966, 0).map(Ends::At));
+        assert!(evidence.identifiers.contains(&("login-shape", "e-mail".to_owned())));
     }
 
     #[test]

@@ -47,7 +47,7 @@ pub use sighting::Sighting;
 pub use stats::Stats;
 pub use worker::Worker;
 
-use crate::finding::{Allow, Finding, Origin, Skip, SkipReason};
+use crate::finding::{Allow, Finding, Origin, Sealed, Skip, SkipReason};
 use crate::secret::FingerprintKey;
 use crate::source::{self, Content, Listing, Source};
 
@@ -69,6 +69,8 @@ pub struct Outcome {
     pub findings: Vec<Finding>,
     /// Everything left out, sorted.
     pub skipped: Vec<Skip>,
+    /// Files of encrypted values that state when those last changed, sorted by place.
+    pub sealed: Vec<Sealed>,
     /// Allow comments, by the text they stand in.
     pub allows: BTreeMap<Origin, Vec<Allow>>,
     /// Numbers.
@@ -162,6 +164,7 @@ impl Outcome {
     pub fn add(&mut self, other: Self) {
         self.findings.extend(other.findings);
         self.skipped.extend(other.skipped);
+        self.sealed.extend(other.sealed);
         for (origin, allows) in other.allows {
             self.allows.entry(origin).or_default().extend(allows);
         }
@@ -173,5 +176,6 @@ impl Outcome {
         self.findings
             .sort_by(|one, other| (one.location.sort_key(), &one.rule).cmp(&(other.location.sort_key(), &other.rule)));
         self.skipped.sort();
+        self.sealed.sort_by(|one, other| one.location.sort_key().cmp(&other.location.sort_key()));
     }
 }

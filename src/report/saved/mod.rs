@@ -185,6 +185,7 @@ fn evidence(claims: Claims) -> Result<Evidence, String> {
         created: claims.created,
         not_before: claims.not_before,
         expires,
+        lasts: None,
         scopes: claims.scopes,
         identifiers: claims.identifiers.into_iter().map(|one| (name(&one.kind), one.value)).collect(),
     })

@@ -1,8 +1,9 @@
 //! From a judged pair to its findings.
 
-use super::{CLASS, Pair, Site, Trust, Verdict};
+use super::{CLASS, Half, Pair, Site, Trust, Verdict};
 use crate::finding::{Confidence, Context, Exposed, Finding, Related};
 use crate::rule::Rule;
+use crate::scan::evidence;
 use crate::scan::filter::{DropReason, Kept};
 use crate::scan::layered::Seen;
 use crate::scan::matcher::Candidate;
@@ -88,6 +89,8 @@ impl Worker<'_> {
         let location = page.location(pair.place(page.text()));
         let mut finding = Finding::new(rule.id.clone(), kept.severity, kept.confidence, message, location);
         finding.secret = Some(exposed);
+        finding.evidence =
+            evidence::read_pair(pair.user.as_ref().map(Half::bytes), pair.pass.bytes(), page.text(), pair.pass.span);
         finding.related = related(kept).map(|(role, span)| Related { role, location: page.location(span) }).collect();
         finding.context = Context {
             form: Some(pair.form.name),

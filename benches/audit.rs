@@ -30,7 +30,7 @@ fn table() -> Vec<u8> {
 
 fn rows(criterion: &mut Criterion) {
     let bytes = table();
-    let input = || vec![Input { path: "keys.csv".to_owned(), bytes: bytes.clone() }];
+    let input = || vec![Input { path: "keys.csv".to_owned(), bytes: bytes.clone(), written: None }];
     let now = DateTime::from_timestamp(1_795_305_600, 0).unwrap();
     let options = Options { scope: Scope::All, ..Options::new(now) };
     let inventory = Inventory::read(input(), &[]).unwrap();

@@ -68,8 +68,6 @@ pub struct Lifecycle {
     pub options: lifecycle::Options,
     /// How tables of other vendors are read.
     pub mappings: Vec<lifecycle::import::Mapping>,
-    /// Owners of paths.
-    pub owners: lifecycle::Owners,
     /// Severities that the configuration gives to lifecycle rules.
     pub severities: Vec<(finding::RuleId, finding::Severity)>,
 }
@@ -94,9 +92,11 @@ pub enum Error {
 /// The run cannot be set up. Whatever cannot be read later is part of the report.
 pub fn run(request: Request, progress: &dyn Progress) -> Result<Report, Error> {
     let mut material = Material { notices: request.notices, ..Material::default() };
-    for scope in request.scopes {
+    for mut scope in request.scopes {
         let outcome = scan_scope(&scope, &request.scanning, request.now, progress)?;
         let today = request.now.date_naive();
+        scope.lifecycle.inventory.sealed = outcome.sealed;
+        scope.lifecycle.name_rules(&scope.rules);
         let audit = scope.lifecycle.audit(outcome.findings, &scope.rules);
         material.notices.extend(audit.notes);
         material.listings.extend(audit.listings);
@@ -197,18 +197,24 @@ impl Lifecycle {
             inventory: lifecycle::Inventory::default(),
             options: lifecycle::Options::new(now),
             mappings: Vec::new(),
-            owners: lifecycle::Owners::default(),
             severities: Vec::new(),
         }
+    }
+
+    /// Waivers name rules as the user may write them. Rules that are switched off exist all the same.
+    fn name_rules(&mut self, rules: &RuleSet) {
+        if self.inventory.waivers.is_empty() {
+            return;
+        }
+        let all = RuleSet::builtin();
+        let id = |set: &RuleSet, name: &str| set.look_up(name).ok().map(|rule| rule.id.clone());
+        self.inventory.name_rules(|name| id(rules, name).or_else(|| id(&all, name)));
     }
 
     /// Judges; rules that are switched off stay silent, and severities of the configuration win.
     fn audit(&self, findings: Vec<finding::Finding>, rules: &RuleSet) -> lifecycle::Audit {
         let found = findings.len();
         let mut audit = lifecycle::audit(findings, &self.inventory, &self.options);
-        for finding in &mut audit.findings[..found] {
-            self.owners.name(finding);
-        }
         for finding in &mut audit.findings[found..] {
             if let Some((_, severity)) = self.severities.iter().find(|(rule, _)| *rule == finding.rule) {
                 finding.severity = *severity;

@@ -8,6 +8,7 @@ use keyrot::lifecycle::inventory::is_own_name;
 use keyrot::lifecycle::{Input, Inventory, Owners, Scope, Visibility};
 use keyrot::secret::{FingerprintKey, KeyKind};
 use keyrot::source::Source;
+use keyrot::source::git::What;
 
 use super::setup::shown;
 use crate::Environment;
@@ -28,7 +29,7 @@ pub(crate) struct LifeArgs {
     #[arg(long, value_name = "FILE")]
     inventory: Vec<PathBuf>,
     /// Report every row of the inventory, not only rows that a found secret joins.
-    #[arg(long)]
+    #[arg(long, conflicts_with_all = ["staged", "diff", "since"])]
     audit: bool,
     /// Who can read the repository: public, private, unknown [default: from the CI event, else unknown].
     #[arg(long, value_name = "WHO", value_parser = parse_visibility)]
@@ -59,39 +60,62 @@ impl KeyArgs {
 }
 
 impl LifeArgs {
-    /// Reads inventories, given and discovered, into the scopes.
+    /// Reads inventories, given and discovered, into the scopes. Returns what the user should know.
     pub(crate) fn fill(
         &self,
         scopes: &mut [keyrot::Scope],
         now: chrono::DateTime<chrono::Utc>,
         environment: &Environment,
-    ) -> anyhow::Result<()> {
+    ) -> anyhow::Result<Vec<String>> {
+        let mut notices = Vec::new();
         for scope in scopes {
-            let mut paths: Vec<(PathBuf, String)> =
-                self.inventory.iter().map(|path| (path.clone(), shown(path))).collect();
-            for source in &scope.sources {
-                let (folder, base) = match source {
-                    Source::WorkTree(tree) => (tree.root().to_owned(), tree.base().to_owned()),
-                    Source::Git(ask) => super::git::folders(ask),
-                    Source::Text { .. } => continue,
-                };
+            let given = self.inventory.iter().map(|path| (path.clone(), shown(path))).collect::<Vec<_>>();
+            let mut paths = given.clone();
+            for (folder, base) in scope.sources.iter().filter_map(folders) {
                 discover(&base, &base, &mut paths)?;
                 if folder != base && folder.is_dir() {
                     discover(&folder, &base, &mut paths)?;
                 }
                 if let Some(owners) = code_owners(&base) {
-                    scope.lifecycle.owners = owners;
+                    scope.lifecycle.options.owners = owners;
                 }
             }
+            let change = scope.sources.iter().any(is_change);
             let life = &mut scope.lifecycle;
-            life.inventory = read(paths, &life.mappings)?;
+            life.inventory = match read(paths, &life.mappings) {
+                // Nobody's commit breaks because of a file that it does not touch.
+                Err(error) if change => {
+                    notices.push(format!("found inventories were not used: {error:#}"));
+                    read(given, &life.mappings)?
+                }
+                read => read?,
+            };
             life.options.now = now;
-            life.options.scope = if self.audit { Scope::All } else { Scope::Joined };
+            life.options.scope = match (self.audit, change) {
+                (true, _) => Scope::All,
+                (false, true) => Scope::Change,
+                (false, false) => Scope::Joined,
+            };
             life.options.visibility = self.visibility.unwrap_or(environment.visibility);
             life.options.gate = environment.in_ci;
         }
-        Ok(())
+        Ok(notices)
     }
+}
+
+/// The folder of a source and the root that inventories are looked for from.
+fn folders(source: &Source) -> Option<(PathBuf, PathBuf)> {
+    match source {
+        Source::WorkTree(tree) => Some((tree.root().to_owned(), tree.base().to_owned())),
+        Source::Git(ask) => Some(super::git::folders(ask)),
+        Source::Text { .. } => None,
+    }
+}
+
+/// Whether a source is what somebody is about to commit or proposes to merge.
+fn is_change(source: &Source) -> bool {
+    let Source::Git(ask) = source else { return false };
+    matches!(ask.what, What::Staged { .. } | What::Range { .. } | What::Since { .. })
 }
 
 /// Reads files as inventories; the second of each pair is the name that reports show.
@@ -104,7 +128,8 @@ pub(crate) fn read(
     let mut inputs = Vec::with_capacity(paths.len());
     for (path, name) in paths {
         let bytes = std::fs::read(&path).with_context(|| format!("cannot read {}", path.display()))?;
-        inputs.push(Input { path: name, bytes });
+        let written = std::fs::metadata(&path).and_then(|data| data.modified()).ok().map(chrono::DateTime::from);
+        inputs.push(Input { path: name, bytes, written });
     }
     Ok(Inventory::read(inputs, mappings)?)
 }

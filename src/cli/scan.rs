@@ -94,7 +94,8 @@ pub(crate) fn run(args: &ScanArgs, console: &Console, environment: &Environment)
         None => args.setup.resolve(&paths, text)?,
     };
     let now = args.as_of.unwrap_or(environment.now);
-    args.life.fill(&mut setup.scopes, now, environment)?;
+    let notices = args.life.fill(&mut setup.scopes, now, environment)?;
+    setup.notices.extend(notices);
     let key = args.life.key.read(environment)?.map_or_else(run_key, Ok)?;
     let scanning = scan::Options { fingerprint: key, show_secrets: args.show_secrets, limits: args.limits.limits() };
     args.report.run(setup.request(scanning, now), console, !args.no_progress)

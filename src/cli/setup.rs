@@ -200,7 +200,6 @@ impl SetupArgs {
                 inventory: lifecycle::Inventory::default(),
                 options: lifecycle::Options { policy: config.policy, ..lifecycle::Options::new(DateTime::UNIX_EPOCH) },
                 mappings: config.mappings,
-                owners: lifecycle::Owners::default(),
                 severities: config.rules.severity.iter().map(|(id, one)| (RuleId::from(id.as_str()), *one)).collect(),
             },
             suppressions: suppress::Options {

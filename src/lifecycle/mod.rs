@@ -2,6 +2,7 @@
 //! of what is due. Pure: files are given as bytes, the instant as a value.
 
 mod audit;
+mod class;
 pub mod document;
 pub mod due;
 pub mod import;

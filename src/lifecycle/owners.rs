@@ -2,8 +2,6 @@
 
 use globset::{GlobBuilder, GlobMatcher};
 
-use crate::finding::Finding;
-
 /// The rules of a CODEOWNERS file; the last that fits wins.
 #[derive(Clone, Debug, Default)]
 pub struct Owners(Vec<(GlobMatcher, Vec<String>)>);
@@ -24,15 +22,6 @@ impl Owners {
             Some((glob(pattern)?, words.map(str::to_owned).collect()))
         });
         Self(rules.collect())
-    }
-
-    /// Adds the owners of its path to a finding that names none.
-    pub fn name(&self, finding: &mut Finding) {
-        if !finding.message.contains(" Owner: ")
-            && let Some(owner) = self.of(finding.location.origin.path())
-        {
-            finding.message.push_str(&format!(" Owner: {owner}."));
-        }
     }
 
     /// The owners of a path, joined by spaces; none if no rule fits or the last that fits names nobody.

@@ -6,6 +6,7 @@
 mod architecture;
 mod composite;
 mod demo;
+mod emitted;
 mod formats;
 mod fuzz;
 mod git;

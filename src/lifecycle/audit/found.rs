@@ -1,22 +1,34 @@
 //! Verdicts on found secrets: what the key states itself, where it stands, and what its row says. Verdicts never add results:
-//! they raise or lower the one that exists.
+//! they raise or lower the one that exists. Only a transport that is allowed in clear text is one of its own.
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::join::{Index, Join};
-use super::{Context, Visibility, row, shown};
-use crate::finding::{Ends, Evidence, Finding, Origin, Related, Role, RuleId, Severity, Verdict};
-use crate::lifecycle::key::KnownKey;
-use crate::lifecycle::scope;
+use super::join::{Index, Join, Listed};
+use super::ruling::{Effect, Rulings};
+use super::{Context, Visibility, joined, shown};
+use crate::date::day_start;
+use crate::finding::{Confidence, Ends, Evidence, Finding, RuleId, Severity};
 
 /// Longest life of a shared access signature or a signed URL that raises no question.
 const SIGNED: TimeDelta = TimeDelta::days(7);
-/// Kinds of keys that their vendor withdrew for everyone: rule, day, what replaced it.
-const RETIRED: &[(&str, &str, &str)] = &[
-    ("npm-token-legacy", "2025-12-09", "npm's granular tokens"),
-    ("npm-classic-token", "2025-12-09", "npm's granular tokens"),
-    ("bitbucket-app-password", "2026-07-28", "Bitbucket's API tokens"),
-    ("fcm-server-key", "2024-07-22", "FCM HTTP v1 with a service account"),
+/// A kind of key that its vendor withdrew for everyone.
+pub(super) struct Retired {
+    pub(super) rule: &'static str,
+    day: &'static str,
+    heir: &'static str,
+    /// What must stand on the key's line: others run the same software and take such keys still.
+    at: Option<&'static str>,
+}
+
+pub(super) const RETIRED: &[Retired] = &[
+    Retired {
+        rule: "npm-legacy-token",
+        day: "2025-12-09",
+        heir: "npm's granular tokens",
+        at: Some("registry.npmjs.org"),
+    },
+    Retired { rule: "bitbucket-app-password", day: "2026-07-28", heir: "Bitbucket's API tokens", at: None },
+    Retired { rule: "google-fcm-server-key", day: "2024-07-22", heir: "FCM HTTP v1 with a service account", at: None },
 ];
 
 /// Sets the verdicts of one finding.
@@ -24,17 +36,39 @@ pub fn judge(finding: &mut Finding, join: Option<&Join>, index: &Index<'_>, cont
     if finding.secret.is_none() {
         return;
     }
+    bound(finding);
     believe(&mut finding.evidence, context.options.now + context.options.policy.skew);
-    let claimed_dead = claims(finding, context);
-    place(finding);
+    let mut rulings = Rulings::default();
+    let claimed_dead = claims(finding, &mut rulings, context);
+    place(finding, &mut rulings);
+    retired(finding, &mut rulings, context.options.now);
     match join {
-        Some(join) => joined(finding, join, claimed_dead, context),
-        None => alone(finding, claimed_dead, index, context),
+        Some(join) => joined::judge(finding, join, claimed_dead, &mut rulings, context),
+        None => alone(finding, claimed_dead, index, &mut rulings, context),
     }
+    let row = join.map(|join| (&context.inventory.keys[join.row], join.kind.is_exact()));
+    rulings.settle(finding, row, context);
 }
 
-fn say(finding: &mut Finding, rule: &str, text: String) {
-    finding.verdicts.push(Verdict { rule: RuleId::from(rule), text });
+/// A signature that may be sent without encryption.
+pub fn transport(finding: &Finding) -> Option<Finding> {
+    let (_, protocol) = finding.evidence.identifiers.iter().find(|(kind, _)| *kind == "sas-protocol")?;
+    let message =
+        format!("The signature may be sent in clear text: it allows `spr={protocol}`. Issue it with `spr=https`.");
+    let rule = RuleId::from("cleartext-transport");
+    Some(Finding::new(rule, Severity::High, Confidence::High, message, finding.location.clone()))
+}
+
+/// A key that was committed had been issued by then: a length of life without a start counts from there at the latest.
+fn bound(finding: &mut Finding) {
+    let committed = joined::first_exposed(finding);
+    let evidence = &mut finding.evidence;
+    if evidence.expires.is_none()
+        && let Some(end) = committed.zip(evidence.lasts).and_then(|(start, lasts)| start.checked_add_signed(lasts))
+    {
+        evidence.expires = Some(Ends::At(end));
+        evidence.source = Some("expires_in, from the commit at the latest");
+    }
 }
 
 /// A date of creation that lies ahead was none.
@@ -45,73 +79,76 @@ fn believe(evidence: &mut Evidence, horizon: DateTime<Utc>) {
 }
 
 /// What the key states about itself. Returns whether it states an end in the past.
-fn claims(finding: &mut Finding, context: &Context<'_>) -> bool {
-    let now = context.options.now;
+fn claims(finding: &Finding, rulings: &mut Rulings, context: &Context<'_>) -> bool {
     let Some(source) = finding.evidence.source else { return false };
     match finding.evidence.expires {
-        Some(Ends::At(end)) if end < now - context.options.policy.skew => {
-            say(
-                finding,
-                "states-past-expiry",
-                format!("States an expiry of {} ({source}); validity not verified.", shown(end)),
-            );
+        Some(Ends::At(end)) if end < context.options.now - context.options.policy.skew => {
+            let text = format!("States an expiry of {} ({source}); validity not verified.", shown(end));
+            rulings.say("states-past-expiry", Effect::Tells, text);
             true
         }
         Some(Ends::At(end)) => {
-            long_life(finding, end, context);
+            long_life(finding, end, rulings, context);
             false
         }
         Some(Ends::Never) => {
-            say(finding, "states-no-expiry", format!("States no expiry ({source}), though its kind can carry one."));
+            let text = format!("States no expiry ({source}), though its kind can carry one.");
+            rulings.say("states-no-expiry", Effect::Tells, text);
             false
         }
         None => false,
     }
 }
 
-fn long_life(finding: &mut Finding, end: DateTime<Utc>, context: &Context<'_>) {
+fn long_life(finding: &Finding, end: DateTime<Utc>, rulings: &mut Rulings, context: &Context<'_>) {
     let evidence = &finding.evidence;
     let start = evidence.created.or(evidence.not_before);
     let profile = &context.options.policy.profiles[&context.options.policy.default];
-    let signed = matches!(evidence.source, Some("sas" | "presigned"));
+    // Without a start only what is left can be measured, which is never more than the whole.
     let from = start.unwrap_or(context.options.now);
-    let latest = if signed {
-        from.checked_add_signed(SIGNED)
-    } else {
-        // Without a start only what is left can be measured, which is never more than the whole.
-        profile.lifetime_error.and_then(|limit| limit.after(from))
+    let long = match evidence.source {
+        Some("sas") => from.checked_add_signed(SIGNED).is_some_and(|latest| end > latest),
+        // The providers allow no more: whoever signs for the maximum did not choose.
+        Some("presigned") => from.checked_add_signed(SIGNED).is_some_and(|latest| end >= latest),
+        _ => profile.lifetime_error.and_then(|limit| limit.after(from)).is_some_and(|latest| end > latest),
     };
-    let text = if latest.is_some_and(|latest| end > latest) {
+    if long {
         let start = start.map_or("an unstated start".to_owned(), shown);
-        format!("States a life from {start} to {}; validity not verified.", shown(end))
-    } else {
-        return;
-    };
-    say(finding, "states-long-lifetime", text);
+        let text = format!("States a life from {start} to {}; validity not verified.", shown(end));
+        rulings.say("states-long-lifetime", Effect::Tells, text);
+    }
 }
 
 /// What the place and the kind of the key say.
-fn place(finding: &mut Finding) {
+fn place(finding: &Finding, rulings: &mut Rulings) {
     let path = finding.location.origin.path().to_ascii_lowercase();
     if let Some(kind) = unsafe_place(&path) {
-        say(finding, "unsafe-place", format!("Stands in {kind}, which is copied and kept without a thought for keys."));
+        let text = format!("Stands in {kind}, which is copied and kept without a thought for keys.");
+        rulings.say("unsafe-place", Effect::Tells, text);
     }
     if finding.context.form.is_some_and(|form| form.split('-').any(|word| word == "url")) {
-        say(finding, "credential-in-url", "Stands in a URL, which ends in logs and histories.".to_owned());
+        let text = "Stands in a URL, which ends in logs and histories.".to_owned();
+        rulings.say("credential-in-url", Effect::Tells, text);
     }
     if finding.evidence.identifiers.iter().any(|(kind, _)| *kind == "login-shape") {
-        say(
-            finding,
-            "human-login-as-key",
-            "Its user half is an e-mail address: a person's login in a machine's place.".to_owned(),
-        );
-    }
-    if let Some((_, day, heir)) = RETIRED.iter().find(|(rule, ..)| *rule == finding.rule.as_str()) {
-        say(finding, "retired-class", format!("Its vendor withdrew this kind of key on {day}; {heir} took its place."));
-        finding.severity = Severity::Info;
+        let text = "Its user half is an e-mail address: a person's login in a machine's place.".to_owned();
+        rulings.say("human-login-as-key", Effect::Tells, text);
     }
     if in_history_only(finding) {
-        say(finding, "secret-in-history-only", "Absent from the tip, but everyone with a clone has it.".to_owned());
+        let text = "Absent from the tip, but everyone with a clone has it.".to_owned();
+        rulings.say("secret-in-history-only", Effect::Tells, text);
+    }
+}
+
+/// Keys of a kind that is withdrawn open nothing any more.
+fn retired(finding: &Finding, rulings: &mut Rulings, now: DateTime<Utc>) {
+    let Some(kind) = RETIRED.iter().find(|kind| kind.rule == finding.rule.as_str()) else { return };
+    let line = finding.location.snippet.as_ref().map_or("", |snippet| snippet.text.as_str());
+    let over = kind.day.parse().is_ok_and(|day| now >= day_start(day));
+    if over && kind.at.is_none_or(|host| line.contains(host)) {
+        let Retired { day, heir, .. } = kind;
+        let text = format!("Its vendor withdrew this kind of key on {day}; {heir} took its place.");
+        rulings.say("retired-class", Effect::Is(Severity::Info), text);
     }
 }
 
@@ -123,141 +160,43 @@ fn unsafe_place(path: &str) -> Option<&'static str> {
         (_, "ipynb") => Some("a notebook"),
         (_, "har") => Some("a recording of traffic"),
         (_, "tfstate") => Some("a Terraform state"),
+        (_, "map" | "pyc" | "class") => Some("a build artifact"),
         _ if name.ends_with(".tfstate.backup") => Some("a Terraform state"),
         (".bash_history" | ".zsh_history" | ".psql_history" | ".mysql_history" | ".python_history", _) => {
             Some("a shell history")
         }
+        _ if name.ends_with(".min.js") || name.ends_with(".bundle.js") => Some("a build artifact"),
         _ if path.contains("/cassettes/") || path.contains("vcr_cassettes/") => Some("a recording of traffic"),
         _ => None,
     }
 }
 
-fn in_history_only(finding: &Finding) -> bool {
-    match &finding.exposure {
-        Some(exposure) => !exposure.at_head,
-        None => false,
-    }
+/// Whether the value stands in older commits alone.
+pub fn in_history_only(finding: &Finding) -> bool {
+    finding.exposure.as_ref().is_some_and(|exposure| !exposure.at_head)
 }
 
 /// No row: the class may be inventoried, and a public place is worse.
-fn alone(finding: &mut Finding, claimed_dead: bool, index: &Index<'_>, context: &Context<'_>) {
-    if index.knows_class(finding) && !index.cannot_compare(finding) {
-        say(
-            finding,
-            "unknown-to-inventory",
-            format!("Keys of the class {} are listed, and this one is not.", finding.rule),
-        );
-        finding.severity = finding.severity.max(Severity::High);
+fn alone(finding: &Finding, claimed_dead: bool, index: &Index<'_>, rulings: &mut Rulings, context: &Context<'_>) {
+    match index.listed(finding) {
+        Listed::Elsewhere { rows } => {
+            let text = format!("{rows} keys of the class {} are listed, and this one is not.", finding.rule);
+            rulings.say("unknown-to-inventory", Effect::AtLeast(Severity::High), text);
+        }
+        Listed::Perhaps { rows } => {
+            let text = format!(
+                "{rows} listed keys of the class {} carry nothing that could be compared: whether this is one of them is not known.",
+                finding.rule
+            );
+            rulings.say("evidence-missing", Effect::Tells, text);
+        }
+        Listed::No => {}
     }
     let public = context.options.visibility == Visibility::Public;
     if claimed_dead {
         let most = if public && !in_history_only(finding) { Severity::Medium } else { Severity::Info };
-        finding.severity = finding.severity.min(most);
+        rulings.weigh("states-past-expiry", Effect::AtMost(most));
     } else if public && finding.severity > Severity::Info {
-        say(finding, "public-exposure", "The repository is public.".to_owned());
-        finding.severity = finding.severity.raised();
+        rulings.say("public-exposure", Effect::Raises, "The repository is public.".to_owned());
     }
-}
-
-fn joined(finding: &mut Finding, join: &Join, claimed_dead: bool, context: &Context<'_>) {
-    let key = &context.inventory.keys[join.row];
-    let location = context.inventory.location(key.place);
-    let row = format!("row '{}' of {} (joined {})", key.label(), location.label(), join.kind.name());
-    finding.related.push(Related { role: Role::Row, location });
-    finding.listing = Some(Box::new(context.listing(key)));
-    if join.others > 0 {
-        let text = format!("The hint fits {} further rows: add a fingerprint that tells them apart.", join.others);
-        say(finding, "duplicate-or-ambiguous", text);
-    }
-    let life = life(key, finding, context);
-    let severity = verdict(finding, key, &row, life, context);
-    let severity = if claimed_dead && life == Life::Unknown { severity.min(Severity::Medium) } else { severity };
-    // A weak join may warn; it may not calm.
-    finding.severity = if join.kind.is_exact() { severity } else { finding.severity.max(severity) };
-    if let Some(text) = row::used_after_end(key, context) {
-        say(finding, "used-after-retirement", format!("Key '{}' {text}: treat it as an incident.", key.label()));
-        finding.severity = Severity::Critical;
-    }
-    if context.options.visibility == Visibility::Public && finding.severity > Severity::Info {
-        say(finding, "public-exposure", "The repository is public.".to_owned());
-    }
-    if let Some(owner) = super::owner(key, &context.options.policy) {
-        finding.message.push_str(&format!(" Owner: {owner}."));
-    }
-}
-
-/// What the row says about the value that was found.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Life {
-    /// Revoked, deleted or ended.
-    Dead,
-    /// Changed since it was exposed.
-    RotatedAfter,
-    /// Alive, and known not to have changed since.
-    AliveSince,
-    /// Alive.
-    Alive,
-    /// The row does not say.
-    Unknown,
-}
-
-fn life(key: &KnownKey, finding: &Finding, context: &Context<'_>) -> Life {
-    if key.is_dead() || key.has_expired(context.options.now) {
-        return Life::Dead;
-    }
-    let exposed = first_exposed(finding);
-    match (exposed, key.rotated.time()) {
-        (Some(exposed), Some(rotated)) if rotated > exposed => Life::RotatedAfter,
-        (Some(exposed), _) if key.value_since().time().is_some_and(|since| since <= exposed) => Life::AliveSince,
-        _ if key.status == crate::lifecycle::key::Status::Active || key.expires.time().is_some() => Life::Alive,
-        _ => Life::Unknown,
-    }
-}
-
-/// When the value first stood in history, as committers stated.
-fn first_exposed(finding: &Finding) -> Option<DateTime<Utc>> {
-    match (&finding.exposure, &finding.location.origin) {
-        (Some(exposure), _) => Some(exposure.first.1),
-        (None, Origin::Commit { time, .. } | Origin::Message { time, .. }) => *time,
-        _ => None,
-    }
-}
-
-/// The joined severity matrix.
-fn verdict(finding: &mut Finding, key: &KnownKey, row: &str, life: Life, context: &Context<'_>) -> Severity {
-    let public = context.options.visibility == Visibility::Public;
-    let history = in_history_only(finding);
-    match life {
-        Life::Dead => {
-            let how = if key.is_dead() { "revoked" } else { "ended" };
-            say(finding, "dead-but-in-tree", format!("The key is {how}: {row}. What remains is to clean up."));
-            return Severity::Info;
-        }
-        Life::RotatedAfter => {
-            let rotated = key.rotated.time().map(shown).unwrap_or_default();
-            let exposed = first_exposed(finding).map(shown).unwrap_or_default();
-            let text = format!("Exposed since {exposed} (stated by the committer) and rotated {rotated}: {row}.");
-            say(finding, "dead-but-in-tree", text);
-            return Severity::Info;
-        }
-        Life::Unknown => {
-            say(finding, "evidence-missing", format!("Whether the key is alive is not known: {row}."));
-            return if history { Severity::Medium } else { Severity::High };
-        }
-        Life::AliveSince => {
-            let exposed = first_exposed(finding).map(shown).unwrap_or_default();
-            let since = key.value_since().time().map(shown).unwrap_or_default();
-            let text = format!("Exposed since {exposed} (stated by the committer) and unchanged since {since}: {row}.");
-            say(finding, "not-rotated-since-exposure", text);
-        }
-        Life::Alive => {}
-    }
-    say(finding, "exposed-and-active", format!("The key is active: {row}."));
-    if scope::hands_out_access(key) {
-        let scopes: Vec<&str> = scope::powerful(key).into_iter().map(|(_, scope)| scope).collect();
-        say(finding, "exposed-privileged", format!("With it further keys can be made: {}.", scopes.join(", ")));
-        return Severity::Critical;
-    }
-    let critical = public || context.options.gate || life == Life::AliveSince && history;
-    if critical || key.vendor_says_exposed { Severity::Critical } else { Severity::High }
 }

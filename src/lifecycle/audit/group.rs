@@ -70,12 +70,15 @@ pub fn check(rows: &mut Rows<'_, '_>, wanted: impl Fn(usize) -> bool) {
 fn overlaps(rows: &mut Rows<'_, '_>, wanted: &impl Fn(usize) -> bool) {
     let (inventory, now) = (rows.context.inventory, rows.now());
     for members in &rows.context.groups.members {
-        if members.len() < 2 || !members.iter().any(|number| wanted(*number)) {
+        if members.len() < 2 {
             continue;
         }
-        let mut live: Vec<&KnownKey> = members.iter().map(|number| &inventory.keys[*number]).collect();
-        live.sort_by_key(|key| (key.created, key.place));
-        let (oldest, newest) = (live[0], live[live.len() - 1]);
+        let mut live: Vec<(&KnownKey, bool)> =
+            members.iter().map(|number| (&inventory.keys[*number], wanted(*number))).collect();
+        live.sort_by_key(|(key, _)| (key.created, key.place));
+        // The oldest is to go; a scan speaks of the oldest that it met.
+        let Some(at) = live.iter().position(|(_, wanted)| *wanted) else { continue };
+        let (oldest, newest) = (live[at].0, live[live.len() - 1].0);
         let overlap = rows.context.options.policy.profile(newest).overlap;
         let long = match newest.created {
             Stated::At(created, _) => overlap.after(created).is_some_and(|end| now > end),
@@ -92,11 +95,8 @@ fn overlaps(rows: &mut Rows<'_, '_>, wanted: &impl Fn(usize) -> bool) {
             newest.label(),
             newest.created.time().map_or("at an unknown time".to_owned(), shown),
         );
-        let others: Vec<Related> = live[1..]
-            .iter()
-            .take(8)
-            .map(|key| Related { role: Role::Row, location: inventory.location(key.place) })
-            .collect();
+        live.remove(at);
+        let others = related(inventory, live.into_iter().map(|(key, _)| key));
         rows.about("overlap-too-long", Severity::Medium, oldest, &text).related.extend(others);
     }
 }
@@ -130,18 +130,20 @@ fn shared(rows: &mut Rows<'_, '_>, wanted: &impl Fn(usize) -> bool) {
         ];
         let different: Vec<String> =
             what.into_iter().filter_map(|(name, seen)| seen.map(|seen| format!("{name} {seen}"))).collect();
-        if different.is_empty() || told.contains(&members) || !members.iter().any(|number| wanted(*number)) {
+        let Some(at) = members.iter().position(|number| wanted(*number)) else { continue };
+        if different.is_empty() || told.contains(&members) {
             continue;
         }
         let text = format!("is used by different {}", different.join(" and "));
-        let others: Vec<Related> = keys[1..]
-            .iter()
-            .take(8)
-            .map(|key| Related { role: Role::Row, location: inventory.location(key.place) })
-            .collect();
-        rows.about("shared-across", Severity::High, keys[0], &text).related.extend(others);
+        let others = related(inventory, keys.iter().copied().filter(|key| key.place != keys[at].place));
+        rows.about("shared-across", Severity::High, keys[at], &text).related.extend(others);
         told.push(members);
     }
+}
+
+/// The first few of the other rows.
+fn related<'k>(inventory: &Inventory, keys: impl Iterator<Item = &'k KnownKey>) -> Vec<Related> {
+    keys.take(8).map(|key| Related { role: Role::Row, location: inventory.location(key.place) }).collect()
 }
 
 /// A name among keys of one class and environment.
@@ -156,9 +158,9 @@ fn names(rows: &mut Rows<'_, '_>, wanted: &impl Fn(usize) -> bool) {
         }
     }
     for members in by_name.into_values().filter(|members| members.len() > 1) {
-        if members.iter().any(|number| wanted(*number)) {
+        if let Some(first) = members.iter().find(|number| wanted(**number)) {
             let text = format!("shares its name with {} other active keys", members.len() - 1);
-            rows.about("poor-name", Severity::Info, &inventory.keys[members[0]], &text);
+            rows.about("poor-name", Severity::Info, &inventory.keys[*first], &text);
         }
     }
 }

@@ -1,10 +1,18 @@
 //! A found secret and its row: by public identifier, by keyed fingerprint, or weakly by hint or name. The kind is always said.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use crate::finding::Finding;
+use crate::lifecycle::class;
 use crate::lifecycle::inventory::Inventory;
 use crate::lifecycle::key::{Hint, KnownKey};
+
+/// Stands for any class.
+const ANY: &str = "";
+/// Shortest name that joins keys of one class, in letters and digits.
+const NAME: usize = 4;
+/// Shortest name that joins a key with an entry of a store: shorter ones are everywhere.
+const STORED_NAME: usize = 8;
 
 /// How a found secret joins a row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -50,6 +58,26 @@ pub struct Join {
     pub others: usize,
 }
 
+/// Whether keys of a found secret's class are listed at all.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Listed {
+    /// They are, and every row was compared: this key is none of them.
+    Elsewhere {
+        /// How many.
+        rows: usize,
+    },
+    /// They are, and some rows carry nothing to compare with.
+    Perhaps {
+        /// How many of those.
+        rows: usize,
+    },
+    /// They are not.
+    No,
+}
+
+/// What a row can be compared by: kinds of public identifiers, and ids of the keys of its prints.
+type Means<'i> = (BTreeSet<&'i str>, BTreeSet<&'i str>);
+
 /// Rows by what joins them.
 pub struct Index<'i> {
     inventory: &'i Inventory,
@@ -58,7 +86,8 @@ pub struct Index<'i> {
     hints: HashMap<&'i str, Vec<usize>>,
     names: HashMap<(&'i str, String), Vec<usize>>,
     key_ids: BTreeSet<&'i str>,
-    classes: BTreeSet<&'i str>,
+    /// How many rows of each class can be compared by what.
+    classes: HashMap<&'i str, BTreeMap<Means<'i>, usize>>,
 }
 
 impl<'i> Index<'i> {
@@ -71,7 +100,7 @@ impl<'i> Index<'i> {
             hints: HashMap::new(),
             names: HashMap::new(),
             key_ids: BTreeSet::new(),
-            classes: BTreeSet::new(),
+            classes: HashMap::new(),
         };
         for (number, key) in inventory.keys.iter().enumerate() {
             index.add(number, key);
@@ -87,13 +116,15 @@ impl<'i> Index<'i> {
             self.prints.entry(print).or_insert(number);
             self.key_ids.extend(print.split(':').nth(1));
         }
-        let Some(class) = key.class.as_deref() else { return };
-        self.classes.insert(class);
+        let Some(class) = key.class.as_deref().map(class::listed) else { return };
+        *self.classes.entry(class).or_default().entry(means(key)).or_default() += 1;
         if key.hint.is_some() {
             self.hints.entry(class).or_default().push(number);
         }
-        if let Some(name) = key.name.as_deref().filter(|name| name.len() >= 4) {
-            self.names.entry((class, plain(name))).or_default().push(number);
+        // A store's entry is known by its name alone, whatever kind of key it holds.
+        let (class, least) = if class::is_store(class) { (ANY, STORED_NAME) } else { (class, NAME) };
+        if let Some(name) = key.name.as_deref().map(plain).filter(|name| name.len() >= least) {
+            self.names.entry((class, name)).or_default().push(number);
         }
     }
 
@@ -123,7 +154,7 @@ impl<'i> Index<'i> {
 
     fn weak(&self, finding: &Finding) -> Option<Join> {
         let exposed = finding.secret.as_ref()?;
-        let class = finding.rule.as_str();
+        let class = class::listed(finding.rule.as_str());
         let fits = |row: &&usize| {
             let hint = self.inventory.keys[**row].hint.as_ref();
             hint.is_some_and(|hint| hint_fits(hint, exposed.redacted.as_str(), exposed.length))
@@ -132,14 +163,29 @@ impl<'i> Index<'i> {
         if let Some(row) = hinted.first() {
             return Some(Join { row: *row, kind: Kind::Hint, others: hinted.len() - 1 });
         }
-        let slot = finding.context.slot.as_deref().filter(|slot| slot.len() >= 4)?;
-        let named = self.names.get(&(class, plain(slot)))?;
+        let slot = finding.context.slot.as_deref().map(plain)?;
+        let named = [class, ANY].into_iter().find_map(|class| self.names.get(&(class, slot.clone())))?;
         Some(Join { row: *named.first()?, kind: Kind::Name, others: named.len() - 1 })
     }
 
-    /// Whether the inventory knows keys of the finding's class.
-    pub fn knows_class(&self, finding: &Finding) -> bool {
-        self.classes.contains(finding.rule.as_str())
+    /// Whether keys of the finding's class are listed, where it joined none of them.
+    pub fn listed(&self, finding: &Finding) -> Listed {
+        let Some(rows) = self.classes.get(class::listed(finding.rule.as_str())) else { return Listed::No };
+        let kinds: BTreeSet<&str> = finding.evidence.identifiers.iter().map(|(kind, _)| *kind).collect();
+        let print = finding.secret.as_ref().map(|exposed| &exposed.fingerprint).filter(|print| print.joins_inventory());
+        let (mut unknown, mut other_key) = (0, false);
+        for ((known, keys), count) in rows {
+            if known.is_disjoint(&kinds) && !print.is_some_and(|print| keys.contains(print.key_id())) {
+                other_key |= !keys.is_empty();
+                unknown += if keys.is_empty() { *count } else { 0 };
+            }
+        }
+        match unknown {
+            // That prints of another key cannot be compared is said once for all.
+            0 if other_key => Listed::No,
+            0 => Listed::Elsewhere { rows: rows.values().sum() },
+            rows => Listed::Perhaps { rows },
+        }
     }
 
     /// Whether the finding's print was made with another key than those of the inventory.
@@ -154,6 +200,11 @@ impl<'i> Index<'i> {
         let ids: Vec<String> = self.key_ids.iter().map(|id| format!("key `{id}`")).collect();
         ids.join(", ")
     }
+}
+
+fn means(key: &KnownKey) -> Means<'_> {
+    let kinds = key.identifiers.iter().map(|(kind, _)| kind.as_str()).collect();
+    (kinds, key.fingerprints.iter().filter_map(|print| print.split(':').nth(1)).collect())
 }
 
 /// Names with case and separators taken away.

@@ -4,17 +4,23 @@
 mod found;
 mod group;
 mod join;
+mod joined;
+mod owner;
 mod quality;
 mod remedy;
 mod row;
+mod ruling;
+mod sealed;
+mod waiver;
 
 use chrono::{DateTime, Utc};
 
-use super::inventory::{Inventory, waiver_holds};
+use super::inventory::Inventory;
 use super::key::{KnownKey, Place, Stated, Status};
+use super::owners::Owners;
 use super::policy::Policy;
 use crate::date::{Precision, show};
-use crate::finding::{Confidence, Ends, Finding, Listing, Related, Role, RuleId, Severity, SuppressedBy, Suppression};
+use crate::finding::{Confidence, Ends, Finding, Listing, Related, Role, RuleId, Severity};
 
 pub use join::{Join, Kind};
 
@@ -46,9 +52,11 @@ impl std::str::FromStr for Visibility {
 /// Which rows are reported.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Scope {
-    /// Only rows that a found secret joins: nobody's commit breaks because a key turned three months old.
+    /// Only rows that a found secret joins, and files that carry values.
     #[default]
     Joined,
+    /// Only rows that a found secret joins: nobody's commit breaks on what it does not touch.
+    Change,
     /// All rows.
     All,
 }
@@ -58,6 +66,8 @@ pub enum Scope {
 pub struct Options {
     /// What is asked of keys.
     pub policy: Policy,
+    /// Who owns which path.
+    pub owners: Owners,
     /// The instant of the evaluation.
     pub now: DateTime<Utc>,
     /// Who can read the repository.
@@ -71,7 +81,8 @@ pub struct Options {
 impl Options {
     /// The default policy at an instant, nothing known about the repository.
     pub fn new(now: DateTime<Utc>) -> Self {
-        Self { policy: Policy::default(), now, visibility: Visibility::default(), scope: Scope::default(), gate: false }
+        let (policy, owners) = (Policy::default(), Owners::default());
+        Self { policy, owners, now, visibility: Visibility::default(), scope: Scope::default(), gate: false }
     }
 }
 
@@ -100,6 +111,7 @@ pub fn audit(findings: Vec<Finding>, inventory: &Inventory, options: &Options) -
             touched[join.row].push(number);
         }
         found::judge(finding, joined.as_ref(), &joins, &context);
+        owner::name(finding, joined.map(|join| &inventory.keys[join.row]), options);
     }
     if cannot_compare > 0 {
         audit.notes.push(format!(
@@ -111,7 +123,8 @@ pub fn audit(findings: Vec<Finding>, inventory: &Inventory, options: &Options) -
     if options.visibility == Visibility::Unknown && !audit.findings.is_empty() && !inventory.is_empty() {
         audit.notes.push("visibility unknown: judged as private; say --visibility public or private".to_owned());
     }
-    let rows = context.rows(&audit.findings, &touched);
+    let mut rows = context.rows(&audit.findings, &touched);
+    rows.extend(audit.findings.iter().filter_map(found::transport));
     audit.findings.extend(rows);
     if options.scope == Scope::All {
         audit.listings = inventory.keys.iter().map(|key| context.listing(key)).collect();
@@ -124,11 +137,13 @@ struct Context<'a> {
     inventory: &'a Inventory,
     options: &'a Options,
     groups: group::Groups,
+    waivers: waiver::Waivers<'a>,
 }
 
 impl<'a> Context<'a> {
     fn new(inventory: &'a Inventory, options: &'a Options) -> Self {
-        Self { inventory, options, groups: group::Groups::new(inventory, options) }
+        let waivers = waiver::Waivers::new(inventory, options.now);
+        Self { inventory, options, groups: group::Groups::new(inventory, options), waivers }
     }
 
     /// What reports show of a row.
@@ -143,7 +158,7 @@ impl<'a> Context<'a> {
             label: key.label().to_owned(),
             id: key.id.clone(),
             class: key.class.as_deref().map(RuleId::from),
-            owner: owner(key, &self.options.policy).map(str::to_owned),
+            owner: owner::of_row(key, self.options).map(std::borrow::Cow::into_owned),
             status: Some(key.status).filter(|status| *status != Status::Unknown).map(Status::name),
             created: key.created.time(),
             not_before: key.not_before.time(),
@@ -164,9 +179,12 @@ impl<'a> Context<'a> {
             }
         }
         group::check(&mut rows, |number| self.options.scope == Scope::All || !touched[number].is_empty());
-        quality::check(&mut rows, self.options.scope);
+        if self.options.scope == Scope::All {
+            sealed::check(&mut rows);
+            waiver::check(&mut rows);
+        }
+        quality::check(&mut rows, self.options.scope, found.iter().filter_map(joined::first_exposed).max());
         let mut findings = rows.findings;
-        quality::waive(self, &mut findings);
         findings.sort_by(|one, other| {
             (one.location.sort_key(), &one.rule, &one.message).cmp(&(
                 other.location.sort_key(),
@@ -199,35 +217,17 @@ impl Rows<'_, '_> {
     /// A finding about a key, with the vendor's own steps.
     fn about(&mut self, rule: &str, severity: Severity, key: &KnownKey, text: &str) -> &mut Finding {
         let steps = remedy::steps(key, rule);
-        let owner = owner(key, &self.context.options.policy).map(|owner| format!(" Owner: {owner}."));
+        let owner = owner::of_row(key, self.context.options).map(|owner| format!(" Owner: {owner}."));
         let message = format!("Key '{}' {text}.{}{}", key.label(), steps, owner.unwrap_or_default());
         let overlay = key.overlay.map(|place| self.context.inventory.location(place));
+        let suppression = self.context.waivers.suppression(rule, key.id.as_deref());
         let listing = Box::new(self.context.listing(key));
         let finding = self.at(rule, severity, key.place, message);
         finding.listing = Some(listing);
+        finding.suppression = suppression;
         finding.related.extend(overlay.map(|location| Related { role: Role::Row, location }));
         finding
     }
-}
-
-/// Who answers for a key: the inventory, then the globs of the configuration over its name and locations.
-fn owner<'k>(key: &'k KnownKey, policy: &'k Policy) -> Option<&'k str> {
-    let named = key.name.iter().chain(&key.locations).find_map(|name| policy.owner_of(name));
-    key.owner.as_deref().or(named)
-}
-
-/// The waiver of a finding, if one holds.
-fn waiver(context: &Context<'_>, rule: &[&str], key: &KnownKey) -> Option<Suppression> {
-    let waiver = context.inventory.waivers.iter().find(|waiver| {
-        rule.iter().any(|name| name.eq_ignore_ascii_case(&waiver.rule)) && key.id.as_deref() == Some(waiver.id.as_str())
-    })?;
-    let holds = waiver.until.is_some_and(|until| waiver_holds(until, context.options.now)) && waiver.reason.is_some();
-    holds.then(|| Suppression {
-        by: SuppressedBy::Waiver,
-        reason: waiver.reason.clone(),
-        until: waiver.until,
-        place: context.inventory.location(waiver.place).label(),
-    })
 }
 
 /// Lowers a verdict that a day's precision could overturn.

@@ -15,12 +15,15 @@ const VENDORS: &[(&str, &str)] = &[
     ("aws-secret", "`aws secretsmanager rotate-secret --secret-id <name>`"),
     ("aws-", "AWS console → IAM → Security credentials: create a new one, switch, delete this one"),
     (
-        "gcp-service-account-key",
+        "google-service-account-key",
         "`gcloud iam service-accounts keys create`, switch, `gcloud iam service-accounts keys delete <id>`",
     ),
-    ("gcp-", "Google Cloud console → APIs & Services → Credentials: create a restricted key, switch, delete this one"),
     (
-        "azure-client-secret",
+        "google-",
+        "Google Cloud console → APIs & Services → Credentials: create a restricted key, switch, delete this one",
+    ),
+    (
+        "azure-entra-client-secret",
         "`az ad app credential reset --append`, switch, `az ad app credential delete --key-id <id>`",
     ),
     ("azure-key-vault", "`az keyvault secret set` with `--expires`, then disable the old version"),
@@ -35,16 +38,18 @@ const VENDORS: &[(&str, &str)] = &[
     ),
     ("gitlab-", "GitLab → Access tokens → Rotate, or POST /personal_access_tokens/<id>/rotate"),
     ("npm-", "`npm token create`, switch, `npm token revoke <id>`"),
-    ("vault-", "write a new version or issue a new token, then `vault token revoke -accessor <accessor>`"),
+    ("vault-kv", "change the value where it was issued, then `vault kv put` it as a new version"),
+    ("hashicorp-vault-", "write a new version or issue a new token, then `vault token revoke -accessor <accessor>`"),
     ("kubernetes-", "`kubectl create token` for a bounded token; delete the legacy secret"),
     ("datadog-", "Organization Settings → API Keys: create a new one, switch, revoke this one"),
     ("okta-", "Security → API → Tokens: create a new one, switch, revoke this one"),
     ("doppler-", "`doppler configs tokens create` with `--max-age`, switch, `doppler configs tokens revoke`"),
     ("infisical-", "Access Control → Machine Identities: create a client secret with a TTL, switch, revoke this one"),
     ("circleci-", "change the value where it was issued, then set the variable again"),
-    ("x509-", "renew the certificate with a new key pair"),
+    ("certificate-x509", "renew the certificate with a new key pair"),
+    ("private-key-", "make a new key pair, install its public half everywhere, remove the old one"),
     ("ssh-", "make a new key pair or certificate, install it, remove the old one"),
-    ("pgp-", "`gpg --quick-set-expire <fingerprint> 1y`, or revoke the key and publish a new one"),
+    ("private-key-pgp", "`gpg --quick-set-expire <fingerprint> 1y`, or revoke the key and publish a new one"),
 ];
 
 /// Rules whose remedy is in the data and not at the vendor.

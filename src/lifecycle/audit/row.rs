@@ -89,16 +89,13 @@ fn expiry(rows: &mut Rows<'_, '_>, row: &Row<'_>, profile: &Profile) {
             rows.about("no-expiry", Severity::High, key, &text);
         }
         Stated::At(end, precision) => {
-            let within = |lead: Length| lead.after(now).is_none_or(|limit| end <= limit);
-            if !within(profile.lead) {
-                return;
-            }
-            let severity = if within(profile.lead_error) { Severity::High } else { Severity::Medium };
-            let note = if precision == Precision::Day { " (day precision)" } else { "" };
+            let leads = [(profile.lead_error, Severity::High), (profile.lead, Severity::Medium)];
+            let edge = |lead: Length| lead.after(now).unwrap_or(DateTime::<Utc>::MAX_UTC);
+            let Some((lead, severity)) = leads.into_iter().find(|(lead, _)| end <= edge(*lead)) else { return };
+            let (severity, note) = precise(severity, edge(lead), end, precision);
             let left = age_days(end, now);
             let days = if left == 1 { "day" } else { "days" };
-            let text = format!("ends {}{note}, in {left} {days}", shown(end));
-            rows.about("expires-soon", severity, key, &text);
+            rows.about("expires-soon", severity, key, &format!("ends {}, in {left} {days}{note}", shown(end)));
             successor(rows, row, profile, end);
         }
         _ => {}
@@ -130,17 +127,20 @@ fn lifetime(rows: &mut Rows<'_, '_>, key: &KnownKey, profile: &Profile) {
         return;
     }
     let precision = precision.max(if key.created.is_day() { Precision::Day } else { Precision::Exact });
+    let halve = scope::hands_out_access(key);
     let limits = [(profile.lifetime_error, Severity::High), (profile.lifetime_warn, Severity::Medium)];
     for (limit, severity) in limits {
+        let limit = limit.map(|limit| if halve { limit.halved() } else { limit });
         let Some(limit) = limit else { continue };
         let Some(latest) = limit.after(created).filter(|latest| end > *latest) else { continue };
         let (severity, note) = precise(severity, latest, end, precision);
         let text = format!(
-            "lives from {} to {}, {} days; the limit of profile {} is {limit}{note}",
+            "lives from {} to {}, {} days; the limit of profile {} is {limit}{}{note}",
             shown(created),
             shown(end),
             age_days(end, created),
-            profile.name
+            profile.name,
+            halved(halve)
         );
         rows.about("lifetime-too-long", severity, key, &text);
         return;
@@ -148,31 +148,50 @@ fn lifetime(rows: &mut Rows<'_, '_>, key: &KnownKey, profile: &Profile) {
 }
 
 fn rotation(rows: &mut Rows<'_, '_>, key: &KnownKey, profile: &Profile) {
-    let Stated::At(since, precision) = key.value_since() else { return };
-    let now = rows.now();
-    // A date in the future is a mistake of its own; the age is then zero.
-    if since > now {
-        return;
-    }
-    let halve = scope::hands_out_access(key);
-    let limits = [(profile.rotate_error, Severity::High), (profile.rotate_warn, Severity::Medium)];
-    for (limit, severity) in limits {
-        let Some(limit) = limit.map(|limit| if halve { limit.halved() } else { limit }) else { continue };
-        if !is_past(limit, since, now) {
-            continue;
+    let Some(overdue) = Overdue::of(key, profile, rows.now()) else { return };
+    let which = if key.rotated.time().is_some() { "was last rotated" } else { "was created" };
+    rows.about("rotation-overdue", overdue.severity, key, &format!("{which} {}", overdue.text(profile)));
+}
+
+/// A value that is older than its profile allows.
+pub struct Overdue {
+    /// By the limit that it is past.
+    pub severity: Severity,
+    since: DateTime<Utc>,
+    days: i64,
+    limit: Length,
+    note: String,
+}
+
+impl Overdue {
+    /// None where the value is young enough, or where nothing says how old it is.
+    pub fn of(key: &KnownKey, profile: &Profile, now: DateTime<Utc>) -> Option<Self> {
+        let Stated::At(since, precision) = key.value_since() else { return None };
+        // A date in the future is a mistake of its own; the age is then zero.
+        if since > now {
+            return None;
         }
-        let (severity, note) = precise(severity, limit.after(since).unwrap_or(now), now, precision);
-        let which = if key.rotated.time().is_some() { "was last rotated" } else { "was created" };
-        let halved = if halve { ", halved because it hands out access" } else { "" };
-        let text = format!(
-            "{which} {}, {} days ago; the limit of profile {} is {limit}{halved}{note}",
-            shown(since),
-            age_days(now, since),
-            profile.name
-        );
-        rows.about("rotation-overdue", severity, key, &text);
-        return;
+        let halve = scope::hands_out_access(key);
+        let mine = |limit: Length| if halve { limit.halved() } else { limit };
+        let limits = [(profile.rotate_error, Severity::High), (profile.rotate_warn, Severity::Medium)];
+        let (limit, severity) = limits
+            .into_iter()
+            .filter_map(|(limit, severity)| Some((mine(limit?), severity)))
+            .find(|(limit, _)| is_past(*limit, since, now))?;
+        let (severity, near) = precise(severity, limit.after(since).unwrap_or(now), now, precision);
+        Some(Self { severity, since, days: age_days(now, since), limit, note: format!("{}{near}", halved(halve)) })
     }
+
+    /// When that was, and what the limit is.
+    pub fn text(&self, profile: &Profile) -> String {
+        let Self { days, limit, note, .. } = self;
+        format!("{}, {days} days ago; the limit of profile {} is {limit}{note}", shown(self.since), profile.name)
+    }
+}
+
+/// Why a limit is not the profile's own.
+fn halved(is: bool) -> &'static str {
+    if is { ", halved because it hands out access" } else { "" }
 }
 
 /// Limits are inclusive. A limit in days is compared in whole days, one in months on the calendar.
@@ -257,7 +276,7 @@ fn is_production(environment: &str) -> bool {
 
 fn ownership(rows: &mut Rows<'_, '_>, key: &KnownKey) {
     let policy = &rows.context.options.policy;
-    let text = match owner(key, policy).map(str::to_owned) {
+    let text = match owner::of_row(key, rows.context.options).map(std::borrow::Cow::into_owned) {
         None => "has no owner".to_owned(),
         Some(owner) if !policy.roster.is_empty() && !policy.roster.contains(&owner) => {
             format!("belongs to '{owner}', who is not in the roster")

@@ -4,7 +4,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use proptest::prelude::*;
 
 use super::*;
-use crate::finding::{Ends, Exposed, Exposure, Fate, Location, Origin, Span};
+use crate::finding::{Ends, Exposed, Exposure, Fate, Location, Origin, Sealed, Span, SuppressedBy};
 use crate::lifecycle::inventory::{Input, Inventory};
 use crate::lifecycle::key::{Gives, Source, Stated, Status};
 use crate::secret::{FingerprintKey, KeyKind, Part, Secret};
@@ -172,7 +172,7 @@ fn s7_scopes_by_power() {
     key.scopes = Some(vec!["*".to_owned()]);
     assert!(seed(key.clone()).contains(&"all-scopes".to_owned()));
     key.scopes = Some(vec!["workspace.admin.api_key:manage".to_owned()]);
-    assert_eq!(seed(key.clone()), ["privileged-scope"]);
+    assert_eq!(seed(key.clone()), ["lifetime-too-long", "privileged-scope"], "with half the time");
     key.scopes = Some(vec!["workspace.file:upload".to_owned(), "workspace.file:download".to_owned()]);
     key.needed_scopes = Some(vec!["workspace.file:upload".to_owned()]);
     assert_eq!(seed(key), ["excess-scopes"]);
@@ -240,6 +240,120 @@ fn near_a_limit_a_day_is_not_precise() {
 }
 
 #[test]
+fn an_end_that_is_a_day_near_the_notice_is_not_precise() {
+    for (end, precision, severity, noted) in [
+        ("2026-11-29", Precision::Exact, Severity::High, false),
+        ("2026-11-29", Precision::Day, Severity::Medium, true),
+        ("2026-11-25", Precision::Day, Severity::High, false),
+        ("2026-12-06", Precision::Day, Severity::Low, true),
+        ("2026-12-03", Precision::Day, Severity::Medium, false),
+    ] {
+        let mut key = good();
+        key.expires = Stated::At(instant(end), precision);
+        let audit = audit(Vec::new(), &Inventory::of(vec![key]), &options("seed"));
+        let soon = audit.findings.iter().find(|finding| finding.rule.as_str() == "expires-soon").expect("soon");
+        assert_eq!((soon.severity, soon.message.contains("day precision")), (severity, noted), "{end} {precision:?}");
+    }
+}
+
+#[test]
+fn the_notice_of_an_end_is_inclusive() {
+    for (end, severity) in [
+        ("2026-11-29", Some(Severity::High)),
+        ("2026-11-29T00:00:01Z", Some(Severity::Medium)),
+        ("2026-12-06", Some(Severity::Medium)),
+        ("2026-12-06T00:00:01Z", None),
+    ] {
+        let mut key = good();
+        key.expires = Stated::exact(instant(end));
+        let audit = audit(Vec::new(), &Inventory::of(vec![key]), &options("seed"));
+        let soon = audit.findings.iter().find(|finding| finding.rule.as_str() == "expires-soon");
+        assert_eq!(soon.map(|finding| finding.severity), severity, "{end}");
+    }
+}
+
+#[test]
+fn keys_that_hand_out_access_have_half_the_time() {
+    let mut key = good();
+    key.scopes = Some(vec!["workspace.admin.api_key:manage".to_owned()]);
+    key.created = Stated::exact(instant("2026-09-01"));
+    key.expires = Stated::exact(instant("2026-12-15"));
+    let audit = audit(Vec::new(), &Inventory::of(vec![key]), &options("seed"));
+    for rule in ["lifetime-too-long", "rotation-overdue"] {
+        let one = audit.findings.iter().find(|finding| finding.rule.as_str() == rule).expect("too long");
+        assert!(one.message.contains("halved because it hands out access"), "{}", one.message);
+    }
+}
+
+#[test]
+fn a_month_that_is_clamped_is_not_overdue_a_day_early() {
+    for (at, overdue) in [("2027-02-28", false), ("2027-02-28T00:00:01Z", true)] {
+        let mut key = good();
+        key.created = Stated::exact(instant("2026-08-31"));
+        key.expires = Stated::Unknown;
+        let options = Options { now: instant(at), ..options("seed") };
+        let all = audit(Vec::new(), &Inventory::of(vec![key]), &options).findings;
+        let error = all.iter().any(|one| one.rule.as_str() == "rotation-overdue" && one.severity == Severity::High);
+        assert_eq!(error, overdue, "31 August and six months end with February: {at}");
+    }
+}
+
+#[test]
+fn a_value_that_changes_in_place_is_not_as_old_as_its_name() {
+    let mut key = good();
+    key.created = Stated::exact(instant("2020-01-01"));
+    key.rotated = Stated::Unknown;
+    key.in_place = true;
+    assert!(!seed(key.clone()).contains(&"rotation-overdue".to_owned()), "unknown is not overdue");
+    assert!(seed(key.clone()).contains(&"evidence-missing".to_owned()), "and not a pass");
+    key.in_place = false;
+    assert!(seed(key).contains(&"rotation-overdue".to_owned()));
+}
+
+#[test]
+fn an_export_is_outdated_after_a_week_or_by_a_newer_exposure() {
+    let inventory = |written: &str| {
+        let text = format!("schema = 1\nsource = 'vault'\ngenerated_at = {written}T00:00:00Z\n[[key]]\nid = 'a'\n");
+        toml(&text)
+    };
+    let stale = |inventory: &Inventory, found: Vec<Finding>| {
+        let all = audit(found, inventory, &options("seed")).findings;
+        all.iter().find(|one| one.rule.as_str() == "stale-inventory").map(|one| one.message.clone())
+    };
+    assert_eq!(stale(&inventory("2026-11-15"), Vec::new()), None, "at exactly seven days");
+    assert!(stale(&inventory("2026-11-14"), Vec::new()).expect("stale").contains("8 days old"));
+    let mut leaked = found(&key());
+    exposed(&mut leaked, "2026-11-21", true);
+    let told = stale(&inventory("2026-11-20"), vec![leaked]).expect("stale");
+    assert!(told.contains("older than the newest exposure, 2026-11-21"), "{told}");
+    let mut silent = toml("schema = 1\nsource = 'vault'\n[[key]]\nid = 'a'\n");
+    silent.files[0].written = Some(instant("2026-11-01"));
+    assert!(stale(&silent, Vec::new()).expect("stale").contains("the time of its file"));
+}
+
+#[test]
+fn owners_come_from_the_row_then_codeowners_then_the_configuration() {
+    let mut options = options("seed");
+    options.owners = crate::lifecycle::Owners::read("/deploy/ @org/coded\n");
+    options.policy.owners.push((crate::lifecycle::policy::Pattern::new("**").expect("a glob"), "globbed".to_owned()));
+    let said = |path: &str, row: Option<KnownKey>| {
+        let mut finding = found(&key());
+        finding.location = Location::whole(Origin::File { path: path.to_owned() });
+        audit(vec![finding], &Inventory::of(row.into_iter().collect()), &options).findings.remove(0).message
+    };
+    assert!(said("deploy/a.env", Some(row())).ends_with("Owner: team-invoices."));
+    let mut nobody = row();
+    nobody.owner = None;
+    assert!(said("deploy/a.env", Some(nobody)).ends_with("Owner: @org/coded."));
+    assert!(said("deploy/a.env", None).ends_with("Owner: @org/coded."));
+    assert!(said("src/a.env", None).ends_with("Owner: globbed."));
+    let mut placed = good();
+    placed.owner = None;
+    placed.locations = vec!["deploy/prod.env".to_owned()];
+    assert_eq!(owner::of_row(&placed, &options).as_deref(), Some("@org/coded"));
+}
+
+#[test]
 fn a_key_used_after_its_end_is_an_incident() {
     let mut key = good();
     key.status = Status::Revoked;
@@ -257,6 +371,24 @@ fn one_key_in_two_environments() {
     let audit = audit(Vec::new(), &Inventory::of(vec![good(), other]), &options("seed"));
     let rules: Vec<&str> = audit.findings.iter().map(|finding| finding.rule.as_str()).collect();
     assert_eq!(rules, ["shared-across"]);
+}
+
+#[test]
+fn the_age_of_a_sops_file_is_that_of_its_last_change() {
+    for (modified, severity) in
+        [("2026-09-01", None), ("2026-08-01", Some(Severity::Medium)), ("2026-05-01", Some(Severity::High))]
+    {
+        let location = Location::whole(Origin::File { path: "secrets/prod.yaml".to_owned() });
+        let file = Sealed { location, tool: "sops", modified: instant(modified) };
+        let inventory = Inventory { sealed: vec![file], ..Inventory::default() };
+        let all = audit(Vec::new(), &inventory, &options("seed")).findings;
+        assert_eq!(all.first().map(|finding| finding.severity), severity, "{modified}");
+        assert!(
+            all.iter().all(|finding| finding.rule.as_str() == "rotation-overdue" && finding.message.contains(modified))
+        );
+        let joined = audit(Vec::new(), &inventory, &Options::new(now()));
+        assert_eq!(joined.findings, [], "a scan that was not asked for rows reports no age");
+    }
 }
 
 // ---- joins ----
@@ -405,6 +537,99 @@ fn s13_a_key_of_a_listed_class_without_a_row() {
 }
 
 #[test]
+fn a_listing_that_cannot_be_compared_does_not_say_that_a_key_is_not_listed() {
+    let mut other = good();
+    other.fingerprints.clear();
+    let finding = joined(found(&key()), other, Visibility::Private);
+    assert_eq!(verdicts(&finding), ["evidence-missing"]);
+    assert!(finding.verdicts[0].text.contains("is not known"), "{}", finding.verdicts[0].text);
+}
+
+#[test]
+fn kin_of_a_listed_class_are_of_that_class() {
+    let mut listed = good();
+    listed.class = Some("aws-access-key-id".to_owned());
+    listed.identifiers.push(("aws-key-id".to_owned(), "other".to_owned()));
+    let mut finding = found(&key());
+    finding.rule = RuleId::from("aws-access-key-pair");
+    finding.evidence.identifiers.push(("aws-key-id", "mine".to_owned()));
+    assert_eq!(verdicts(&joined(finding, listed, Visibility::Private)), ["unknown-to-inventory"]);
+}
+
+#[test]
+fn an_entry_of_a_store_joins_by_its_name_whatever_it_holds() {
+    let mut stored = good();
+    stored.fingerprints.clear();
+    (stored.class, stored.name) = (Some("github-actions-secret".to_owned()), Some("REGISTRY_PASS".to_owned()));
+    let mut finding = found(&key());
+    finding.context.slot = Some("registry-pass".to_owned());
+    let finding = joined(finding, stored, Visibility::Private);
+    assert!(finding.verdicts[0].text.contains("weakly, by name"), "{:?}", finding.verdicts);
+}
+
+#[test]
+fn a_day_of_rotation_near_the_exposure_proves_neither_order() {
+    for (rotated, expected, severity) in [
+        ("2026-11-12", "dead-but-in-tree", Severity::Info),
+        ("2026-11-11", "not-rotated-since-exposure", Severity::High),
+        ("2026-11-10", "not-rotated-since-exposure", Severity::High),
+        ("2026-11-08", "not-rotated-since-exposure", Severity::Critical),
+    ] {
+        let mut finding = found(&key());
+        exposed(&mut finding, "2026-11-10T20:00:00Z", false);
+        let mut row = row();
+        row.rotated = Stated::At(instant(rotated), Precision::Day);
+        let finding = joined(finding, row, Visibility::Private);
+        assert!(verdicts(&finding).contains(&expected), "{rotated}: {:?}", finding.verdicts);
+        assert_eq!(finding.severity, severity, "{rotated}");
+    }
+}
+
+#[test]
+fn a_signature_that_allows_clear_text_is_a_finding_of_its_own() {
+    let mut finding = found(&key());
+    finding.evidence.identifiers.push(("sas-protocol", "https,http".to_owned()));
+    let all = audit(vec![finding], &Inventory::default(), &Options::new(now())).findings;
+    assert_eq!(all[1].rule.as_str(), "cleartext-transport");
+}
+
+#[test]
+fn a_signed_url_at_the_providers_maximum_lives_long() {
+    for (source, days, long) in [("presigned", 7, true), ("presigned", 6, false), ("sas", 7, false), ("sas", 8, true)] {
+        let mut finding = found(&key());
+        finding.evidence.source = Some(source);
+        finding.evidence.created = Some(now());
+        finding.evidence.expires = Some(Ends::At(now() + TimeDelta::days(days)));
+        let all = audit(vec![finding], &Inventory::default(), &Options::new(now())).findings;
+        assert_eq!(verdicts(&all[0]).contains(&"states-long-lifetime"), long, "{source} {days}");
+    }
+}
+
+#[test]
+fn a_length_of_life_counts_from_the_commit_at_the_latest() {
+    let mut finding = found(&key());
+    finding.evidence.lasts = Some(TimeDelta::hours(1));
+    let run = |finding: Finding| audit(vec![finding], &Inventory::default(), &Options::new(now())).findings.remove(0);
+    assert_eq!(verdicts(&run(finding.clone())), Vec::<&str>::new(), "without a start it is unknown");
+    exposed(&mut finding, "2026-11-10T10:00:00Z", true);
+    let finding = run(finding);
+    assert_eq!(verdicts(&finding), ["states-past-expiry"]);
+    assert!(finding.verdicts[0].text.contains("2026-11-10T11:00:00Z"), "{:?}", finding.verdicts);
+}
+
+#[test]
+fn retired_kinds_are_rules_and_retired_from_their_day_on() {
+    let rules = crate::rule::RuleSet::builtin();
+    assert!(found::RETIRED.iter().all(|kind| rules.get(kind.rule).is_some()));
+    for (at, retired) in [("2026-07-27T23:59:59Z", false), ("2026-07-28", true)] {
+        let mut finding = found(&key());
+        finding.rule = RuleId::from("bitbucket-app-password");
+        let all = audit(vec![finding], &Inventory::default(), &Options::new(instant(at))).findings;
+        assert_eq!(verdicts(&all[0]).contains(&"retired-class"), retired, "{at}");
+    }
+}
+
+#[test]
 fn a_public_identifier_joins_without_any_key() {
     let mut finding = found(&FingerprintKey::new(KeyKind::Run, b"run"));
     finding.evidence.identifiers.push(("aws-key-id", "X".to_owned()));
@@ -482,7 +707,7 @@ fn s17_a_person_s_login_in_a_machine_s_place() {
 // ---- the own format ----
 
 fn toml(text: &str) -> Inventory {
-    let input = Input { path: "keyrot-inventory.toml".to_owned(), bytes: text.as_bytes().to_vec() };
+    let input = Input { path: "keyrot-inventory.toml".to_owned(), bytes: text.as_bytes().to_vec(), written: None };
     Inventory::read(vec![input], &[]).unwrap_or_else(|error| panic!("{error}"))
 }
 
@@ -504,6 +729,13 @@ fn a_time_without_a_zone_is_an_error_unless_the_file_names_one() {
     assert_eq!(toml(&zoned).keys[0].expires.time(), Some(instant("2026-12-01T10:00:00Z")));
 }
 
+/// With the rules that its waivers name, as a run finds them.
+fn named(mut inventory: Inventory) -> Inventory {
+    let rules = crate::rule::RuleSet::builtin();
+    inventory.name_rules(|name| rules.look_up(name).ok().map(|rule| rule.id.clone()));
+    inventory
+}
+
 #[test]
 fn waivers_hold_through_their_last_day_and_need_a_reason() {
     let text = |until: &str, reason: &str| {
@@ -512,7 +744,7 @@ fn waivers_hold_through_their_last_day_and_need_a_reason() {
              [[waiver]]\nrule = 'KR109'\nid = 'a'\nuntil = {until}\n{reason}\n"
         )
     };
-    let run = |text: &str| audit(Vec::new(), &toml(text), &options("seed")).findings;
+    let run = |text: &str| audit(Vec::new(), &named(toml(text)), &options("seed")).findings;
     let find = |findings: &[Finding], rule: &str| findings.iter().find(|one| one.rule.as_str() == rule).cloned();
     let held = run(&text("2026-11-22", "reason = 'yearly job'"));
     assert_eq!(find(&held, "never-used").unwrap().suppression.unwrap().by, SuppressedBy::Waiver);
@@ -522,6 +754,68 @@ fn waivers_hold_through_their_last_day_and_need_a_reason() {
         assert!(find(&findings, "never-used").unwrap().suppression.is_none());
         assert!(find(&findings, "waiver-expired").is_some());
     }
+}
+
+fn waived(rule: &str, row: KnownKey, finding: Finding) -> Finding {
+    let mut inventory = Inventory::of(vec![row]);
+    inventory.waivers.push(crate::lifecycle::inventory::Waiver {
+        rule: rule.to_owned(),
+        covers: None,
+        id: "k1".to_owned(),
+        until: chrono::NaiveDate::from_ymd_opt(2026, 12, 31),
+        reason: Some("moved to a vault next month".to_owned()),
+        by: None,
+        place: Place::default(),
+    });
+    let options = Options { visibility: Visibility::Private, ..Options::new(now()) };
+    audit(vec![finding], &named(inventory), &options).findings.remove(0)
+}
+
+#[test]
+fn a_waiver_for_a_verdict_takes_back_that_verdict_alone() {
+    for rule in ["exposed-and-active", "KR301"] {
+        let mut finding = found(&key());
+        finding.severity = Severity::Low;
+        let finding = waived(rule, row(), finding);
+        assert_eq!(verdicts(&finding), Vec::<&str>::new());
+        assert_eq!((finding.severity, &finding.suppression), (Severity::Low, &None), "the finding itself stays");
+        assert!(finding.message.contains("exposed-and-active is waived until 2026-12-31"), "{}", finding.message);
+        assert!(finding.message.contains("moved to a vault next month"), "{}", finding.message);
+    }
+}
+
+#[test]
+fn a_waived_verdict_leaves_the_weight_of_the_others() {
+    let mut finding = found(&key());
+    exposed(&mut finding, "2026-11-10", false);
+    let finding = waived("exposed-and-active", row(), finding);
+    assert_eq!(verdicts(&finding), ["secret-in-history-only", "not-rotated-since-exposure"]);
+    assert_eq!(finding.severity, Severity::Critical);
+}
+
+#[test]
+fn a_waiver_for_another_key_or_rule_changes_nothing() {
+    let mut other = row();
+    other.id = Some("k2".to_owned());
+    assert_eq!(verdicts(&waived("exposed-and-active", other, found(&key()))), ["exposed-and-active"]);
+    assert_eq!(verdicts(&waived("KR302", row(), found(&key()))), ["exposed-and-active"]);
+}
+
+#[test]
+fn a_waiver_for_a_rule_that_does_not_exist_is_a_finding() {
+    let text = "schema = 1\n[[waiver]]\nrule = 'KR999'\nid = 'a'\nuntil = 2026-12-31\nreason = 'x'\n";
+    let all = audit(Vec::new(), &named(toml(text)), &options("seed")).findings;
+    assert_eq!((all.len(), all[0].rule.as_str()), (1, "waiver-expired"));
+    assert!(all[0].message.contains("a rule that does not exist"), "{}", all[0].message);
+}
+
+#[test]
+fn a_waiver_covers_an_unreadable_date_of_its_key() {
+    let text = "schema = 1\n[[key]]\nid = 'z'\n[[key]]\nid = 'a'\ncreated = '03/04/2026'\n\
+                [[waiver]]\nrule = 'KR902'\nid = 'a'\nuntil = 2026-12-31\nreason = 'export is broken'\n";
+    let all = audit(Vec::new(), &named(toml(text)), &options("seed")).findings;
+    let bad = all.iter().find(|finding| finding.rule.as_str() == "bad-date").expect("a bad date");
+    assert_eq!(bad.suppression.as_ref().map(|one| one.by), Some(SuppressedBy::Waiver));
 }
 
 #[test]
@@ -534,6 +828,7 @@ fn two_snapshots_with_one_value_were_not_rotated() {
             "0".repeat(32)
         )
         .into_bytes(),
+        written: None,
     };
     let files = vec![file("2026-10-01", "2026-09-01"), file("2026-11-20", "2026-11-01")];
     let inventory = Inventory::read(files, &[]).expect("right");
@@ -544,7 +839,7 @@ fn two_snapshots_with_one_value_were_not_rotated() {
 fn layers_merge_and_conflicts_are_said() {
     let export = r#"{"apiKeys":[{"id":"a","name":"n-prod","scopes":[],"status":"Active","createdAt":"2026-09-01T08:00:00Z","exp":"2026-12-01T00:00:00Z"}]}"#;
     let overlay = "schema = 1\nsource = 'overlay'\n[[key]]\nid = 'a'\nowner = 'team'\nexpires = 2026-12-24T00:00:00Z\n";
-    let file = |path: &str, text: &str| Input { path: path.to_owned(), bytes: text.as_bytes().to_vec() };
+    let file = |path: &str, text: &str| Input { path: path.to_owned(), bytes: text.as_bytes().to_vec(), written: None };
     for files in
         [vec![file("a.json", export), file("b.toml", overlay)], vec![file("b.toml", overlay), file("a.json", export)]]
     {

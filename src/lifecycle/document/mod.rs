@@ -8,7 +8,7 @@ mod xml;
 use std::borrow::Cow;
 
 pub use json::parse as parse_json;
-pub use sheet::parse as parse_csv;
+pub use sheet::Sheet;
 pub use toml::parse as parse_toml;
 pub use xml::parse as parse_xml;
 

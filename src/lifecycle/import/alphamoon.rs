@@ -26,5 +26,5 @@ fn read(node: &Node<'_>, source: &Arc<Source>, rows: &mut Rows) {
     if let Some(process) = node.text_at("processId") {
         key.tags.push(format!("process:{process}"));
     }
-    rows.keys.push(key);
+    rows.push(key);
 }

@@ -69,7 +69,7 @@ fn read_report(node: &Node<'_>, source: &Arc<Source>, rows: &mut Rows) {
         let user = node.text_at("user").unwrap_or_default();
         key.id = Some(format!("{}/{slot}", node.text_at("arn").unwrap_or(user)));
         key.name = Some(format!("{user}/{slot}"));
-        key.class = Some("aws-access-key".to_owned());
+        key.class = Some("aws-access-key-id".to_owned());
         key.owner = Some(user.to_owned());
         key.status = if active { Status::Active } else { Status::Disabled };
         // The value of an access key never changes: the date of its rotation is that of its creation.
@@ -81,7 +81,7 @@ fn read_report(node: &Node<'_>, source: &Arc<Source>, rows: &mut Rows) {
         if user == "<root_account>" {
             key.scopes = Some(vec!["root".to_owned()]);
         }
-        rows.keys.push(key);
+        rows.push(key);
     }
 }
 
@@ -93,8 +93,8 @@ fn never_used(key: &mut KnownKey, stated: bool) {
     }
 }
 
-fn access_key(node: &Node<'_>, source: &Arc<Source>, rows: &Rows) -> KnownKey {
-    let mut key = record(rows, source, node, "aws-access-key", "AccessKeyId", "AccessKeyId");
+fn access_key(node: &Node<'_>, source: &Arc<Source>, rows: &mut Rows) -> KnownKey {
+    let mut key = record(rows, source, node, "aws-access-key-id", "AccessKeyId", "AccessKeyId");
     key.owner = node.text_at("UserName").map(str::to_owned);
     key.identifiers.extend(key.id.clone().map(|id| ("aws-key-id".to_owned(), id)));
     key
@@ -107,7 +107,7 @@ fn read_key(node: &Node<'_>, source: &Arc<Source>, rows: &mut Rows) {
     if node.at("AccessKeyLastUsed").is_some() {
         read_use(node, &mut key, rows);
     }
-    rows.keys.push(key);
+    rows.push(key);
 }
 
 fn read_last_used(node: &Node<'_>, source: &Arc<Source>, rows: &mut Rows) {
@@ -118,7 +118,7 @@ fn read_last_used(node: &Node<'_>, source: &Arc<Source>, rows: &mut Rows) {
     if node.text_at("AccessKeyLastUsed>ServiceName") == Some("N/A") && key.last_used.is_unknown() {
         key.last_used = Stated::Never;
     }
-    rows.keys.push(key);
+    rows.push(key);
 }
 
 fn read_use(node: &Node<'_>, key: &mut KnownKey, rows: &mut Rows) {
@@ -131,7 +131,7 @@ fn read_service(node: &Node<'_>, source: &Arc<Source>, rows: &mut Rows) {
         rows,
         source,
         node,
-        "aws-service-credential",
+        "aws-bedrock-long-term-key",
         "ServiceSpecificCredentialId",
         "ServiceSpecificCredentialId",
     );
@@ -140,7 +140,7 @@ fn read_service(node: &Node<'_>, source: &Arc<Source>, rows: &mut Rows) {
     key.owner = node.text_at("UserName").map(str::to_owned);
     key.service = node.text_at("ServiceName").map(str::to_owned);
     key.status = node.text_at("Status").and_then(Status::read).unwrap_or_default();
-    rows.keys.push(key);
+    rows.push(key);
 }
 
 fn read_secret(node: &Node<'_>, source: &Arc<Source>, rows: &mut Rows) {
@@ -160,7 +160,7 @@ fn read_secret(node: &Node<'_>, source: &Arc<Source>, rows: &mut Rows) {
     };
     (key.owner, key.service) = (tag("owner"), tag("service"));
     key.environment = tag("environment").or_else(|| tag("env"));
-    rows.keys.push(key);
+    rows.push(key);
 }
 
 fn read_parameter(node: &Node<'_>, source: &Arc<Source>, rows: &mut Rows) {
@@ -170,5 +170,5 @@ fn read_parameter(node: &Node<'_>, source: &Arc<Source>, rows: &mut Rows) {
     let mut key = record(rows, source, node, "aws-parameter", "Name", "Name");
     key.in_place = true;
     key.rotated = rows.date(node, "LastModifiedDate", Day::Start);
-    rows.keys.push(key);
+    rows.push(key);
 }

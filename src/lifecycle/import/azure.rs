@@ -29,7 +29,7 @@ pub(super) const FORMATS: &[Format] = &[
 ];
 
 fn read_credential(node: &Node<'_>, source: &Arc<Source>, rows: &mut Rows) {
-    let mut key = record(rows, source, node, "azure-client-secret", "keyId", "displayName");
+    let mut key = record(rows, source, node, "azure-entra-client-secret", "keyId", "displayName");
     key.created = rows.date(node, "startDateTime", Day::Start);
     key.not_before = key.created;
     key.expires = rows.date_or(node, "endDateTime", Day::Start, Stated::Never);
@@ -38,7 +38,7 @@ fn read_credential(node: &Node<'_>, source: &Arc<Source>, rows: &mut Rows) {
         suffix: String::new(),
         length: None,
     });
-    rows.keys.push(key);
+    rows.push(key);
 }
 
 fn read_secret(node: &Node<'_>, source: &Arc<Source>, rows: &mut Rows) {
@@ -61,14 +61,14 @@ fn read_secret(node: &Node<'_>, source: &Arc<Source>, rows: &mut Rows) {
     key.status = if node.bool_at("attributes>enabled") == Some(false) { Status::Disabled } else { Status::Active };
     let tag = |name: &str| node.text_at(&format!("tags>{name}")).map(str::to_owned);
     (key.owner, key.service, key.environment) = (tag("owner"), tag("service"), tag("environment"));
-    rows.keys.push(key);
+    rows.push(key);
 }
 
 fn read_storage(node: &Node<'_>, source: &Arc<Source>, rows: &mut Rows) {
-    let mut key = record(rows, source, node, "azure-storage-key", "keyName", "keyName");
+    let mut key = record(rows, source, node, "azure-storage-account-key", "keyName", "keyName");
     key.in_place = true;
     key.rotated = rows.date(node, "creationTime", Day::Start);
     key.expires = Stated::Never;
     key.scopes = node.words_at("permissions");
-    rows.keys.push(key);
+    rows.push(key);
 }

@@ -46,7 +46,7 @@ pub(super) fn read_text(text: &str, number: u32) -> Option<Rows> {
 fn push(rows: &mut Rows, source: &Arc<Source>, certificate: Certificate, span: Span) {
     let mut key = KnownKey::new(Arc::clone(source), rows.place(span));
     let Certificate { evidence, subject, serial } = certificate;
-    key.class = Some("x509-certificate".to_owned());
+    key.class = Some("certificate-x509".to_owned());
     key.id = Some(serial);
     key.name = Some(subject);
     key.created = evidence.created.map_or(Stated::Unknown, Stated::exact);
@@ -57,7 +57,7 @@ fn push(rows: &mut Rows, source: &Arc<Source>, certificate: Certificate, span: S
         None => Stated::Unknown,
     };
     key.identifiers = evidence.identifiers.into_iter().map(|(kind, value)| (kind.to_owned(), value)).collect();
-    rows.keys.push(key);
+    rows.push(key);
 }
 
 /// `notBefore=…` and `notAfter=…`.
@@ -71,11 +71,11 @@ fn read_dates(text: &str, source: &Arc<Source>, rows: &mut Rows) {
             start = rows.read(date, span, "notBefore", Day::Start);
         } else if let Some(date) = line.trim().strip_prefix("notAfter=") {
             let mut key = KnownKey::new(Arc::clone(source), rows.place(span));
-            key.class = Some("x509-certificate".to_owned());
+            key.class = Some("certificate-x509".to_owned());
             key.name = Some("certificate".to_owned());
             (key.created, key.not_before) = (start, start);
             key.expires = rows.read(date, span, "notAfter", Day::Start);
-            rows.keys.push(key);
+            rows.push(key);
         }
     }
 }

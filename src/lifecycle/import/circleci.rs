@@ -31,7 +31,7 @@ fn read(node: &Node<'_>, source: &Arc<Source>, rows: &mut Rows) {
     key.in_place = true;
     key.created = rows.date(node, "created_at", Day::Start);
     key.rotated = rows.date(node, "updated_at", Day::Start);
-    rows.keys.push(key);
+    rows.push(key);
 }
 
 /// Values come masked but for their last four characters; anything else is a value.
@@ -44,5 +44,5 @@ fn read_project(node: &Node<'_>, source: &Arc<Source>, rows: &mut Rows) {
     }
     key.in_place = true;
     key.created = rows.date(node, "created-at", Day::Start);
-    rows.keys.push(key);
+    rows.push(key);
 }

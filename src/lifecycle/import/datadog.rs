@@ -22,7 +22,7 @@ pub(super) const FORMATS: &[Format] = &[
 
 fn read(node: &Node<'_>, source: &Arc<Source>, rows: &mut Rows) {
     let application = node.text_at("type") == Some("application_keys");
-    let class = if application { "datadog-app-key" } else { "datadog-api-key" };
+    let class = if application { "datadog-application-key" } else { "datadog-api-key" };
     let mut key = record(rows, source, node, class, "id", "attributes>name");
     key.created = rows.date(node, "attributes>created_at", Day::Start);
     key.last_used = rows.date_or(node, "attributes>date_last_used", Day::End, Stated::Never);
@@ -31,11 +31,11 @@ fn read(node: &Node<'_>, source: &Arc<Source>, rows: &mut Rows) {
     key.owner = node.text_at("relationships>created_by>data>id").map(|id| format!("user {id}"));
     key.hint =
         node.text_at("attributes>last4").map(|last| Hint { suffix: last.chars().take(4).collect(), ..Hint::default() });
-    rows.keys.push(key);
+    rows.push(key);
 }
 
 fn read_first(node: &Node<'_>, source: &Arc<Source>, rows: &mut Rows) {
     let mut key = record(rows, source, node, "datadog-api-key", "name", "name");
     key.created = rows.date(node, "created", Day::Start);
-    rows.keys.push(key);
+    rows.push(key);
 }

@@ -24,5 +24,5 @@ fn read(node: &Node<'_>, source: &Arc<Source>, rows: &mut Rows) {
     key.scopes = node.text_at("access").map(|access| vec![access.to_owned()]);
     key.service = node.text_at("project").map(str::to_owned);
     key.environment = node.text_at("environment").map(str::to_owned);
-    rows.keys.push(key);
+    rows.push(key);
 }

@@ -31,7 +31,7 @@ fn read_account_key(node: &Node<'_>, source: &Arc<Source>, rows: &mut Rows) {
     if node.text_at("keyType") == Some("SYSTEM_MANAGED") {
         return;
     }
-    let mut key = record(rows, source, node, "gcp-service-account-key", "name", "name");
+    let mut key = record(rows, source, node, "google-service-account-key", "name", "name");
     let name = node.text_at("name").unwrap_or_default().to_owned();
     let id = name.rsplit('/').next().unwrap_or_default().to_owned();
     key.name = Some(id.clone());
@@ -48,16 +48,16 @@ fn read_account_key(node: &Node<'_>, source: &Arc<Source>, rows: &mut Rows) {
     };
     key.vendor_says_exposed = node.at("extendedStatus").is_some_and(|list| list.items().iter().any(exposed))
         || node.text_at("disableReason").is_some_and(|reason| reason.contains("EXPOSED"));
-    rows.keys.push(key);
+    rows.push(key);
 }
 
 fn read_api_key(node: &Node<'_>, source: &Arc<Source>, rows: &mut Rows) {
-    let mut key = record(rows, source, node, "gcp-api-key", "uid", "displayName");
+    let mut key = record(rows, source, node, "google-api-key", "uid", "displayName");
     key.created = rows.date(node, "createTime", Day::Start);
     // `updateTime` moves with restrictions as well: it says nothing about the value, which never changes.
     let targets = node.at("restrictions>apiTargets").map(Node::items).unwrap_or_default();
     let services: Vec<String> = targets.iter().filter_map(|one| one.text_at("service")).map(str::to_owned).collect();
     key.scopes = Some(if services.is_empty() { vec!["*".to_owned()] } else { services });
     key.status = if node.is_empty_at("deleteTime") { Status::Active } else { Status::Deleted };
-    rows.keys.push(key);
+    rows.push(key);
 }

@@ -68,7 +68,7 @@ fn permissions(node: &Node<'_>, scopes: &mut Vec<String>) {
 }
 
 fn read_pat(node: &Node<'_>, source: &Arc<Source>, rows: &mut Rows) {
-    let mut key = record(rows, source, node, "github-pat-fine-grained", "token_id", "token_name");
+    let mut key = record(rows, source, node, "github-fine-grained-pat", "token_id", "token_name");
     key.owner = node.text_at("owner>login").map(str::to_owned);
     // When access was granted: the token itself may be older.
     key.created = rows.date(node, "access_granted_at", Day::Start);
@@ -77,7 +77,7 @@ fn read_pat(node: &Node<'_>, source: &Arc<Source>, rows: &mut Rows) {
     let mut scopes = Vec::new();
     node.at("permissions").into_iter().for_each(|one| permissions(one, &mut scopes));
     key.scopes = Some(scopes);
-    rows.keys.push(key);
+    rows.push(key);
 }
 
 fn read_authorisation(node: &Node<'_>, source: &Arc<Source>, rows: &mut Rows) {
@@ -94,11 +94,11 @@ fn read_authorisation(node: &Node<'_>, source: &Arc<Source>, rows: &mut Rows) {
     if let Some(print) = node.text_at("fingerprint") {
         key.identifiers.push(("public-key".to_owned(), print.to_owned()));
     }
-    rows.keys.push(key);
+    rows.push(key);
 }
 
 fn read_deploy_key(node: &Node<'_>, source: &Arc<Source>, rows: &mut Rows) {
-    let mut key = record(rows, source, node, "ssh-private-key", "id", "title");
+    let mut key = record(rows, source, node, "private-key-openssh", "id", "title");
     let created = if node.at("created_at").is_some() { "created_at" } else { "createdAt" };
     key.created = rows.date(node, created, Day::Start);
     key.expires = Stated::Never;
@@ -110,7 +110,7 @@ fn read_deploy_key(node: &Node<'_>, source: &Arc<Source>, rows: &mut Rows) {
     if let Some(line) = node.text_at("key").and_then(ssh::read_line) {
         key.identifiers.extend(line.evidence.identifiers.into_iter().map(|(kind, value)| (kind.to_owned(), value)));
     }
-    rows.keys.push(key);
+    rows.push(key);
 }
 
 fn read_secret(node: &Node<'_>, source: &Arc<Source>, rows: &mut Rows) {
@@ -120,7 +120,7 @@ fn read_secret(node: &Node<'_>, source: &Arc<Source>, rows: &mut Rows) {
     let updated = if node.at("updated_at").is_some() { "updated_at" } else { "updatedAt" };
     key.rotated = rows.date(node, updated, Day::Start);
     key.tags.extend(node.text_at("visibility").map(|visibility| format!("visibility:{visibility}")));
-    rows.keys.push(key);
+    rows.push(key);
 }
 
 fn read_installation(node: &Node<'_>, source: &Arc<Source>, rows: &mut Rows) {
@@ -130,5 +130,5 @@ fn read_installation(node: &Node<'_>, source: &Arc<Source>, rows: &mut Rows) {
     node.at("permissions").into_iter().for_each(|one| permissions(one, &mut scopes));
     key.scopes = Some(scopes);
     key.status = if node.is_empty_at("suspended_at") { Status::Active } else { Status::Disabled };
-    rows.keys.push(key);
+    rows.push(key);
 }

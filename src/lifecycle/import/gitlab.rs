@@ -18,7 +18,7 @@ fn read(node: &Node<'_>, source: &Arc<Source>, rows: &mut Rows) {
     let mut key = record(rows, source, node, "gitlab-pat", "id", "name");
     key.created = rows.date(node, "created_at", Day::Start);
     // A day here is its first instant: at 00:00 UTC of that day the token has ended.
-    key.expires = rows.date_or(node, "expires_at", Day::Start, Stated::Never);
+    key.expires = rows.date_or(node, "expires_at", Day::Midnight, Stated::Never);
     key.last_used = rows.date_or(node, "last_used_at", Day::End, Stated::Never);
     key.scopes = node.words_at("scopes");
     key.owner = node.text_at("user_id").or_else(|| node.text_at("username")).map(|user| format!("user {user}"));
@@ -27,5 +27,5 @@ fn read(node: &Node<'_>, source: &Arc<Source>, rows: &mut Rows) {
         (_, Some(true)) => Status::Active,
         _ => Status::Unknown,
     };
-    rows.keys.push(key);
+    rows.push(key);
 }

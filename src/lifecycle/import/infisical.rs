@@ -36,5 +36,5 @@ fn read(node: &Node<'_>, source: &Arc<Source>, rows: &mut Rows) {
         .text_at("clientSecretPrefix")
         .map(|prefix| Hint { prefix: prefix.chars().take(4).collect(), ..Hint::default() });
     key.status = if node.bool_at("isClientSecretRevoked") == Some(true) { Status::Revoked } else { Status::Active };
-    rows.keys.push(key);
+    rows.push(key);
 }

@@ -63,7 +63,7 @@ fn read_times(node: &Node<'_>, source: &Arc<Source>, rows: &mut Rows) {
         Some(false) => Stated::Never,
         None => Stated::Unknown,
     };
-    rows.keys.push(key);
+    rows.push(key);
 }
 
 /// Version 4 writes base64 of a little-endian number of seconds since the year 1.

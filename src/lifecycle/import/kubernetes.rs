@@ -28,7 +28,7 @@ pub(super) const FORMATS: &[Format] = &[
     .refusing(&["data", "stringData"]),
 ];
 
-fn named(rows: &Rows, source: &Arc<Source>, node: &Node<'_>, class: &str) -> KnownKey {
+fn named(rows: &mut Rows, source: &Arc<Source>, node: &Node<'_>, class: &str) -> KnownKey {
     let mut key = record(rows, source, node, class, "metadata>name", "metadata>name");
     if let Some(namespace) = node.text_at("metadata>namespace") {
         key.id = key.id.map(|name| format!("{namespace}/{name}"));
@@ -53,11 +53,11 @@ fn read_secret(node: &Node<'_>, source: &Arc<Source>, rows: &mut Rows) {
         let fields = node.at("metadata>managedFields").map(Node::items).unwrap_or_default();
         key.rotated = fields.iter().map(|field| rows.date(field, "time", Day::Start)).max().unwrap_or_default();
     }
-    rows.keys.push(key);
+    rows.push(key);
 }
 
 fn read_certificate(node: &Node<'_>, source: &Arc<Source>, rows: &mut Rows) {
-    let mut key = named(rows, source, node, "x509-certificate");
+    let mut key = named(rows, source, node, "certificate-x509");
     if key.name.is_none() {
         key.name = Some("certificate".to_owned());
     }
@@ -65,5 +65,5 @@ fn read_certificate(node: &Node<'_>, source: &Arc<Source>, rows: &mut Rows) {
     key.not_before = key.created;
     key.expires = rows.date(node, "status>notAfter", Day::Start);
     key.auto_rotate = Some(true);
-    rows.keys.push(key);
+    rows.push(key);
 }

@@ -121,7 +121,7 @@ impl Mapping {
         key.expires = self.date("expires", record, rows, if self.day_end { Day::End } else { Day::Start });
         key.last_used = self.date("last_used", record, rows, Day::End);
         key.revoked = self.date("revoked", record, rows, Day::Start);
-        rows.keys.push(key);
+        rows.push(key);
     }
 
     fn date(&self, field: &str, record: &Node<'_>, rows: &mut Rows, day: Day) -> Stated {

@@ -143,9 +143,11 @@ pub fn read_plain(text: &str, number: u32) -> Option<Rows> {
     certificate::read_text(text, number).or_else(|| ssh::read(text, number)).or_else(|| openpgp::read(text, number))
 }
 
-/// Reads a DER certificate.
+/// Reads a DER certificate, OpenPGP packets, or the archive of a password manager.
 pub fn read_binary(bytes: &[u8], number: u32) -> Option<Rows> {
     certificate::read_der(bytes, number)
+        .or_else(|| openpgp::read_binary(bytes, number))
+        .or_else(|| vaults::read_archive(bytes, number))
 }
 
 /// The names of all formats, for messages and the manual.
@@ -156,7 +158,7 @@ pub fn names() -> Vec<&'static str> {
 }
 
 /// A row with the fields that nearly every record has.
-fn record(rows: &Rows, source: &Arc<Source>, node: &Node<'_>, class: &str, id: &str, name: &str) -> KnownKey {
+fn record(rows: &mut Rows, source: &Arc<Source>, node: &Node<'_>, class: &str, id: &str, name: &str) -> KnownKey {
     let mut key = rows.key(source, node, &[name, id]);
     key.class = Some(class.to_owned());
     key.id = node.text_at(id).map(str::to_owned);

@@ -36,5 +36,5 @@ fn read(node: &Node<'_>, source: &Arc<Source>, rows: &mut Rows) {
     key.scopes = node
         .words_at("scopes")
         .or_else(|| node.bool_at("readonly").map(|readonly| vec![if readonly { "read" } else { "write" }.to_owned()]));
-    rows.keys.push(key);
+    rows.push(key);
 }

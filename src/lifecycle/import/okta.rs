@@ -23,5 +23,5 @@ fn read(node: &Node<'_>, source: &Arc<Source>, rows: &mut Rows) {
     key.last_used = rows.date(node, "lastUpdated", Day::End);
     key.owner = node.text_at("userId").map(|user| format!("user {user}"));
     key.tags.push("sliding-end".to_owned());
-    rows.keys.push(key);
+    rows.push(key);
 }

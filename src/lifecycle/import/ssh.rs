@@ -48,7 +48,7 @@ fn read_certificate(line: &str, span: Span, source: &Arc<Source>, rows: &mut Row
         None => Stated::Unknown,
     };
     key.identifiers = read.evidence.identifiers.into_iter().map(|(kind, value)| (kind.to_owned(), value)).collect();
-    rows.keys.push(key);
+    rows.push(key);
 }
 
 fn read_listing(line: &str, span: Span, source: &Arc<Source>, rows: &mut Rows) {
@@ -61,5 +61,5 @@ fn read_listing(line: &str, span: Span, source: &Arc<Source>, rows: &mut Rows) {
         let text = "`Valid` is in the zone of the machine that wrote it: give the certificate file itself instead";
         rows.issue("bad-date", span, text.to_owned());
     }
-    rows.keys.push(key);
+    rows.push(key);
 }

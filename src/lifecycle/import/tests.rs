@@ -5,7 +5,7 @@ use crate::lifecycle::inventory::{Error, Input, Inventory};
 use crate::lifecycle::key::{KnownKey, Stated, Status};
 
 fn read(name: &str, text: &str) -> Inventory {
-    let input = Input { path: name.to_owned(), bytes: text.as_bytes().to_vec() };
+    let input = Input { path: name.to_owned(), bytes: text.as_bytes().to_vec(), written: None };
     Inventory::read(vec![input], &[]).unwrap_or_else(|error| panic!("{name}: {error}"))
 }
 
@@ -295,7 +295,7 @@ fn exports_with_values_are_refused_without_showing_them() {
 
 #[test]
 fn what_nobody_knows_is_an_error_that_says_what_to_do() {
-    let input = Input { path: "x.json".to_owned(), bytes: br#"[{"foo":1}]"#.to_vec() };
+    let input = Input { path: "x.json".to_owned(), bytes: br#"[{"foo":1}]"#.to_vec(), written: None };
     match Inventory::read(vec![input], &[]) {
         Err(error @ Error::Unknown { .. }) => assert!(error.to_string().contains("[[import]]")),
         other => panic!("{other:?}"),
@@ -315,7 +315,7 @@ fn a_mapping_reads_any_table() {
         ..super::Mapping::default()
     };
     let text = "Key ID;Made;Ends;Seen\n1;2026-01-01;no end;?\n2;2026-01-01;03/04/2026;2026-02-02T00:00:00Z\n";
-    let input = Input { path: "acme.csv".to_owned(), bytes: text.as_bytes().to_vec() };
+    let input = Input { path: "acme.csv".to_owned(), bytes: text.as_bytes().to_vec(), written: None };
     let inventory = Inventory::read(vec![input], &[mapping]).expect("mapped");
     assert_eq!((inventory.keys[0].expires, inventory.keys[0].last_used), (Stated::Never, Stated::Unknown));
     assert_eq!(inventory.keys[1].expires, Stated::Unknown);

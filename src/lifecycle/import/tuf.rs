@@ -15,5 +15,5 @@ fn read(node: &Node<'_>, source: &Arc<Source>, rows: &mut Rows) {
     key.class = Some("tuf-metadata".to_owned());
     key.name = Some(format!("{role} version {}", node.text_at("version").unwrap_or("unknown")));
     key.expires = rows.date(node, "expires", Day::Start);
-    rows.keys.push(key);
+    rows.push(key);
 }

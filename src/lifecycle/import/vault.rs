@@ -48,34 +48,35 @@ fn read_metadata(node: &Node<'_>, source: &Arc<Source>, rows: &mut Rows) {
     }
     let custom = |name: &str| node.text_at(&format!("custom_metadata>{name}")).map(str::to_owned);
     (key.owner, key.service, key.environment) = (custom("owner"), custom("service"), custom("environment"));
-    rows.keys.push(key);
+    rows.push(key);
 }
 
 fn read_token(node: &Node<'_>, source: &Arc<Source>, rows: &mut Rows) {
-    let mut key = record(rows, source, node, "vault-token", "accessor", "display_name");
+    let mut key = record(rows, source, node, "hashicorp-vault-service-token", "accessor", "display_name");
     key.created = rows.date(node, "issue_time", Day::Start);
     if key.created.is_unknown() {
         key.created = rows.date(node, "creation_time", Day::Start);
     }
     key.expires = rows.date_or(node, "expire_time", Day::Start, Stated::Never);
     key.scopes = node.words_at("policies");
-    rows.keys.push(key);
+    rows.push(key);
 }
 
 fn read_approle(node: &Node<'_>, source: &Arc<Source>, rows: &mut Rows) {
-    let mut key = record(rows, source, node, "vault-approle-secret-id", "secret_id_accessor", "secret_id_accessor");
+    let mut key =
+        record(rows, source, node, "hashicorp-vault-approle-secret-id", "secret_id_accessor", "secret_id_accessor");
     key.created = rows.date(node, "creation_time", Day::Start);
     key.expires = rows.date(node, "expiration_time", Day::Start);
     // Go's zero time is written where no end was set.
     if node.text_at("expiration_time").is_some_and(|text| text.starts_with("0001-01-01")) {
         key.expires = Stated::Never;
     }
-    rows.keys.push(key);
+    rows.push(key);
 }
 
 fn read_lease(node: &Node<'_>, source: &Arc<Source>, rows: &mut Rows) {
     let mut key = record(rows, source, node, "vault-lease", "id", "id");
     key.created = rows.date(node, "issue_time", Day::Start);
     key.expires = rows.date_or(node, "expire_time", Day::Start, Stated::Never);
-    rows.keys.push(key);
+    rows.push(key);
 }

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use super::Issue;
+use crate::lifecycle::class;
 use crate::lifecycle::key::{KnownKey, Stated, Status};
 
 /// Merges rows of one id. The result does not depend on the order of the rows.
@@ -34,7 +35,10 @@ pub fn merge(mut keys: Vec<KnownKey>, issues: &mut Vec<Issue>) -> Vec<KnownKey> 
 
 /// Rows of one id but of different classes are different keys.
 fn fits(one: &KnownKey, other: &KnownKey) -> bool {
-    one.class.is_none() || other.class.is_none() || one.class == other.class
+    match (&one.class, &other.class) {
+        (Some(one), Some(other)) => class::listed(one) == class::listed(other),
+        _ => true,
+    }
 }
 
 fn fold(base: &mut KnownKey, other: KnownKey, issues: &mut Vec<Issue>) {
@@ -73,8 +77,8 @@ fn fold(base: &mut KnownKey, other: KnownKey, issues: &mut Vec<Issue>) {
         fill(name, mine, theirs, |list| sorted(list), &mut conflicts);
     }
     fill("monitor", &mut base.monitor, other.monitor, |list| sorted(list), &mut conflicts);
+    base.class = base.class.take().or(other.class);
     for (name, mine, theirs) in [
-        ("class", &mut base.class, other.class),
         ("name", &mut base.name, other.name),
         ("service", &mut base.service, other.service),
         ("environment", &mut base.environment, other.environment),
@@ -107,7 +111,13 @@ fn fold(base: &mut KnownKey, other: KnownKey, issues: &mut Vec<Issue>) {
             conflicts.join(", "),
             base.source.name
         );
-        issues.push(Issue { rule: "duplicate-or-ambiguous", text, place: other.place, other: Some(base.place) });
+        issues.push(Issue {
+            rule: "duplicate-or-ambiguous",
+            text,
+            place: other.place,
+            other: Some(base.place),
+            key: base.id.clone(),
+        });
     }
     if base.overlay.is_none() && other.place != base.place {
         base.overlay = Some(other.place);
@@ -163,6 +173,12 @@ fn compare_snapshots(newer: &KnownKey, older: &KnownKey, issues: &mut Vec<Issue>
             newer.label(),
             crate::date::show(now)
         );
-        issues.push(Issue { rule: "rotated-same-value", text, place: newer.place, other: Some(older.place) });
+        issues.push(Issue {
+            rule: "rotated-same-value",
+            text,
+            place: newer.place,
+            other: Some(older.place),
+            key: newer.id.clone(),
+        });
     }
 }

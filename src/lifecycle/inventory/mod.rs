@@ -14,14 +14,17 @@ pub use export::{Form, write};
 pub use own::{is_own_name, is_zone};
 pub use rows::{Day, Rows};
 
-use super::document::{self, Node, Value};
+use super::document::{self, Node, Sheet};
 use super::import::{self, Mapping};
 use super::key::{KnownKey, Place, Source};
 use crate::diagnostic::{Problem, Problems, SourceText};
-use crate::finding::{Location, Origin, Position, Region, Snippet, Span, line_hashes};
+use crate::finding::{Location, Origin, Position, Region, RuleId, Sealed, Snippet, Span, line_hashes};
 
 /// Longest stretch of a line that a report shows, in bytes.
 const SHOWN: usize = 160;
+
+/// Mistakes after which the rest of a file is not read.
+const MOST_MISTAKES: usize = 50;
 
 /// A file that was read.
 #[derive(Clone, Debug)]
@@ -36,6 +39,8 @@ pub struct File {
     pub sources: Vec<Arc<Source>>,
     /// Whether it carries key values, so that nothing of it may be shown.
     pub refused: bool,
+    /// When it was last written, where that is known.
+    pub written: Option<DateTime<Utc>>,
 }
 
 /// Something wrong with a row or a file that is a finding, not a failure.
@@ -49,13 +54,17 @@ pub struct Issue {
     pub place: Place,
     /// The other place, where two rows disagree.
     pub other: Option<Place>,
+    /// The id of the key that it is about, where it is about one.
+    pub key: Option<String>,
 }
 
 /// An accepted deviation.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Waiver {
-    /// The rule's id or KR number.
+    /// The rule as it is written: its id, an alias or its KR number.
     pub rule: String,
+    /// The rule that it covers; none if there is no such rule.
+    pub covers: Option<RuleId>,
     /// The key's id.
     pub id: String,
     /// The last day it holds, inclusive.
@@ -79,6 +88,8 @@ pub struct Inventory {
     pub issues: Vec<Issue>,
     /// Accepted deviations.
     pub waivers: Vec<Waiver>,
+    /// What the repository itself says: files of encrypted values.
+    pub sealed: Vec<Sealed>,
 }
 
 /// A file to read: its name in reports and its bytes.
@@ -88,6 +99,8 @@ pub struct Input {
     pub path: String,
     /// Its bytes.
     pub bytes: Vec<u8>,
+    /// When the file was last written, where that is known: exports seldom say when they were made.
+    pub written: Option<DateTime<Utc>>,
 }
 
 /// No file could be used as it stands.
@@ -114,7 +127,9 @@ impl Inventory {
         let mut keys = Vec::new();
         for input in inputs {
             let number = u32::try_from(inventory.files.len()).unwrap_or(u32::MAX);
-            let (file, rows) = read_file(input, number, mappings)?;
+            let written = input.written;
+            let (mut file, rows) = read_file(input, number, mappings)?;
+            file.written = written;
             inventory.files.push(file);
             inventory.issues.extend(rows.issues);
             inventory.waivers.extend(rows.waivers);
@@ -129,6 +144,13 @@ impl Inventory {
         let mut inventory = Self::default();
         inventory.keys = merge::merge(keys, &mut inventory.issues);
         inventory
+    }
+
+    /// Finds the rules that waivers name by an alias or by KR number.
+    pub fn name_rules(&mut self, look_up: impl Fn(&str) -> Option<RuleId>) {
+        for waiver in &mut self.waivers {
+            waiver.covers = look_up(&waiver.rule).or_else(|| look_up(&waiver.rule.to_ascii_uppercase()));
+        }
     }
 
     /// Whether nothing was read.
@@ -156,7 +178,7 @@ impl File {
     fn new(path: String, text: String) -> Self {
         let mut lines: Vec<usize> = if text.is_empty() { Vec::new() } else { vec![0] };
         lines.extend(memchr::memchr_iter(b'\n', text.as_bytes()).map(|at| at + 1).filter(|at| *at < text.len()));
-        Self { text: SourceText { path, text }, lines, hashes: OnceLock::new(), sources: Vec::new(), refused: false }
+        Self { text: SourceText { path, text }, lines, hashes: OnceLock::new(), sources: Vec::new(), refused: false, written: None }
     }
 
     fn line_of(&self, offset: usize) -> usize {
@@ -197,9 +219,10 @@ impl File {
 
 /// Binary certificates are read as they are; everything else is text.
 fn read_file(input: Input, number: u32, mappings: &[Mapping]) -> Result<(File, Rows), Error> {
-    let Input { path, bytes } = input;
-    if let Some(rows) = import::read_binary(&bytes, number) {
+    let Input { path, bytes, .. } = input;
+    if let Some(mut rows) = import::read_binary(&bytes, number) {
         let mut file = File::new(path, String::new());
+        file.refused = rows.refuse_if_filled();
         file.sources = rows.sources();
         return Ok((file, rows));
     }
@@ -211,10 +234,7 @@ fn read_file(input: Input, number: u32, mappings: &[Mapping]) -> Result<(File, R
     })?;
     let mut file = File::new(path, text);
     let mut rows = read_text(&file.text, number, mappings)?;
-    if !rows.values.is_empty() {
-        rows.refuse();
-        file.refused = true;
-    }
+    file.refused = rows.refuse_if_filled();
     file.sources = rows.sources();
     Ok((file, rows))
 }
@@ -224,44 +244,69 @@ fn read_text(text: &SourceText, number: u32, mappings: &[Mapping]) -> Result<Row
         return Ok(rows);
     }
     let problems = |list: Vec<Problem>| Problems { source: text.clone(), list };
-    let nodes = parse(text).map_err(problems)?;
     let mut rows = Rows::new(number);
-    let mut mistakes = Vec::new();
-    let mut known = !nodes.is_empty();
-    for node in &nodes {
-        known &= own::read(node, &text.path, &mut rows, &mut mistakes) || import::read_node(node, mappings, &mut rows);
+    let (mut mistakes, mut trees, mut known) = (Vec::new(), 0, true);
+    for tree in parse(text).map_err(problems)? {
+        match tree {
+            Ok(node) => {
+                known &= own::read(&node, &text.path, &mut rows, &mut mistakes)
+                    || import::read_node(&node, mappings, &mut rows);
+            }
+            Err(list) => mistakes.extend(list),
+        }
+        trees += 1;
+        // Who sees this many mends the cause before the rest.
+        if !known || mistakes.len() > MOST_MISTAKES {
+            break;
+        }
     }
     if !mistakes.is_empty() {
+        mistakes.truncate(MOST_MISTAKES);
         return Err(problems(mistakes).into());
     }
-    if known { Ok(rows) } else { Err(Error::Unknown { path: text.path.clone() }) }
+    if known && trees > 0 { Ok(rows) } else { Err(Error::Unknown { path: text.path.clone() }) }
 }
 
 /// The file's trees. The form is told by the content; the name only decides between TOML and CSV.
-fn parse(text: &SourceText) -> Result<Vec<Node<'_>>, Vec<Problem>> {
+fn parse(text: &SourceText) -> Result<Trees<'_>, Vec<Problem>> {
     let start = text.text.trim_start_matches('\u{feff}').trim_start();
     let named =
         |extension: &str| Path::new(&text.path).extension().is_some_and(|found| found.eq_ignore_ascii_case(extension));
     if start.starts_with('<') {
-        return document::parse_xml(&text.text).map(|node| vec![node]).map_err(|one| vec![one]);
+        return document::parse_xml(&text.text).map(Trees::one).map_err(|one| vec![one]);
     }
     if named("toml") {
-        return document::parse_toml(&text.text).map(|node| vec![node]);
+        return document::parse_toml(&text.text).map(Trees::one);
     }
     if start.starts_with('{') || start.starts_with('[') && !start.starts_with("[[") || named("json") {
-        return document::parse_json(&text.text).map_err(|one| vec![one]);
+        return document::parse_json(&text.text).map(|nodes| Trees::Whole(nodes.into_iter())).map_err(|one| vec![one]);
     }
-    match document::parse_csv(&text.text)? {
-        Some(rows) => {
-            let span = Span::new(0, text.text.len());
-            Ok(vec![Node { value: Value::List(rows), span }])
-        }
-        None if start.contains("[[key]]") => document::parse_toml(&text.text).map(|node| vec![node]),
-        None => Ok(Vec::new()),
+    match Sheet::open(&text.text) {
+        Some(sheet) => Ok(Trees::Table(sheet)),
+        None if start.contains("[[key]]") => document::parse_toml(&text.text).map(Trees::one),
+        None => Ok(Trees::Whole(Vec::new().into_iter())),
     }
 }
 
-/// The day until which a waiver holds, as an instant: the end of that day.
-pub fn waiver_holds(until: NaiveDate, now: DateTime<Utc>) -> bool {
-    now < crate::date::day_end(until)
+/// What a file holds: values one after the other, or a table in stretches.
+enum Trees<'t> {
+    Whole(std::vec::IntoIter<Node<'t>>),
+    Table(Sheet<'t>),
+}
+
+impl<'t> Trees<'t> {
+    fn one(node: Node<'t>) -> Self {
+        Self::Whole(vec![node].into_iter())
+    }
+}
+
+impl<'t> Iterator for Trees<'t> {
+    type Item = Result<Node<'t>, Vec<Problem>>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        match self {
+            Self::Whole(nodes) => nodes.next().map(Ok),
+            Self::Table(sheet) => sheet.next(),
+        }
+    }
 }

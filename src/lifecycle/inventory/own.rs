@@ -7,7 +7,7 @@ use chrono::{FixedOffset, NaiveDate, TimeDelta};
 use super::{Day, Rows, Waiver};
 use crate::date::{self, Written};
 use crate::diagnostic::Problem;
-use crate::finding::Span;
+use crate::finding::{RuleId, Span};
 use crate::lifecycle::document::{Node, Value};
 use crate::lifecycle::key::{Gives, Hint, Source, Status};
 use crate::toml_reader::suggestion;
@@ -93,12 +93,7 @@ fn read_sheet(items: &[Node<'_>], named: bool, rows: &mut Rows, problems: &mut V
         return false;
     }
     let source = Arc::new(own_source("keyrot-csv", None));
-    for item in items {
-        read_key(item, &source, rows, problems);
-        if problems.len() > 50 {
-            break;
-        }
-    }
+    items.iter().for_each(|item| read_key(item, &source, rows, problems));
     true
 }
 
@@ -177,7 +172,7 @@ fn read_key(node: &Node<'_>, source: &Arc<Source>, rows: &mut Rows, problems: &m
     key.expires = rows.date(node, "expires", Day::End);
     key.last_used = rows.date(node, "last_used", Day::End);
     key.revoked = rows.date(node, "revoked", Day::Start);
-    rows.keys.push(key);
+    rows.push(key);
 }
 
 /// Ids of some vendors stand in clear beside the secret: they join exactly.
@@ -213,7 +208,8 @@ fn read_waiver(node: &Node<'_>, _: &Arc<Source>, rows: &mut Rows, problems: &mut
     let place = rows.place(node.at("rule").map_or(node.span, |one| one.span));
     let reason = text(node, "reason", problems).filter(|reason| !reason.trim().is_empty());
     let by = text(node, "by", problems);
-    rows.waivers.push(Waiver { rule, id, until, reason, by, place });
+    let covers = Some(RuleId::from(rule.as_str()));
+    rows.waivers.push(Waiver { rule, covers, id, until, reason, by, place });
 }
 
 fn read_day(text: &str) -> Option<NaiveDate> {

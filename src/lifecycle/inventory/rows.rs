@@ -20,12 +20,16 @@ pub enum Day {
     Start,
     /// The instant at which it is over.
     End,
+    /// Its first instant in UTC, to the second: the source counts in days and means just that.
+    Midnight,
 }
 
 /// The rows of one file.
 #[derive(Debug, Default)]
 pub struct Rows {
     number: u32,
+    /// How many issues were noted before the present row.
+    told: usize,
     /// The zone of times without one, where the file names it.
     pub zone: Option<FixedOffset>,
     /// Rows.
@@ -50,16 +54,26 @@ impl Rows {
     }
 
     /// A row without facts, named by the first of the given fields that stands in it.
-    pub fn key(&self, source: &Arc<Source>, node: &Node<'_>, named_by: &[&str]) -> KnownKey {
+    pub fn key(&mut self, source: &Arc<Source>, node: &Node<'_>, named_by: &[&str]) -> KnownKey {
         let named =
             named_by.iter().find_map(|path| node.at(path).filter(|one| one.text().is_some_and(|t| !t.is_empty())));
+        self.told = self.issues.len();
         KnownKey::new(Arc::clone(source), self.place(named.unwrap_or(node).span))
+    }
+
+    /// Takes over a row: what was noted since it was begun is about it.
+    pub fn push(&mut self, key: KnownKey) {
+        for issue in &mut self.issues[self.told..] {
+            issue.key.clone_from(&key.id);
+        }
+        self.told = self.issues.len();
+        self.keys.push(key);
     }
 
     /// Notes something that is wrong.
     pub fn issue(&mut self, rule: &'static str, span: Span, text: String) {
         let place = self.place(span);
-        self.issues.push(Issue { rule, text, place, other: None });
+        self.issues.push(Issue { rule, text, place, other: None, key: None });
     }
 
     /// A date of an export. Absent, null and empty are unknown; sentinels are what they say.
@@ -87,6 +101,7 @@ impl Rows {
             Ok(Written::At(time)) => return Stated::exact(time),
             Ok(Written::Day(date)) => {
                 let time = match (self.zone, day) {
+                    (_, Day::Midnight) => return Stated::exact(date::day_start(date)),
                     (None, Day::Start) => Some(date::day_start(date)),
                     (None, Day::End) => Some(date::day_end(date)),
                     (Some(zone), day) => zoned_day(zone, date, day),
@@ -125,8 +140,11 @@ impl Rows {
         }
     }
 
-    /// Drops every row and keeps one issue: the file carries key values.
-    pub fn refuse(&mut self) {
+    /// Drops every row and keeps one issue if the file carries key values. Says whether it does.
+    pub fn refuse_if_filled(&mut self) -> bool {
+        if self.values.is_empty() {
+            return false;
+        }
         let mut fields: Vec<&str> = self.values.iter().map(|(field, _)| field.as_str()).collect();
         fields.sort_unstable();
         fields.dedup();
@@ -140,7 +158,8 @@ impl Rows {
         let place = self.place(self.values[0].1);
         self.keys.clear();
         self.waivers.clear();
-        self.issues = vec![Issue { rule: "value-in-inventory", text, place, other: None }];
+        self.issues = vec![Issue { rule: "value-in-inventory", text, place, other: None, key: None }];
+        true
     }
 
     /// The sources of the rows, each once.

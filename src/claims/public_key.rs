@@ -79,7 +79,9 @@ impl PublicKey {
         let mut blob = Vec::new();
         match self {
             Self::Rsa { modulus, exponent } => {
-                [b"ssh-rsa", exponent.as_slice(), modulus].iter().for_each(|part| push_string(&mut blob, part));
+                for part in [b"ssh-rsa", exponent.as_slice(), modulus] {
+                    push_string(&mut blob, part);
+                }
             }
             Self::Ec { curve, point } => {
                 let (name, _) = CURVES.iter().find(|(_, known)| known == curve)?;
@@ -173,6 +175,8 @@ fn tagged(tag: u8, parts: &[&[u8]]) -> Vec<u8> {
             out.extend(bytes);
         }
     }
-    parts.iter().for_each(|part| out.extend_from_slice(part));
+    for part in parts {
+        out.extend_from_slice(part);
+    }
     out
 }

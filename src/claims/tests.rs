@@ -249,7 +249,7 @@ fn an_encrypted_private_key_states_nothing() {
     assert_eq!(read(text.as_bytes(), None), Evidence::default());
 }
 
-/// Made by GnuPG for a key that signs, with an end after one year.
+/// Made by `gpg` for a key that signs, with an end after one year.
 const PGP: &str = "mDMEabV6JxYJKwYBBAHaRw8BAQdAQIqudmP9d9Ne7F8j2vRxwvdURbTgcp4ke/sD21VL1LO0G0RlbW8gPGRlbW9AZXhhbXBsZS5p\
 bnZhbGlkPoiWBBMWCAA+FiEEdkhj132i4blgSvp2tMEFxbzA8PEFAmm1eicCGwMFCQHhM4AFCwkIBwIGFQoJCAsCBBYCAwECHgECF4AACgkQtMEFxbzA8PEN\
 pAD/Zflx6oFkOlFgJcyj5uC8GJGIPWkkl6PpPfj9kUktI5wA/0D/zzuSvMRuzEudFsNbW//g6JqUoF3HYqyqUisUnJwD";

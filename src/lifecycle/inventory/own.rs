@@ -93,7 +93,9 @@ fn read_sheet(items: &[Node<'_>], named: bool, rows: &mut Rows, problems: &mut V
         return false;
     }
     let source = Arc::new(own_source("keyrot-csv", None));
-    items.iter().for_each(|item| read_key(item, &source, rows, problems));
+    for item in items {
+        read_key(item, &source, rows, problems);
+    }
     true
 }
 

@@ -7,23 +7,23 @@ use anyhow::Context;
 use chrono::{DateTime, Utc};
 use clap::Args;
 use keyrot::date::Length;
-use keyrot::lifecycle::{Scope, due};
+use keyrot::lifecycle::{Options, Scope, due};
 use keyrot::report::RenderOptions;
 use keyrot::rule::RuleSet;
 use keyrot::secret::{FingerprintKey, KeyKind, Part, Secret};
 use keyrot::{Request, scan};
 
-use super::life::{KeyArgs, read};
+use super::life::{KeyArgs, chosen, read};
 use super::output::{Console, Files};
 use super::progress::Bar;
 use super::scan::{ReportArgs, parse_instant};
-use super::setup::{SetupArgs, shown};
+use super::setup::SetupArgs;
 use crate::Environment;
 
 #[derive(Debug, Args)]
 pub(crate) struct AuditArgs {
-    /// Inventories and vendors' exports.
-    #[arg(value_name = "FILE", required = true)]
+    /// Inventories and vendors' exports [default: those of this repository].
+    #[arg(value_name = "FILE")]
     exports: Vec<PathBuf>,
     /// Judge ages and ends at this date or instant instead of now.
     #[arg(long, value_name = "DATE", value_parser = parse_instant)]
@@ -38,15 +38,17 @@ pub(crate) struct AuditArgs {
 pub(crate) fn run(args: &AuditArgs, console: &Console, environment: &Environment) -> anyhow::Result<u8> {
     let mut setup = args.setup.resolve_here()?;
     let now = args.as_of.unwrap_or(environment.now);
+    let chosen = chosen(&args.exports)?;
     for scope in &mut setup.scopes {
         let life = &mut scope.lifecycle;
-        life.inventory = read(args.exports.iter().map(|path| (path.clone(), shown(path))).collect(), &life.mappings)?;
+        life.inventory = read(chosen.files.clone(), &life.mappings)?;
+        life.options.owners = chosen.owners.clone();
         life.options.now = now;
         life.options.scope = Scope::All;
         setup.notices.push(format!(
-            "{} keys from {} files audited as of {}",
-            life.inventory.keys.len(),
-            life.inventory.files.len(),
+            "{} from {} audited as of {}",
+            counted(life.inventory.keys.len(), "key"),
+            counted(life.inventory.files.len(), "file"),
             keyrot::date::show(now)
         ));
     }
@@ -73,8 +75,8 @@ pub(crate) fn run(args: &AuditArgs, console: &Console, environment: &Environment
 
 #[derive(Debug, Args)]
 pub(crate) struct DueArgs {
-    /// Inventories and vendors' exports.
-    #[arg(value_name = "FILE", required = true)]
+    /// Inventories and vendors' exports [default: those of this repository].
+    #[arg(value_name = "FILE")]
     exports: Vec<PathBuf>,
     /// How far ahead to look.
     #[arg(long, value_name = "LENGTH", default_value = "90d")]
@@ -106,10 +108,11 @@ enum DueFormat {
 pub(crate) fn due(args: &DueArgs, console: &Console, environment: &Environment) -> anyhow::Result<u8> {
     let setup = args.setup.resolve_here()?;
     let now = args.as_of.unwrap_or(environment.now);
-    let files: Vec<(PathBuf, String)> = args.exports.iter().map(|path| (path.clone(), shown(path))).collect();
-    for scope in &setup.scopes {
-        let inventory = read(files.clone(), &scope.lifecycle.mappings)?;
-        let list = due::list(&inventory, &scope.lifecycle.options.policy, now, args.within);
+    let chosen = chosen(&args.exports)?;
+    for scope in setup.scopes {
+        let inventory = read(chosen.files.clone(), &scope.lifecycle.mappings)?;
+        let options = Options { now, owners: chosen.owners.clone(), ..scope.lifecycle.options };
+        let list = due::list(&inventory, &options, args.within);
         let text = match args.format {
             DueFormat::Text => due::text(&list, now),
             DueFormat::Csv => due::csv(&list),
@@ -122,6 +125,11 @@ pub(crate) fn due(args: &DueArgs, console: &Console, environment: &Environment) 
         }
     }
     Ok(0)
+}
+
+/// A number and its noun.
+pub(super) fn counted(count: usize, what: &str) -> String {
+    format!("{count} {what}{}", if count == 1 { "" } else { "s" })
 }
 
 #[derive(Debug, Args)]

@@ -9,11 +9,11 @@ use keyrot::lifecycle::inventory::{Form, write};
 use keyrot::lifecycle::key::{Gives, KnownKey, Place, Source, Status};
 use keyrot::{Request, scan};
 
-use super::life::{KeyArgs, read};
+use super::life::{KeyArgs, chosen, read};
 use super::output::Console;
 use super::progress::Bar;
 use super::scan::{parse_instant, run_key};
-use super::setup::{SetupArgs, shown};
+use super::setup::SetupArgs;
 use crate::Environment;
 
 #[derive(Debug, Subcommand)]
@@ -42,8 +42,8 @@ pub(crate) struct InitArgs {
 
 #[derive(Debug, Args)]
 pub(crate) struct FilesArgs {
-    /// Inventories and vendors' exports.
-    #[arg(value_name = "FILE", required = true)]
+    /// Inventories and vendors' exports [default: those of this repository].
+    #[arg(value_name = "FILE")]
     exports: Vec<PathBuf>,
     #[command(flatten)]
     setup: SetupArgs,
@@ -108,13 +108,8 @@ fn init(args: &InitArgs, console: &Console, environment: &Environment) -> anyhow
         notices: setup.notices,
     };
     let report = keyrot::run(request, &Bar::new(false))?;
-    let source = std::sync::Arc::new(Source {
-        name: "overlay".to_owned(),
-        generated_at: Some(environment.now),
-        gives: Gives::ALL,
-        grain: chrono::TimeDelta::zero(),
-        overlay: true,
-    });
+    let source = Source { overlay: true, ..Source::new("overlay", Gives::ALL) };
+    let source = std::sync::Arc::new(source);
     let mut seen = std::collections::BTreeSet::new();
     let mut keys = Vec::new();
     for finding in &report.findings {
@@ -139,10 +134,9 @@ fn init(args: &InitArgs, console: &Console, environment: &Environment) -> anyhow
 
 fn check(args: &FilesArgs, console: &Console) -> anyhow::Result<u8> {
     let setup = args.setup.resolve_here()?;
-    let mut failed = false;
+    let (chosen, mut failed) = (chosen(&args.exports)?, false);
     for scope in &setup.scopes {
-        let inventory =
-            read(args.exports.iter().map(|path| (path.clone(), shown(path))).collect(), &scope.lifecycle.mappings)?;
+        let inventory = read(chosen.files.clone(), &scope.lifecycle.mappings)?;
         let mut out = console.out();
         for issue in &inventory.issues {
             writeln!(out, "{}: {}: {}", inventory.location(issue.place).label(), issue.rule, issue.text)?;
@@ -168,10 +162,9 @@ fn check(args: &FilesArgs, console: &Console) -> anyhow::Result<u8> {
 fn export(args: &ExportArgs, console: &Console, environment: &Environment) -> anyhow::Result<u8> {
     let setup = args.files.setup.resolve_here()?;
     let now = args.as_of.unwrap_or(environment.now);
-    let mut failed = false;
+    let (chosen, mut failed) = (chosen(&args.files.exports)?, false);
     for scope in &setup.scopes {
-        let paths = args.files.exports.iter().map(|path| (path.clone(), shown(path))).collect();
-        let inventory = read(paths, &scope.lifecycle.mappings)?;
+        let inventory = read(chosen.files.clone(), &scope.lifecycle.mappings)?;
         for issue in &inventory.issues {
             console.say(&format!("{}: {}: {}", inventory.location(issue.place).label(), issue.rule, issue.text));
         }

@@ -90,6 +90,10 @@ impl LifeArgs {
                 }
                 read => read?,
             };
+            if !life.inventory.is_empty() {
+                let keys = super::audit::counted(life.inventory.keys.len(), "known key");
+                notices.push(format!("{keys} judged as of {}", keyrot::date::show(now)));
+            }
             life.options.now = now;
             life.options.scope = match (self.audit, change) {
                 (true, _) => Scope::All,
@@ -116,6 +120,30 @@ fn folders(source: &Source) -> Option<(PathBuf, PathBuf)> {
 fn is_change(source: &Source) -> bool {
     let Source::Git(ask) = source else { return false };
     matches!(ask.what, What::Staged { .. } | What::Range { .. } | What::Since { .. })
+}
+
+/// Inventories as files, with the names that reports show, and the owners of paths.
+pub(crate) struct Chosen {
+    pub(crate) files: Vec<(PathBuf, String)>,
+    pub(crate) owners: Owners,
+}
+
+/// The files that were named, else the inventories of this repository and folder.
+pub(crate) fn chosen(named: &[PathBuf]) -> anyhow::Result<Chosen> {
+    let here = std::env::current_dir().and_then(|here| here.canonicalize()).context("cannot find this folder")?;
+    let base = keyrot::source::repository_root(&here).map_or_else(|| here.clone(), Path::to_owned);
+    let mut files: Vec<(PathBuf, String)> = named.iter().map(|path| (path.clone(), shown(path))).collect();
+    if named.is_empty() {
+        discover(&base, &base, &mut files)?;
+        if here != base {
+            discover(&here, &base, &mut files)?;
+        }
+        anyhow::ensure!(
+            !files.is_empty(),
+            "there is no keyrot-inventory.toml, .json or .csv here, and nothing in .keyrot/inventory: name the files"
+        );
+    }
+    Ok(Chosen { files, owners: code_owners(&base).unwrap_or_default() })
 }
 
 /// Reads files as inventories; the second of each pair is the name that reports show.

@@ -139,7 +139,8 @@ fn read_override(mut table: Table<'_, '_>, policy: &mut Policy, problems: &mut V
         }
         list
     };
-    let class = patterns("class", problems);
+    let mut class = patterns("class", problems);
+    class.extend(patterns("rule", problems));
     let tag = patterns("tag", problems);
     let environment = patterns("environment", problems);
     let owner = patterns("owner", problems);

@@ -63,7 +63,7 @@ pub struct Finding {
     /// Further places that belong to this one: halves of a pair, rows, transport.
     pub related: Vec<Related>,
     /// The exposed secret; none for findings about rows and files.
-    pub secret: Option<Exposed>,
+    pub secret: Option<Box<Exposed>>,
     /// What stands around it.
     pub context: Context,
     /// What the key says about its own life.
@@ -71,9 +71,11 @@ pub struct Finding {
     /// What a listing says about its key, where it is about a listed one.
     pub listing: Option<Box<Listing>>,
     /// What history says about its exposure.
-    pub exposure: Option<Exposure>,
+    pub exposure: Option<Box<Exposure>>,
     /// What the audit says about its life.
     pub verdicts: Vec<Verdict>,
+    /// Who answers for the key.
+    pub owner: Option<String>,
     /// Why it is not reported, if it is suppressed.
     pub suppression: Option<Suppression>,
 }
@@ -94,6 +96,7 @@ impl Finding {
             listing: None,
             exposure: None,
             verdicts: Vec::new(),
+            owner: None,
             suppression: None,
         }
     }
@@ -248,8 +251,10 @@ pub enum Fate {
 pub struct Verdict {
     /// The lifecycle rule, such as `exposed-and-active`.
     pub rule: RuleId,
-    /// One sentence, with its evidence.
+    /// One sentence, with its evidence; of a waived one, until when and why.
     pub text: String,
+    /// Whether a waiver took it back: it stands here as a mark and weighs nothing.
+    pub waived: bool,
 }
 
 /// A file of encrypted values, and when any of them last changed, as the file states it: none of its values is newer.

@@ -1,5 +1,6 @@
 //! What ends or is due for rotation within a time, as text, CSV, JSON and iCalendar.
 
+use std::borrow::Cow;
 use std::fmt::Write as _;
 
 use chrono::{DateTime, Utc};
@@ -8,7 +9,7 @@ use sha2::{Digest, Sha256};
 
 use super::inventory::Inventory;
 use super::key::Stated;
-use super::policy::Policy;
+use super::{Options, owner_of, scope};
 use crate::date::{Length, age_days, show};
 
 /// Why a key is on the list.
@@ -49,16 +50,19 @@ pub struct Due {
     pub place: String,
 }
 
-/// Everything live that is due until `within` after `now`, overdue ones included, soonest first. The rotation of a key is
-/// due when the first limit of its profile is reached.
-pub fn list(inventory: &Inventory, policy: &Policy, now: DateTime<Utc>, within: Length) -> Vec<Due> {
+/// Everything live that is due until `within` after now, overdue ones included, soonest first. The rotation of a key is due
+/// when the first limit of its profile is reached.
+pub fn list(inventory: &Inventory, options: &Options, within: Length) -> Vec<Due> {
+    let now = options.now;
     let horizon = within.after(now).unwrap_or(DateTime::<Utc>::MAX_UTC);
     let mut all = Vec::new();
     for key in inventory.keys.iter().filter(|key| !key.is_dead()) {
-        let profile = policy.profile(key);
+        let profile = options.policy.profile(key);
         let rotation = match key.value_since() {
             Stated::At(since, _) if !key.has_expired(now) => {
-                profile.rotate_warn.or(profile.rotate_error).and_then(|limit| limit.after(since))
+                let limit = profile.rotate_warn.or(profile.rotate_error);
+                let halve = scope::hands_out_access(key);
+                limit.and_then(|limit| if halve { limit.halved().after(since) } else { limit.after(since) })
             }
             _ => None,
         };
@@ -71,7 +75,7 @@ pub fn list(inventory: &Inventory, policy: &Policy, now: DateTime<Utc>, within: 
                     key: key.label().to_owned(),
                     id: key.id.clone(),
                     class: key.class.clone(),
-                    owner: key.owner.clone(),
+                    owner: owner_of(key, options).map(Cow::into_owned),
                     place: inventory.location(key.place).label(),
                 });
             }
@@ -91,18 +95,23 @@ pub fn text(list: &[Due], now: DateTime<Utc>) -> String {
             days if days > 0 => format!("in {days} d"),
             days => format!("{} d ago", -days),
         };
-        let owner = due.owner.as_deref().unwrap_or("no owner");
+        let owner = harmless_line(due.owner.as_deref().unwrap_or("no owner"));
         let _ = writeln!(
             out,
             "{}  {when:>9}  {:<12}  {}  ({owner})  {}",
             &show(due.at)[..10],
             due.reason.name(),
-            due.key,
+            harmless_line(&due.key),
             due.place
         );
     }
     let _ = writeln!(out, "{} due as of {}", list.len(), show(now));
     out
+}
+
+/// A name that cannot drive the terminal.
+fn harmless_line(text: &str) -> String {
+    text.chars().map(|letter| if letter.is_control() { ' ' } else { letter }).collect()
 }
 
 /// The list as a table.
@@ -162,7 +171,8 @@ pub fn calendar(list: &[Due], now: DateTime<Utc>) -> String {
         fold(&mut out, line);
     }
     for due in list {
-        let identity = format!("{}\0{}\0{}", due.id.as_deref().unwrap_or(&due.key), due.reason.name(), due.place);
+        let class = due.class.as_deref().unwrap_or_default();
+        let identity = format!("{}\0{class}\0{}", due.id.as_deref().unwrap_or(&due.key), due.reason.name());
         let uid = &data_encoding::HEXLOWER.encode(&Sha256::digest(identity.as_bytes()))[..32];
         let owner = due.owner.as_deref().unwrap_or("nobody");
         for line in [
@@ -225,6 +235,24 @@ mod tests {
         assert!(text.contains("SUMMARY:a\\,b\\;"));
         assert!(text.split("\r\n").all(|line| line.len() <= 75));
         assert!(text.starts_with("BEGIN:VCALENDAR\r\n") && text.ends_with("END:VCALENDAR\r\n"));
+    }
+
+    #[test]
+    fn an_event_keeps_its_identifier_when_its_row_moves() {
+        let event = |place: &str| Due {
+            at: DateTime::from_timestamp(1_773_500_966, 0).unwrap(),
+            reason: Reason::Ends,
+            key: "a".to_owned(),
+            id: Some("k1".to_owned()),
+            class: None,
+            owner: None,
+            place: place.to_owned(),
+        };
+        let uid = |place: &str| {
+            let text = calendar(&[event(place)], event(place).at);
+            text.lines().find(|line| line.starts_with("UID:")).unwrap().to_owned()
+        };
+        assert_eq!(uid("x.toml:1:1"), uid("x.toml:9:1"));
     }
 
     #[test]

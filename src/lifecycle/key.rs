@@ -155,8 +155,24 @@ pub struct Source {
     pub gives: Gives,
     /// How late its last-used dates may be.
     pub grain: TimeDelta,
+    /// Since when it records uses: of older keys it does not know whether they were ever used.
+    pub uses_since: Option<DateTime<Utc>>,
     /// Whether it only adds to facts that another source gives.
     pub overlay: bool,
+}
+
+impl Source {
+    /// A source of facts of which nothing else is known.
+    pub fn new(name: &str, gives: Gives) -> Self {
+        Self {
+            name: name.to_owned(),
+            generated_at: None,
+            gives,
+            grain: TimeDelta::zero(),
+            uses_since: None,
+            overlay: false,
+        }
+    }
 }
 
 /// One row.
@@ -294,6 +310,14 @@ impl KnownKey {
             Stated::At(..) => self.rotated.max(self.created),
             Stated::Unknown if self.in_place => Stated::Unknown,
             Stated::Never | Stated::Unknown => self.created,
+        }
+    }
+
+    /// "Never used" is no fact where the source began to record uses after the key was made, or does not say when that was.
+    pub(super) fn forget_unrecorded_uses(&mut self) {
+        let recorded = |since| self.created.time().is_some_and(|created| created >= since);
+        if self.last_used == Stated::Never && !self.source.uses_since.is_none_or(recorded) {
+            self.last_used = Stated::Unknown;
         }
     }
 

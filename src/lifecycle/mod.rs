@@ -12,7 +12,7 @@ pub mod owners;
 pub mod policy;
 mod scope;
 
-pub use audit::{Audit, Join, Kind, Options, Scope, Visibility, audit};
+pub use audit::{Audit, Join, Kind, Options, Scope, Visibility, audit, owner_of};
 pub use inventory::{Input, Inventory};
 pub use owners::Owners;
 pub use policy::Policy;

@@ -50,7 +50,8 @@ fn row(report: &Report, finding: &Finding, group: Option<usize>) -> [String; COL
     let listing = finding.listing.as_deref();
     let created = listing.and_then(|listing| listing.created).or(finding.evidence.created);
     let expires = listing.and_then(|listing| listing.expires).or(finding.evidence.expires);
-    let verdicts: Vec<&str> = finding.verdicts.iter().map(|verdict| verdict.rule.as_str()).collect();
+    let standing = finding.verdicts.iter().filter(|verdict| !verdict.waived);
+    let verdicts: Vec<&str> = standing.map(|verdict| verdict.rule.as_str()).collect();
     [
         finding.severity.name().to_owned(),
         finding.confidence.name().to_owned(),

@@ -67,6 +67,9 @@ fn block(report: &Report, index: usize, finding: &Finding) -> String {
     for verdict in &finding.verdicts {
         note(verdict.rule.as_str(), &verdict.text);
     }
+    if finding.secret.is_some() {
+        note("owner", finding.owner.as_deref().unwrap_or_default());
+    }
     let others: Vec<String> = report.occurrences(index).map(|other| label(&other.location)).collect();
     if !others.is_empty() {
         let mut list = others[..others.len().min(MOST_PLACES)].join(", ");

@@ -251,7 +251,7 @@ impl Judge<'_> {
             for finding in &mut findings {
                 if let Some(exposure) = &exposure {
                     describe(finding, exposure);
-                    finding.exposure = Some(exposure.clone());
+                    finding.exposure = Some(Box::new(exposure.clone()));
                 }
                 for rotation in found.rotations.iter().filter(|rotation| rotation.new == print) {
                     note_rotation(finding, rotation, standing.get(&rotation.old).map_or(&[], Vec::as_slice));

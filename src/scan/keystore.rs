@@ -43,14 +43,14 @@ impl Worker<'_> {
         let location = Location::whole(origin.clone());
         let mut finding = Finding::new(rule.id.clone(), definition.severity, definition.confidence, message, location);
         let secret = Secret::new(bytes);
-        finding.secret = Some(Exposed {
+        finding.secret = Some(Box::new(Exposed {
             redacted: Secret::masked(),
             clear: None,
             length: bytes.len(),
             fingerprint: secret.fingerprint(&self.options.fingerprint, rule.id.as_str(), Part::Whole),
             pass: None,
             marks: self.engine.marking().marks(&secret, rule.id.as_str(), Part::Whole),
-        });
+        }));
         if let Some(created) = store.created.and_then(DateTime::from_timestamp_millis) {
             finding.evidence = Evidence { source: Some("keystore"), created: Some(created), ..Evidence::default() };
         }

@@ -135,7 +135,7 @@ fn check_example(engine: &Engine, options: &Options, rule: &Rule, one: &Example,
     let outcome = scan(engine, options, rule, &text);
     let own = outcome.findings.iter().filter(|finding| finding.rule == rule.id);
     let clear = |exposed: &crate::finding::Exposed| exposed.clear.as_ref().map(|clear| clear.as_str().to_owned());
-    let values: Vec<String> = own.filter_map(|finding| finding.secret.as_ref().and_then(clear)).collect();
+    let values: Vec<String> = own.filter_map(|finding| finding.secret.as_deref().and_then(clear)).collect();
     if values != [secret] {
         let dropped: Vec<String> =
             outcome.stats.dropped.iter().map(|(reason, count)| format!("{count} {reason}")).collect();

@@ -311,7 +311,7 @@ impl<'e> Worker<'e> {
             described(&exposed, rule.definition.kind),
         );
         let mut finding = Finding::new(rule.id.clone(), kept.severity, kept.confidence, message, location);
-        finding.secret = Some(exposed);
+        finding.secret = Some(Box::new(exposed));
         finding.evidence = evidence::read(&rule.definition, candidate, &kept.parts, page.text());
         finding.related = related(kept).map(|(role, span)| Related { role, location: page.location(span) }).collect();
         finding.related.extend(page.pieces(candidate.secret));

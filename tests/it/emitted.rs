@@ -128,6 +128,30 @@ fn found(sandbox: &Sandbox) -> Done {
 }
 
 #[test]
+fn every_test_that_the_coverage_table_names_exists() {
+    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
+    let sources: String = ["src", "tests"]
+        .iter()
+        .flat_map(|folder| walkdir::WalkDir::new(root.join(folder)))
+        .map(|entry| entry.unwrap().into_path())
+        .filter(|path| path.extension().is_some_and(|ending| ending == "rs"))
+        .map(|path| std::fs::read_to_string(path).unwrap())
+        .collect();
+    let table = std::fs::read_to_string(root.join("docs/seed-coverage.md")).unwrap();
+    let rows: Vec<&str> = table.lines().filter(|line| line.starts_with("| S") && !line.starts_with("| S |")).collect();
+    assert_eq!(rows.len(), 27);
+    for row in rows {
+        let tests = row.trim_end_matches(" |").rsplit(" | ").next().unwrap();
+        let names: Vec<&str> = tests.split('`').skip(1).step_by(2).filter(|name| name.contains('_')).collect();
+        let checked = !tests.starts_with('–');
+        assert!(!checked || !names.is_empty() || tests.contains(".rs"), "no test is named: {row}");
+        for name in names.iter().filter(|name| !name.contains('/')) {
+            assert!(sources.contains(&format!("fn {name}(")), "{name}");
+        }
+    }
+}
+
+#[test]
 fn every_audit_rule_is_emitted_and_every_emitted_rule_is_declared() {
     let declared: BTreeSet<String> = include_str!("../../rules/lifecycle.toml")
         .lines()

@@ -160,6 +160,197 @@ fn a_revoked_key_in_the_tree_is_clutter() {
 }
 
 #[test]
+fn a_found_private_key_joins_its_certificate() {
+    let sandbox = Sandbox::new();
+    // A certificate on P-256 from September 2026 to January 2027; the private half here is not its own.
+    let certificate = [
+        "MIIBFTCBvAIBATAKBggqhkjOPQQDAjAXMRUwEwYDVQQDDAxkZW1vLmludmFsaWQwHhcNMjYwOTAxMDAwMDAwWhcNMjcwMTAxMDAwMDAwWjAXMRUw",
+        "EwYDVQQDDAxkZW1vLmludmFsaWQwWTATBgcqhkjOPQIBBggqhkjOPQMBBwNCAAS+kUa41cUWDdsTzLKbWruQGbRzXNL77+S9QCy+AjIqRqInRFSs",
+        "Zpg/j//CS2FpuoqFEGYTfttdXVnTVh+PaoxbMAoGCCqGSM49BAMCA0gAMEUCIQCnWdrNwiNFWvzWeLEXQu2NKyEzHaEUTSeFVW8x3NumQwIgIQQD",
+        "RB2HQ51DId9HaOqMD1IAhNqJzOyvzZrT22aJSGY=",
+    ];
+    let pem = |label: &str, body: &str| format!("-----BEGIN {label}-----\n{body}\n-----END {label}-----\n");
+    sandbox.write("demo.crt", pem("CERTIFICATE", &certificate.concat()));
+    let der = data_encoding::BASE64.decode(certificate.concat().as_bytes()).unwrap();
+    let point = der.windows(3).position(|part| part == [0x42, 0x00, 0x04]).unwrap() + 2;
+    let private = [
+        &[0x30, 0x77, 0x02, 0x01, 0x01, 0x04, 0x20][..],
+        b"kQ3xV9mZt7LrW2yN8bJc5HsD4gFe6UpA",
+        &[0xa0, 0x0a, 0x06, 0x08, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x03, 0x01, 0x07, 0xa1, 0x44, 0x03, 0x42, 0x00],
+        &der[point..point + 65],
+    ];
+    sandbox.write("tree/key.pem", pem("EC PRIVATE KEY", &data_encoding::BASE64.encode(&private.concat())));
+    let done = sandbox.keyrot("scan tree --inventory demo.crt --as-of 2026-11-22 --format json");
+    let key = findings(&done)
+        .into_iter()
+        .find(|one| one["rule"] == "private-key-ec")
+        .unwrap_or_else(|| panic!("{}", done.stdout));
+    assert!(key.to_string().contains("joined by public identifier"), "{key}");
+    assert!(key.to_string().contains("CN=demo.invalid") && key.to_string().contains("exposed-and-active"), "{key}");
+}
+
+#[test]
+fn the_pass_half_of_a_pair_states_its_end() {
+    let sandbox = Sandbox::new();
+    let part = |text: &str| data_encoding::BASE64URL_NOPAD.encode(text.as_bytes());
+    let token = format!(
+        "{}.{}.{}",
+        part(r#"{"alg":"HS256"}"#),
+        part(r#"{"exp":1700000000}"#),
+        "kQ3xV9mZt7LrW2yN8bJc5HsD4gFe6UpA"
+    );
+    sandbox.write("login.sh", format!("curl -u svc-build:{token} https://api.acme-corp.io/\n"));
+    let done = sandbox.keyrot("scan login.sh --format json --fail-on info --as-of 2026-11-22");
+    let found = findings(&done);
+    assert!(found.iter().any(|one| one.to_string().contains("states-past-expiry")), "{}", done.stdout);
+}
+
+#[test]
+fn a_length_of_life_beside_a_token_counts_from_its_issue() {
+    let sandbox = Sandbox::new();
+    let token = crate::sandbox::github_token();
+    let scan = |text: &str| {
+        sandbox.write("token.json", text);
+        sandbox.keyrot("scan token.json --format json --fail-on info --as-of 2026-11-22").stdout
+    };
+    let stated = scan(&format!(r#"{{"access_token":"{token}","expires_in":3600,"issued_at":"2026-11-01T10:00:00Z"}}"#));
+    assert!(stated.contains("States an expiry of 2026-11-01T11:00:00Z (field beside it)"), "{stated}");
+    let unknown = scan(&format!(r#"{{"access_token":"{token}","expires_in":3600}}"#));
+    assert!(!unknown.contains("States an expiry"), "nobody says when it was issued: {unknown}");
+}
+
+#[test]
+fn who_can_read_the_repository_is_said_or_asked_of_the_event() {
+    let sandbox = Sandbox::new();
+    sandbox.write("settings.py", format!("key_id = '{}'\n", aws_id()));
+    sandbox.write("inv.toml", aws_row("2026-11-01", "active"));
+    let event = |text: &str| sandbox.write("event.json", text).to_str().unwrap().to_owned();
+    let scan = |flags: &str, environment: &[(&str, &str)]| {
+        let command = format!("scan settings.py --inventory inv.toml --as-of 2026-11-22 --format json {flags}");
+        let done = sandbox.keyrot_with(&command, environment, b"");
+        let found = findings(&done);
+        let key = found.iter().find(|one| one["rule"] == "aws-access-key-id").unwrap().clone();
+        let public = key.to_string().contains("public-exposure");
+        (key["severity"].as_str().unwrap().to_owned(), public, done.stderr.contains("visibility unknown"))
+    };
+    assert_eq!(scan("", &[]), ("high".to_owned(), false, true), "unknown is judged as private, with a note");
+    assert_eq!(scan("--visibility private", &[]), ("high".to_owned(), false, false));
+    assert_eq!(scan("--visibility public", &[]), ("critical".to_owned(), true, false));
+    let public = event(r#"{"repository":{"visibility":"public","private":false}}"#);
+    assert_eq!(scan("", &[("GITHUB_EVENT_PATH", &public)]), ("critical".to_owned(), true, false));
+    assert_eq!(scan("--visibility private", &[("GITHUB_EVENT_PATH", &public)]), ("high".to_owned(), false, false));
+    let old = event(r#"{"repository":{"private":true}}"#);
+    assert_eq!(scan("", &[("GITHUB_EVENT_PATH", &old)]), ("high".to_owned(), false, false));
+    assert_eq!(scan("", &[("CI_PROJECT_VISIBILITY", "internal")]), ("high".to_owned(), false, false));
+    assert_eq!(scan("", &[("CI_PROJECT_VISIBILITY", "internal"), ("CI", "true")]).0, "critical", "a gate in CI");
+}
+
+#[test]
+fn the_instant_of_the_audit_is_given_or_that_of_the_build() {
+    let sandbox = Sandbox::new();
+    sandbox.write("keys.json", LISTING);
+    let at = |flags: &str, environment: &[(&str, &str)]| {
+        sandbox.keyrot_with(&format!("audit keys.json {flags}"), environment, b"").stderr
+    };
+    let epoch = ("SOURCE_DATE_EPOCH", "1795305600");
+    assert!(at("", &[epoch]).contains("as of 2026-11-22T00:00:00Z"), "{}", at("", &[epoch]));
+    assert!(at("--as-of 2026-10-01", &[epoch]).contains("as of 2026-10-01T00:00:00Z"), "a date is its start");
+    assert!(at("--as-of 2026-10-01T12:00:00+02:00", &[epoch]).contains("as of 2026-10-01T10:00:00Z"));
+    assert!(at("--as-of 2026-10-01T12:00:00", &[]).contains("write a date"), "an instant needs its zone");
+    assert!(at("", &[("SOURCE_DATE_EPOCH", "soon")]).contains("SOURCE_DATE_EPOCH"));
+}
+
+#[test]
+fn a_waiver_for_a_verdict_leaves_the_finding() {
+    let sandbox = Sandbox::new();
+    sandbox.write("settings.py", format!("key_id = '{}'\n", aws_id()));
+    let waiver =
+        format!("[[waiver]]\nrule = 'KR301'\nid = '{}'\nuntil = 2026-12-31\nreason = 'moves to a vault'\n", aws_id());
+    sandbox.write("inv.toml", aws_row("2026-11-01", "active") + &waiver);
+    let done = sandbox.keyrot("scan settings.py --inventory inv.toml --as-of 2026-11-22 --format json --fail-on info");
+    let found = findings(&done);
+    let key = found.iter().find(|one| one["rule"] == "aws-access-key-id").unwrap_or_else(|| panic!("{found:?}"));
+    assert!(key["suppressed"].is_null() && key["severity"] != "high", "{key}");
+    assert_eq!(
+        (&key["verdicts"][0]["rule"], &key["verdicts"][0]["waived"]),
+        (&"exposed-and-active".into(), &true.into())
+    );
+    assert!(key["verdicts"][0]["text"].as_str().unwrap().contains("moves to a vault"), "{key}");
+    assert_eq!(key["owner"], "team-ci");
+    let text = sandbox.keyrot("scan settings.py --inventory inv.toml --as-of 2026-11-22").stdout;
+    assert!(text.contains("exposed-and-active: Waived until 2026-12-31") && text.contains("owner: team-ci"), "{text}");
+}
+
+#[test]
+fn a_change_is_not_broken_by_rows_and_inventories_that_it_does_not_touch() {
+    let sandbox = Sandbox::new();
+    sandbox.git(&["init", "--quiet", "--initial-branch=main", "."]);
+    sandbox.write("keyrot-inventory.toml", aws_row("2020-01-01", "active"));
+    sandbox.write(
+        ".keyrot/inventory/created.json",
+        r#"{"id":"5d","scopes":[],"createdAt":null,"exp":null,"key":"invented:value"}"#,
+    );
+    sandbox.git(&["add", "--all"]);
+    sandbox.git(&["commit", "--quiet", "--message", "inventory"]);
+    sandbox.write("notes.md", "Nothing here.\n");
+    sandbox.git(&["add", "--all"]);
+    let staged = sandbox.keyrot("scan --staged --as-of 2026-11-22 --fail-on info");
+    assert_eq!(staged.code, 0, "{}{}", staged.stdout, staged.stderr);
+    assert_eq!(sandbox.keyrot("scan . --as-of 2026-11-22").code, 1, "the whole scan speaks of the refused file");
+    sandbox.write("keyrot-inventory.toml", "schema = 2\n");
+    let broken = sandbox.keyrot("scan --staged --as-of 2026-11-22 --fail-on info");
+    assert_eq!(broken.code, 0, "{}{}", broken.stdout, broken.stderr);
+    assert!(broken.stderr.contains("found inventories were not used"), "{}", broken.stderr);
+    assert_eq!(sandbox.keyrot("scan . --as-of 2026-11-22").code, 2, "a whole scan does not go on without it");
+    assert_eq!(sandbox.keyrot("scan --staged --audit").code, 2, "all rows of a change: nobody can mean that");
+}
+
+#[test]
+fn without_files_the_inventories_of_the_repository_are_read() {
+    let sandbox = Sandbox::new();
+    for command in ["audit", "due", "inventory check", "inventory export"] {
+        let nothing = sandbox.keyrot(command);
+        assert_eq!(nothing.code, 2, "{command}");
+        assert!(nothing.stderr.contains("name the files"), "{command}: {}", nothing.stderr);
+    }
+    sandbox.write(".keyrot/inventory/keys.json", LISTING);
+    sandbox.write("CODEOWNERS", "/deploy/ @org/ops\n");
+    sandbox.write(
+        "keyrot-inventory.toml",
+        "schema = 1\nsource = 'overlay'\n[[key]]\nid = '5d0c1b2a3948576655443322110f0e0d'\nlocations = ['deploy/prod.env']\n",
+    );
+    let audit = sandbox.keyrot("audit --as-of 2026-11-22");
+    assert!(audit.stdout.contains("Owner: @org/ops"), "{}", audit.stdout);
+    assert!(audit.stderr.contains("2 keys from 2 files"), "{}", audit.stderr);
+    assert!(sandbox.keyrot("due --as-of 2026-11-22").stdout.contains("(@org/ops)"));
+}
+
+#[test]
+fn mistakes_are_said_once() {
+    let sandbox = Sandbox::new();
+    sandbox.write("inv.toml", "schema = 2\n[[key]]\nid = 'a'\n");
+    let done = sandbox.keyrot("audit inv.toml");
+    assert_eq!(done.stderr.matches("`schema` must be 1").count(), 1, "{}", done.stderr);
+}
+
+#[test]
+fn a_long_export_on_one_line_is_audited_at_once() {
+    let sandbox = Sandbox::new();
+    let row = |number: usize| {
+        format!(
+            r#"{{"id":"k{number}","name":"größe-{number}","orgId":"o","scopes":["a"],"status":"Active","createdAt":"2026-09-01T08:00:00Z","exp":null}}"#
+        )
+    };
+    let rows: Vec<String> = (0..3000).map(row).collect();
+    let text = format!(r#"{{"apiKeys":[{}]}}"#, rows.join(","));
+    let expected = text[..text.find("größe-2999").unwrap() - 1].chars().count() + 1;
+    sandbox.write("keys.json", &text);
+    let done = sandbox.keyrot("audit keys.json --as-of 2026-11-22 --format json");
+    let last = findings(&done).into_iter().rfind(|one| one["rule"] == "no-expiry").unwrap();
+    assert_eq!(last["location"]["start_column"], expected, "{last}");
+}
+
+#[test]
 fn a_fingerprint_needs_a_key_and_comes_from_standard_input() {
     let sandbox = Sandbox::new();
     let print = |environment: &[(&str, &str)], value: &str| {
@@ -186,7 +377,7 @@ fn due_lists_ends_and_rotations_in_four_forms() {
         |format: &str| sandbox.keyrot(&format!("due keys.json --within 90d --as-of 2026-11-22 --format {format}"));
     let text = due("text").stdout;
     assert!(text.contains("2026-12-01     in 9 d  ends"), "{text}");
-    assert!(text.contains("235 d ago  rotation due"), "{text}");
+    assert!(text.contains("279 d ago  rotation due"), "{text}");
     let json: Value = serde_json::from_str(&due("json").stdout).unwrap();
     assert_eq!(json["due"].as_array().unwrap().len(), 3);
     assert_eq!(due("csv").stdout.lines().count(), 4);

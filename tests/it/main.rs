@@ -29,3 +29,4 @@ mod sealed;
 mod store;
 mod suppress;
 mod trusted;
+mod vectors;

@@ -48,6 +48,10 @@ pub fn judge(finding: &mut Finding, join: Option<&Join>, index: &Index<'_>, cont
     }
     let row = join.map(|join| (&context.inventory.keys[join.row], join.kind.is_exact()));
     rulings.settle(finding, row, context);
+    // A waiver that names the rule of the finding itself accepts the leak of that key, where the join is certain.
+    if let Some((key, true)) = row {
+        finding.suppression = context.waivers.suppression(finding.rule.as_str(), key.id.as_deref());
+    }
 }
 
 /// A signature that may be sent without encryption.

@@ -93,6 +93,11 @@ pub struct Index<'i> {
 impl<'i> Index<'i> {
     /// Indexes all rows.
     pub fn new(inventory: &'i Inventory) -> Self {
+        Self::of(&inventory.keys, inventory)
+    }
+
+    /// Indexes some of the rows.
+    pub fn of(keys: &'i [KnownKey], inventory: &'i Inventory) -> Self {
         let mut index = Self {
             inventory,
             identifiers: HashMap::new(),
@@ -102,7 +107,7 @@ impl<'i> Index<'i> {
             key_ids: BTreeSet::new(),
             classes: HashMap::new(),
         };
-        for (number, key) in inventory.keys.iter().enumerate() {
+        for (number, key) in keys.iter().enumerate() {
             index.add(number, key);
         }
         index

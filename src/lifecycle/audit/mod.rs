@@ -23,6 +23,7 @@ use crate::date::{Precision, show};
 use crate::finding::{Confidence, Ends, Finding, Listing, Related, Role, RuleId, Severity};
 
 pub use join::{Join, Kind};
+pub use owner::of_row as owner_of;
 
 /// Who can read the repository.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -100,7 +101,8 @@ pub struct Audit {
 /// Judges the findings and the rows.
 pub fn audit(findings: Vec<Finding>, inventory: &Inventory, options: &Options) -> Audit {
     let context = Context::new(inventory, options);
-    let joins = join::Index::new(inventory);
+    // Nothing found, nothing to join: the index costs as much as the rows.
+    let joins = if findings.is_empty() { join::Index::of(&[], inventory) } else { join::Index::new(inventory) };
     let mut audit = Audit { findings, ..Audit::default() };
     let mut touched = vec![Vec::new(); inventory.keys.len()];
     let mut cannot_compare = 0;
@@ -125,7 +127,11 @@ pub fn audit(findings: Vec<Finding>, inventory: &Inventory, options: &Options) -
     }
     let mut rows = context.rows(&audit.findings, &touched);
     rows.extend(audit.findings.iter().filter_map(found::transport));
-    audit.findings.extend(rows);
+    if audit.findings.is_empty() {
+        audit.findings = rows;
+    } else {
+        audit.findings.extend(rows);
+    }
     if options.scope == Scope::All {
         audit.listings = inventory.keys.iter().map(|key| context.listing(key)).collect();
     }
@@ -185,7 +191,7 @@ impl<'a> Context<'a> {
         }
         quality::check(&mut rows, self.options.scope, found.iter().filter_map(joined::first_exposed).max());
         let mut findings = rows.findings;
-        findings.sort_by(|one, other| {
+        findings.sort_unstable_by(|one, other| {
             (one.location.sort_key(), &one.rule, &one.message).cmp(&(
                 other.location.sort_key(),
                 &other.rule,
@@ -217,14 +223,15 @@ impl Rows<'_, '_> {
     /// A finding about a key, with the vendor's own steps.
     fn about(&mut self, rule: &str, severity: Severity, key: &KnownKey, text: &str) -> &mut Finding {
         let steps = remedy::steps(key, rule);
-        let owner = owner::of_row(key, self.context.options).map(|owner| format!(" Owner: {owner}."));
-        let message = format!("Key '{}' {text}.{}{}", key.label(), steps, owner.unwrap_or_default());
+        let owner = owner::of_row(key, self.context.options).map(std::borrow::Cow::into_owned);
+        let named = owner.as_ref().map(|owner| format!(" Owner: {owner}.")).unwrap_or_default();
+        let message = format!("Key '{}' {text}.{steps}{named}", key.label());
         let overlay = key.overlay.map(|place| self.context.inventory.location(place));
         let suppression = self.context.waivers.suppression(rule, key.id.as_deref());
         let listing = Box::new(self.context.listing(key));
         let finding = self.at(rule, severity, key.place, message);
         finding.listing = Some(listing);
-        finding.suppression = suppression;
+        (finding.suppression, finding.owner) = (suppression, owner);
         finding.related.extend(overlay.map(|location| Related { role: Role::Row, location }));
         finding
     }

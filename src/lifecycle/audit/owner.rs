@@ -23,5 +23,6 @@ pub fn name(finding: &mut Finding, row: Option<&KnownKey>, options: &Options) {
         .or_else(|| of_row(row?, options).map(Cow::into_owned));
     if let Some(owner) = owner {
         finding.message.push_str(&format!(" Owner: {owner}."));
+        finding.owner = Some(owner);
     }
 }

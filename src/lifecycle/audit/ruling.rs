@@ -45,12 +45,10 @@ impl Rulings {
         let certain = row.is_none_or(|(_, certain)| certain);
         let mut effects = Vec::new();
         for (rule, text, effect) in self.0 {
-            if let Some(waived) = row.and_then(|(key, _)| context.waivers.sentence(rule, key)) {
-                finding.message.push_str(&format!(" {waived}"));
-                continue;
-            }
-            finding.verdicts.push(Verdict { rule: RuleId::from(rule), text });
-            effects.push(effect);
+            let taken_back = row.and_then(|(key, _)| context.waivers.sentence(rule, key));
+            let waived = taken_back.is_some();
+            finding.verdicts.push(Verdict { rule: RuleId::from(rule), text: taken_back.unwrap_or(text), waived });
+            effects.extend((!waived).then_some(effect));
         }
         effects.sort();
         finding.severity = severity(finding.severity, &effects, certain);

@@ -3,8 +3,6 @@
 
 use std::sync::Arc;
 
-use chrono::TimeDelta;
-
 use super::Rows;
 use super::row::Overdue;
 use crate::finding::{Confidence, Finding, RuleId, Sealed};
@@ -29,13 +27,7 @@ pub fn check(rows: &mut Rows<'_, '_>) {
 
 /// The file as policies look at keys: its path is its id and its name, its tool the start of its class.
 fn as_key(file: &Sealed) -> KnownKey {
-    let source = Source {
-        name: file.tool.to_owned(),
-        generated_at: None,
-        gives: Gives::ROTATED,
-        grain: TimeDelta::zero(),
-        overlay: false,
-    };
+    let source = Source::new(file.tool, Gives::ROTATED);
     let mut key = KnownKey::new(Arc::new(source), Place::default());
     let path = file.location.origin.path();
     (key.id, key.name) = (Some(path.to_owned()), Some(path.to_owned()));

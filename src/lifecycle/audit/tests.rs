@@ -22,13 +22,7 @@ fn now() -> DateTime<Utc> {
 }
 
 fn source() -> Arc<Source> {
-    Arc::new(Source {
-        name: "test".to_owned(),
-        generated_at: None,
-        gives: Gives::ALL,
-        grain: TimeDelta::zero(),
-        overlay: false,
-    })
+    Arc::new(Source::new("test", Gives::ALL))
 }
 
 /// A key that keeps to every rule of the default policy.
@@ -407,14 +401,14 @@ fn found(key: &FingerprintKey) -> Finding {
         "Found.".to_owned(),
         location,
     );
-    finding.secret = Some(Exposed {
+    finding.secret = Some(Box::new(Exposed {
         redacted: secret.redact(),
         clear: None,
         length: secret.len(),
         fingerprint: secret.fingerprint(key, "alphamoon-api-key", Part::Pair),
         pass: Some(Secret::new(b"9tz4hc81bqe").fingerprint(key, "alphamoon-api-key", Part::Pass)),
         marks: crate::finding::Marks::default(),
-    });
+    }));
     finding
 }
 
@@ -426,13 +420,13 @@ fn row() -> KnownKey {
 
 fn exposed(finding: &mut Finding, first: &str, at_head: bool) {
     let time = instant(first);
-    finding.exposure = Some(Exposure {
+    finding.exposure = Some(Box::new(Exposure {
         first: ("a".repeat(40), time),
         last: ("b".repeat(40), time),
         paths: vec!["src/app.env".to_owned()],
         at_head,
         fate: if at_head { Fate::Standing } else { Fate::Deleted },
-    });
+    }));
 }
 
 fn joined(finding: Finding, row: KnownKey, visibility: Visibility) -> Finding {
@@ -441,7 +435,7 @@ fn joined(finding: Finding, row: KnownKey, visibility: Visibility) -> Finding {
 }
 
 fn verdicts(finding: &Finding) -> Vec<&str> {
-    finding.verdicts.iter().map(|verdict| verdict.rule.as_str()).collect()
+    finding.verdicts.iter().filter(|verdict| !verdict.waived).map(|verdict| verdict.rule.as_str()).collect()
 }
 
 #[test]
@@ -779,8 +773,10 @@ fn a_waiver_for_a_verdict_takes_back_that_verdict_alone() {
         let finding = waived(rule, row(), finding);
         assert_eq!(verdicts(&finding), Vec::<&str>::new());
         assert_eq!((finding.severity, &finding.suppression), (Severity::Low, &None), "the finding itself stays");
-        assert!(finding.message.contains("exposed-and-active is waived until 2026-12-31"), "{}", finding.message);
-        assert!(finding.message.contains("moved to a vault next month"), "{}", finding.message);
+        let mark = &finding.verdicts[0];
+        assert_eq!((mark.rule.as_str(), mark.waived), ("exposed-and-active", true));
+        assert!(mark.text.starts_with("Waived until 2026-12-31"), "{}", mark.text);
+        assert!(mark.text.ends_with(": moved to a vault next month."), "{}", mark.text);
     }
 }
 
@@ -791,6 +787,25 @@ fn a_waived_verdict_leaves_the_weight_of_the_others() {
     let finding = waived("exposed-and-active", row(), finding);
     assert_eq!(verdicts(&finding), ["secret-in-history-only", "not-rotated-since-exposure"]);
     assert_eq!(finding.severity, Severity::Critical);
+}
+
+#[test]
+fn a_waiver_for_the_rule_that_found_a_key_suppresses_it() {
+    let finding = waived("alphamoon.api-key", row(), found(&key()));
+    assert_eq!(finding.suppression.map(|one| one.by), Some(SuppressedBy::Waiver));
+    let mut weak = row();
+    weak.fingerprints.clear();
+    weak.hint = Some(crate::lifecycle::key::Hint { prefix: "kx".to_owned(), ..Default::default() });
+    assert_eq!(waived("alphamoon.api-key", weak, found(&key())).suppression, None, "a weak join accepts nothing");
+}
+
+#[test]
+fn every_kr_number_is_an_alias() {
+    let rules = crate::rule::RuleSet::builtin();
+    let numbers = (101..=120).chain(201..=209).chain(301..=307).chain(401..=402).chain(901..=906);
+    for number in numbers.map(|number| format!("KR{number}")) {
+        assert!(rules.look_up(&number).is_ok(), "{number}");
+    }
 }
 
 #[test]
@@ -937,6 +952,21 @@ proptest! {
             // A row that is gone for good is asked for nothing more, and says nothing about its dates.
             prop_assert!(stays || missing || matches!(key.status, Status::Deleted | Status::Revoked), "{rule}: {after:?}");
         }
+    }
+
+    #[test]
+    fn removing_evidence_never_calms_a_found_key(key in any_key(), field in 0usize..8, days in -500i64..0, at_head in any::<bool>()) {
+        let said = |mut row: KnownKey| {
+            row.fingerprints = vec![found(&super::tests::key()).secret.unwrap().fingerprint.to_string()];
+            let mut finding = found(&super::tests::key());
+            exposed(&mut finding, &crate::date::show(now() + TimeDelta::days(days)), at_head);
+            joined(finding, row, Visibility::Private)
+        };
+        let (before, after) = (said(key.clone()), said(without(&key, field)));
+        let dead = |finding: &Finding| verdicts(finding).contains(&"dead-but-in-tree");
+        prop_assert!(!dead(&after) || dead(&before), "{:?} {:?}", before.verdicts, after.verdicts);
+        prop_assert!(!after.verdicts.is_empty());
+        prop_assert!(dead(&after) || verdicts(&after).contains(&"used-after-retirement") || after.severity >= Severity::Medium);
     }
 
     #[test]

@@ -35,11 +35,11 @@ impl<'i> Waivers<'i> {
         })
     }
 
-    /// What takes back a verdict of the rule about the key, as a sentence.
+    /// What takes back a verdict of the rule about the key: until when, where and why.
     pub fn sentence(&self, rule: &str, key: &KnownKey) -> Option<String> {
         let Suppression { reason, until, place, .. } = self.suppression(rule, key.id.as_deref())?;
         let (reason, until) = (reason.unwrap_or_default(), until.map(|until| until.to_string()).unwrap_or_default());
-        Some(format!("The verdict {rule} is waived until {until} in '{place}': {}.", reason.trim_end_matches('.')))
+        Some(format!("Waived until {until} in '{place}': {}.", reason.trim_end_matches('.')))
     }
 }
 

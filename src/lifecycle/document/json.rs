@@ -14,7 +14,7 @@ const DEEPEST: usize = 64;
 /// # Errors
 /// The first mistake of syntax, with its place.
 pub fn parse(text: &str) -> Result<Vec<Node<'_>>, Problem> {
-    let mut parser = Parser { text, at: 0 };
+    let mut parser = Parser { text, at: if text.starts_with('\u{feff}') { 3 } else { 0 } };
     let mut values = Vec::new();
     parser.space();
     while parser.at < text.len() {
@@ -178,6 +178,11 @@ mod tests {
         let node = values[0].at("a").expect("there");
         assert_eq!(node.items()[1].text(), Some("é"));
         assert_eq!(node.items()[0].span.of(text.as_bytes()), b"1");
+    }
+
+    #[test]
+    fn a_byte_order_mark_is_no_value() {
+        assert_eq!(parse("\u{feff}{\"a\": 1}").expect("right").len(), 1);
     }
 
     #[test]

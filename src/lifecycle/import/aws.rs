@@ -22,11 +22,14 @@ pub(super) const FORMATS: &[Format] = &[
         Gives::ROTATED.and(Gives::LAST_USED).and(Gives::OWNER),
         read_report,
     )
-    .late(REPORT_GRAIN),
+    .late(REPORT_GRAIN)
+    .recording_since(TRACKED_SINCE),
     Format::new("aws-access-keys", &["AccessKeyMetadata", ""], &["AccessKeyId", "CreateDate"], LISTED, read_key)
+        .recording_since(TRACKED_SINCE)
         .refusing(&["SecretAccessKey"]),
     Format::new("aws-access-key-last-used", &[""], &["AccessKeyId", "AccessKeyLastUsed"], LISTED, read_last_used)
-        .late(TimeDelta::minutes(15)),
+        .late(TimeDelta::minutes(15))
+        .recording_since(TRACKED_SINCE),
     Format::new(
         "aws-service-credentials",
         &["ServiceSpecificCredentials", ""],
@@ -76,8 +79,7 @@ fn read_report(node: &Node<'_>, source: &Arc<Source>, rows: &mut Rows) {
         key.rotated = rotated;
         key.created = rotated;
         key.last_used = rows.date(node, &field("last_used_date"), Day::End);
-        let service = node.text_at(&field("last_used_service"));
-        never_used(&mut key, service == Some("N/A"));
+        never_used(&mut key, node.text_at(&field("last_used_service")));
         if user == "<root_account>" {
             key.scopes = Some(vec!["root".to_owned()]);
         }
@@ -85,10 +87,9 @@ fn read_report(node: &Node<'_>, source: &Arc<Source>, rows: &mut Rows) {
     }
 }
 
-/// `N/A` is also written for keys used before use was recorded.
-fn never_used(key: &mut KnownKey, stated: bool) {
-    let tracked = key.created.time().is_some_and(|created| created >= TRACKED_SINCE);
-    if key.last_used.is_unknown() && stated && tracked {
+/// `N/A` for the service says "never", as far as uses were recorded.
+fn never_used(key: &mut KnownKey, service: Option<&str>) {
+    if key.last_used.is_unknown() && service == Some("N/A") {
         key.last_used = Stated::Never;
     }
 }
@@ -113,17 +114,12 @@ fn read_key(node: &Node<'_>, source: &Arc<Source>, rows: &mut Rows) {
 fn read_last_used(node: &Node<'_>, source: &Arc<Source>, rows: &mut Rows) {
     let mut key = access_key(node, source, rows);
     read_use(node, &mut key, rows);
-    // The answer does not say when the key was made; a key that is listed today without use was never used, unless it is
-    // older than the record, which the merged row's creation date decides.
-    if node.text_at("AccessKeyLastUsed>ServiceName") == Some("N/A") && key.last_used.is_unknown() {
-        key.last_used = Stated::Never;
-    }
     rows.push(key);
 }
 
 fn read_use(node: &Node<'_>, key: &mut KnownKey, rows: &mut Rows) {
     key.last_used = rows.date(node, "AccessKeyLastUsed>LastUsedDate", Day::End);
-    never_used(key, node.text_at("AccessKeyLastUsed>ServiceName") == Some("N/A"));
+    never_used(key, node.text_at("AccessKeyLastUsed>ServiceName"));
 }
 
 fn read_service(node: &Node<'_>, source: &Arc<Source>, rows: &mut Rows) {

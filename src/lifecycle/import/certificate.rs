@@ -2,8 +2,6 @@
 
 use std::sync::Arc;
 
-use chrono::TimeDelta;
-
 use crate::claims::certificate::{self, Certificate};
 use crate::finding::{Ends, Span};
 use crate::lifecycle::inventory::{Day, Rows};
@@ -11,7 +9,7 @@ use crate::lifecycle::key::{Gives, KnownKey, Source, Stated};
 
 fn source() -> Arc<Source> {
     let gives = Gives::CREATED.and(Gives::EXPIRES).and(Gives::JOIN);
-    Arc::new(Source { name: "x509".to_owned(), generated_at: None, gives, grain: TimeDelta::zero(), overlay: false })
+    Arc::new(Source::new("x509", gives))
 }
 
 pub(super) fn read_der(bytes: &[u8], number: u32) -> Option<Rows> {
@@ -67,9 +65,10 @@ fn read_dates(text: &str, source: &Arc<Source>, rows: &mut Rows) {
     for line in text.split_inclusive('\n') {
         let span = Span::new(offset, offset + line.trim_end().len());
         offset += line.len();
-        if let Some(date) = line.trim().strip_prefix("notBefore=") {
+        let line = line.trim_start_matches('\u{feff}').trim();
+        if let Some(date) = line.strip_prefix("notBefore=") {
             start = rows.read(date, span, "notBefore", Day::Start);
-        } else if let Some(date) = line.trim().strip_prefix("notAfter=") {
+        } else if let Some(date) = line.strip_prefix("notAfter=") {
             let mut key = KnownKey::new(Arc::clone(source), rows.place(span));
             key.class = Some("certificate-x509".to_owned());
             key.name = Some("certificate".to_owned());

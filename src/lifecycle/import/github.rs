@@ -65,6 +65,7 @@ fn permissions(node: &Node<'_>, scopes: &mut Vec<String>) {
             _ => scopes.extend(entry.node.text().map(|level| format!("{}:{level}", entry.name))),
         }
     }
+    scopes.sort_unstable();
 }
 
 fn read_pat(node: &Node<'_>, source: &Arc<Source>, rows: &mut Rows) {

@@ -15,7 +15,7 @@ pub(super) const FORMATS: &[Format] = &[
     Format::new("keepass", &["Times", "Entry>Times"], &["CreationTime", "Expires"], GIVEN, read_times),
 ];
 
-const GIVEN: Gives = Gives::CREATED.and(Gives::EXPIRES).and(Gives::ROTATED);
+const GIVEN: Gives = Gives::CREATED.and(Gives::EXPIRES).and(Gives::ROTATED).and(Gives::LAST_USED);
 
 fn read_file(node: &Node<'_>, source: &Arc<Source>, rows: &mut Rows) {
     for entry in node.at("Root").map(Node::entries).unwrap_or_default() {
@@ -57,6 +57,7 @@ fn read_times(node: &Node<'_>, source: &Arc<Source>, rows: &mut Rows) {
     key.in_place = true;
     key.created = read_time(node, "CreationTime", rows);
     key.rotated = read_time(node, "LastModificationTime", rows);
+    key.last_used = read_time(node, "LastAccessTime", rows);
     // The time of expiry is filled even where it does not count.
     key.expires = match node.bool_at("Expires") {
         Some(true) => read_time(node, "ExpiryTime", rows),

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use chrono::{FixedOffset, TimeDelta};
+use chrono::FixedOffset;
 
 use crate::lifecycle::document::{Node, Value};
 use crate::lifecycle::inventory::{Day, Rows};
@@ -73,13 +73,7 @@ impl Mapping {
 
     /// Reads the records.
     pub fn read(&self, node: &Node<'_>, rows: &mut Rows) {
-        let source = Arc::new(Source {
-            name: self.name.clone(),
-            generated_at: None,
-            gives: self.gives(),
-            grain: TimeDelta::zero(),
-            overlay: false,
-        });
+        let source = Arc::new(Source::new(&self.name, self.gives()));
         let values: Vec<&str> = self.values.iter().map(String::as_str).collect();
         let before = rows.zone.take();
         rows.zone = self.zone;

@@ -24,7 +24,7 @@ mod vaults;
 
 use std::sync::Arc;
 
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 
 pub use mapping::{FIELDS, Mapping};
 
@@ -46,6 +46,8 @@ pub struct Format {
     pub gives: Gives,
     /// How late its last-used dates may be.
     pub grain: TimeDelta,
+    /// Since when it records uses, where that was later than the oldest keys.
+    pub uses_since: Option<DateTime<Utc>>,
     /// Reads one record.
     pub read: fn(&Node<'_>, &Arc<Source>, &mut Rows),
 }
@@ -58,7 +60,7 @@ impl Format {
         gives: Gives,
         read: fn(&Node<'_>, &Arc<Source>, &mut Rows),
     ) -> Self {
-        Self { name, wraps, needs, values: &[], gives, grain: TimeDelta::zero(), read }
+        Self { name, wraps, needs, values: &[], gives, grain: TimeDelta::zero(), uses_since: None, read }
     }
 
     const fn refusing(mut self, values: &'static [&'static str]) -> Self {
@@ -68,6 +70,11 @@ impl Format {
 
     const fn late(mut self, grain: TimeDelta) -> Self {
         self.grain = grain;
+        self
+    }
+
+    const fn recording_since(mut self, start: DateTime<Utc>) -> Self {
+        self.uses_since = Some(start);
         self
     }
 
@@ -86,14 +93,8 @@ impl Format {
         })
     }
 
-    fn source(&self, generated_at: Option<chrono::DateTime<chrono::Utc>>) -> Arc<Source> {
-        Arc::new(Source {
-            name: self.name.to_owned(),
-            generated_at,
-            gives: self.gives,
-            grain: self.grain,
-            overlay: false,
-        })
+    fn source(&self) -> Arc<Source> {
+        Arc::new(Source { grain: self.grain, uses_since: self.uses_since, ..Source::new(self.name, self.gives) })
     }
 }
 
@@ -130,7 +131,7 @@ pub fn read_node(node: &Node<'_>, mappings: &[Mapping], rows: &mut Rows) -> bool
     let Some((format, records)) = formats().find_map(|format| Some((format, format.records(node)?))) else {
         return false;
     };
-    let source = format.source(None);
+    let source = format.source();
     for record in records {
         rows.refuse_values(record, format.values);
         (format.read)(record, &source, rows);

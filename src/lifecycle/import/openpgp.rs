@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use chrono::{FixedOffset, TimeDelta};
+use chrono::FixedOffset;
 
 use crate::claims::openpgp;
 use crate::finding::{Ends, Span};
@@ -14,7 +14,7 @@ const BEGIN_PRIVATE: &str = "-----BEGIN PGP PRIVATE KEY BLOCK-----";
 
 fn source() -> Arc<Source> {
     let gives = Gives::CREATED.and(Gives::EXPIRES).and(Gives::JOIN);
-    Arc::new(Source { name: "openpgp".to_owned(), generated_at: None, gives, grain: TimeDelta::zero(), overlay: false })
+    Arc::new(Source::new("openpgp", gives))
 }
 
 /// Keys in binary packets.
@@ -77,7 +77,7 @@ fn read_listing(text: &str, mut rows: Rows) -> Option<Rows> {
     let is_key = |line: &str| {
         ["pub:", "sub:", "sec:", "ssb:"].iter().any(|kind| line.starts_with(kind)) && line.matches(':').count() >= 11
     };
-    if !text.lines().any(is_key) {
+    if !text.trim_start_matches('\u{feff}').lines().any(is_key) {
         return None;
     }
     let mut source = (*source()).clone();
@@ -89,7 +89,7 @@ fn read_listing(text: &str, mut rows: Rows) -> Option<Rows> {
     for line in text.split_inclusive('\n') {
         let span = Span::new(offset, offset + line.trim_end().len());
         offset += line.len();
-        let fields: Vec<&str> = line.trim_end().split(':').collect();
+        let fields: Vec<&str> = line.trim_start_matches('\u{feff}').trim_end().split(':').collect();
         match fields[0] {
             "pub" | "sec" if fields.len() >= 12 => {
                 (primary, name) = (rows.keys.len(), None);

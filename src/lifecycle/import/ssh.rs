@@ -2,8 +2,6 @@
 
 use std::sync::Arc;
 
-use chrono::TimeDelta;
-
 use crate::claims::ssh;
 use crate::finding::{Ends, Span};
 use crate::lifecycle::inventory::Rows;
@@ -11,13 +9,7 @@ use crate::lifecycle::key::{Gives, KnownKey, Source, Stated};
 
 pub(super) fn read(text: &str, number: u32) -> Option<Rows> {
     let gives = Gives::CREATED.and(Gives::EXPIRES).and(Gives::SCOPES).and(Gives::JOIN);
-    let source = Arc::new(Source {
-        name: "ssh-certificates".to_owned(),
-        generated_at: None,
-        gives,
-        grain: TimeDelta::zero(),
-        overlay: false,
-    });
+    let source = Arc::new(Source::new("ssh-certificates", gives));
     let mut rows = Rows::new(number);
     let mut offset = 0;
     for line in text.split_inclusive('\n') {

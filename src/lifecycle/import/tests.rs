@@ -1,8 +1,9 @@
 use chrono::DateTime;
+use serde_json::Value;
 
 use crate::date::show;
 use crate::lifecycle::inventory::{Error, Input, Inventory};
-use crate::lifecycle::key::{KnownKey, Stated, Status};
+use crate::lifecycle::key::{KnownKey, Place, Stated, Status};
 
 fn read(name: &str, text: &str) -> Inventory {
     let input = Input { path: name.to_owned(), bytes: text.as_bytes().to_vec(), written: None };
@@ -14,7 +15,125 @@ fn one(text: &str, source: &str) -> KnownKey {
     assert_eq!(inventory.issues, [], "{text}");
     assert_eq!(inventory.keys.len(), 1, "{text}");
     assert_eq!(inventory.keys[0].source.name, source);
+    survives(text, &inventory.keys[0]);
     inventory.keys[0].clone()
+}
+
+/// What the sample says does not depend on how the file was written, and no damage to it is more than a mistake.
+fn survives(text: &str, expected: &KnownKey) {
+    let facts = |key: &KnownKey| KnownKey { place: Place::default(), ..key.clone() };
+    let wide: Vec<u8> = std::iter::once(0xfeff).chain(text.encode_utf16()).flat_map(u16::to_le_bytes).collect();
+    for (how, bytes) in [
+        ("a byte order mark", format!("\u{feff}{text}").into_bytes()),
+        ("Windows line ends", text.replace('\n', "\r\n").into_bytes()),
+        ("UTF-16", wide),
+        ("another order", reordered(text).into_bytes()),
+    ] {
+        let input = Input { path: "export".to_owned(), bytes, written: None };
+        let read = Inventory::read(vec![input], &[]).unwrap_or_else(|error| panic!("{how}: {error}"));
+        assert_eq!(read.keys.iter().map(facts).collect::<Vec<_>>(), [facts(expected)], "{how}: {text}");
+    }
+    for cut in (1..text.len()).step_by(7).filter(|cut| text.is_char_boundary(*cut)) {
+        let input = Input { path: "export".to_owned(), bytes: text[..cut].into(), written: None };
+        let _ = Inventory::read(vec![input], &[]);
+    }
+}
+
+/// JSON with its members in the other order; anything else as it is.
+fn reordered(text: &str) -> String {
+    fn turn(value: Value) -> Value {
+        match value {
+            Value::Object(members) => Value::Object(members.into_iter().rev().map(|(k, v)| (k, turn(v))).collect()),
+            Value::Array(items) => Value::Array(items.into_iter().map(turn).collect()),
+            other => other,
+        }
+    }
+    serde_json::from_str(text).map_or_else(|_| text.to_owned(), |value| format!("{:#}", turn(value)))
+}
+
+/// A table with its columns in the other order, every field in quotes, and another separator.
+fn rewritten(table: &str, separator: &str) -> String {
+    let quoted = |field: &str| format!("\"{}\"", field.replace('"', "\"\""));
+    let line = |line: &str| line.split(',').rev().map(quoted).collect::<Vec<_>>().join(separator);
+    table.lines().map(line).collect::<Vec<_>>().join("\r\n")
+}
+
+#[test]
+fn the_columns_of_a_credential_report_may_stand_anywhere() {
+    let facts = |text: &str| {
+        let keys = read("report.csv", text).keys;
+        keys.into_iter().map(|key| KnownKey { place: Place::default(), ..key }).collect::<Vec<_>>()
+    };
+    let expected = facts(REPORT);
+    assert_eq!(expected.len(), 2);
+    for separator in [",", ";", "\t"] {
+        assert_eq!(facts(&rewritten(REPORT, separator)), expected, "{separator:?}");
+        assert_eq!(facts(&format!("\u{feff}{}", rewritten(REPORT, separator))), expected, "{separator:?} with a mark");
+    }
+}
+
+#[test]
+fn a_last_use_without_the_date_of_creation_is_no_proof_of_none() {
+    let text = format!(
+        r#"{{"AccessKeyId":"{}","UserName":"ci","AccessKeyLastUsed":{{"ServiceName":"N/A","Region":"N/A"}}}}"#,
+        aws_id()
+    );
+    assert_eq!(read("use.json", &text).keys[0].last_used, Stated::Unknown);
+    let old = format!(
+        r#"{{"AccessKeyMetadata":[{{"UserName":"ci","AccessKeyId":"{}","Status":"Active","CreateDate":"2015-04-21T08:00:00+00:00"}}]}}{text}"#,
+        aws_id()
+    );
+    assert_eq!(read("both.json", &old).keys[0].last_used, Stated::Unknown, "older than the record of uses");
+}
+
+#[test]
+fn one_password_states_dates_in_fields_that_people_name() {
+    let item = |fields: &str| {
+        format!(
+            r#"[{{"id":"inv-01","title":"bank api","vault":{{"id":"v1","name":"Payments"}},"category":"API_CREDENTIAL","created_at":"2026-01-01T00:00:00Z","updated_at":"2026-09-01T00:00:00Z","fields":[{fields}]}}]"#
+        )
+    };
+    let key = one(
+        &item(
+            r#"{"id":"validFrom","type":"DATE","label":"valid from","value":"1773500966"},{"id":"x","type":"DATE","label":"Expires","value":"2026-12-01"},{"id":"y","type":"DATE","label":"birthday","value":"2000-01-01"},{"id":"c","type":"CONCEALED","label":"credential"}"#,
+        ),
+        "1password",
+    );
+    assert_eq!((at(key.not_before), at(key.expires)), ("2026-03-14T15:09:26Z".into(), "2026-12-02T00:00:00Z".into()));
+    assert_eq!(key.owner.as_deref(), Some("vault Payments"));
+    let month = one(&item(r#"{"id":"x","type":"MONTH_YEAR","label":"expiry date","value":"202612"}"#), "1password");
+    assert_eq!((at(month.expires), month.expires.is_day()), ("2027-01-01T00:00:00Z".into(), true));
+    let filled = item(r#"{"id":"c","type":"CONCEALED","label":"credential","value":"inventedinvented"}"#);
+    let inventory = read("item.json", &filled);
+    assert!(inventory.files[0].refused && !inventory.issues[0].text.contains("invented"));
+    let archive = [&b"PK\x03\x04"[..], &[0; 22], b"export.data"].concat();
+    let input = Input { path: "all.1pux".to_owned(), bytes: archive, written: None };
+    assert!(Inventory::read(vec![input], &[]).expect("refused").files[0].refused);
+}
+
+#[test]
+fn openpgp_listings_name_their_subkeys_and_join_by_fingerprint() {
+    let text = "pub:u:255:22:0123456789ABCDEF:20260314T150926:20270314T150926::u:::scESC:::::ed25519:::0:\n\
+                fpr:::::::::00112233445566778899AABBCCDDEEFF00112233:\n\
+                uid:u::::1773500966::X::Demo <demo@example.invalid>::::::::::0:\n\
+                sub:u:255:18:FEDCBA9876543210:1773500966::::::e:::::cv25519::\n\
+                pub:r:255:22:1111111111111111:1773500966:::u:::scESC:::::ed25519:::0:\n\
+                uid:u::::1773500966::X::Other <other@example.invalid>::::::::::0:\n";
+    let inventory = read("keys.txt", text);
+    assert_eq!(inventory.issues, [], "times without a zone are UTC here");
+    let names: Vec<&str> = inventory.keys.iter().map(KnownKey::label).collect();
+    let demo = "Demo <demo@example.invalid>";
+    assert_eq!(names, [demo, &format!("{demo} (subkey)"), "Other <other@example.invalid>"]);
+    assert_eq!(at(inventory.keys[0].expires), "2027-03-14T15:09:26Z");
+    assert_eq!(inventory.keys[1].expires, Stated::Never);
+    let print = ("public-key".to_owned(), "00112233445566778899AABBCCDDEEFF00112233".to_owned());
+    assert!(inventory.keys[0].identifiers.contains(&print));
+}
+
+#[test]
+fn a_vault_version_that_is_kept_for_a_time_ends() {
+    let text = r#"{"data":{"created_time":"2026-01-02T03:04:05Z","current_version":1,"custom_metadata":null,"delete_version_after":"720h0m0s","versions":{"1":{"created_time":"2026-10-01T00:00:00Z","deletion_time":"","destroyed":false}}}}"#;
+    assert_eq!(at(one(text, "vault-kv-metadata").expires), "2026-10-31T00:00:00Z");
 }
 
 fn at(date: Stated) -> String {
@@ -176,6 +295,7 @@ fn gitlab_days_end_at_their_start() {
         "gitlab-tokens",
     );
     assert_eq!((at(key.expires), key.last_used), ("2026-11-30T00:00:00Z".into(), Stated::Never));
+    assert!(!key.expires.is_day(), "that instant is exact");
 }
 
 #[test]

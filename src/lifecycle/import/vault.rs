@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::{Format, record};
+use crate::date::Length;
 use crate::lifecycle::document::Node;
 use crate::lifecycle::inventory::{Day, Rows};
 use crate::lifecycle::key::{Gives, Source, Stated, Status};
@@ -43,6 +44,11 @@ fn read_metadata(node: &Node<'_>, source: &Arc<Source>, rows: &mut Rows) {
     }
     key.created = rows.date(node, "created_time", Day::Start);
     key.rotated = rows.date(node, &format!("versions>{version}>created_time"), Day::Start);
+    // How long a version is kept; zero is for ever, which says nothing about the key that it holds.
+    let kept = node.text_at("delete_version_after").and_then(|text| text.parse::<Length>().ok());
+    let kept = kept.filter(|kept| !kept.is_zero());
+    key.expires =
+        kept.zip(key.rotated.time()).and_then(|(kept, since)| kept.after(since)).map_or(Stated::Unknown, Stated::exact);
     if node.bool_at(&format!("versions>{version}>destroyed")) == Some(true) {
         key.status = Status::Deleted;
     }

@@ -1,6 +1,7 @@
 //! Three layers into one row per key: facts of exports, then what overlays add. Nothing is overridden silently.
 
-use std::collections::HashMap;
+use std::cmp::Reverse;
+use std::collections::{HashMap, HashSet};
 
 use super::Issue;
 use crate::lifecycle::class;
@@ -9,10 +10,25 @@ use crate::lifecycle::key::{KnownKey, Stated, Status};
 /// Merges rows of one id. The result does not depend on the order of the rows.
 pub fn merge(mut keys: Vec<KnownKey>, issues: &mut Vec<Issue>) -> Vec<KnownKey> {
     // Exports before overlays, newer before older, then by place: the first of a group gives the facts.
-    keys.sort_by(|one, other| {
-        let rank = |key: &KnownKey| (key.source.overlay, std::cmp::Reverse(key.source.generated_at), key.place);
-        rank(one).cmp(&rank(other))
+    keys.sort_unstable_by(|one, other| {
+        let rank = |key: &KnownKey| (key.source.overlay, Reverse(key.source.generated_at), key.place);
+        rank(one).cmp(&rank(other)).then_with(|| one.id.cmp(&other.id))
     });
+    // A long list is seldom one with repetitions; it is not copied then.
+    if has_repetitions(&keys) {
+        keys = fold_all(keys, issues);
+    }
+    keys.iter_mut().for_each(KnownKey::forget_unrecorded_uses);
+    keys.sort_unstable_by(|one, other| (one.place, &one.id).cmp(&(other.place, &other.id)));
+    keys
+}
+
+fn has_repetitions(keys: &[KnownKey]) -> bool {
+    let mut seen = HashSet::with_capacity(keys.len());
+    !keys.iter().filter_map(|key| key.id.as_deref()).all(|id| seen.insert(id))
+}
+
+fn fold_all(keys: Vec<KnownKey>, issues: &mut Vec<Issue>) -> Vec<KnownKey> {
     let mut index: HashMap<String, usize> = HashMap::with_capacity(keys.len());
     let mut merged: Vec<KnownKey> = Vec::with_capacity(keys.len());
     for key in keys {
@@ -29,7 +45,6 @@ pub fn merge(mut keys: Vec<KnownKey>, issues: &mut Vec<Issue>) -> Vec<KnownKey> 
             }
         }
     }
-    merged.sort_by_key(|key| key.place);
     merged
 }
 

@@ -1,6 +1,7 @@
 //! Inventories and exports: read, checked, merged into one list of known keys.
 
 mod export;
+mod layout;
 mod merge;
 mod own;
 mod rows;
@@ -11,6 +12,7 @@ use std::sync::{Arc, OnceLock};
 use chrono::{DateTime, NaiveDate, Utc};
 
 pub use export::{Form, write};
+use layout::Layout;
 pub use own::{is_own_name, is_zone};
 pub use rows::{Day, Rows};
 
@@ -18,10 +20,7 @@ use super::document::{self, Node, Sheet};
 use super::import::{self, Mapping};
 use super::key::{KnownKey, Place, Source};
 use crate::diagnostic::{Problem, Problems, SourceText};
-use crate::finding::{Location, Origin, Position, Region, RuleId, Sealed, Snippet, Span, line_hashes};
-
-/// Longest stretch of a line that a report shows, in bytes.
-const SHOWN: usize = 160;
+use crate::finding::{Location, Origin, Region, RuleId, Sealed, Snippet, Span, line_hashes};
 
 /// Mistakes after which the rest of a file is not read.
 const MOST_MISTAKES: usize = 50;
@@ -31,8 +30,8 @@ const MOST_MISTAKES: usize = 50;
 pub struct File {
     /// Its text.
     pub text: SourceText,
-    /// Byte offsets at which its lines begin.
-    lines: Vec<usize>,
+    /// Where its lines and columns are.
+    layout: Layout,
     /// GitHub's hashes of its lines, made when the first row is reported.
     hashes: OnceLock<Vec<String>>,
     /// The sources of its rows.
@@ -164,56 +163,30 @@ impl Inventory {
             return Location::whole(Origin::File { path: "inventory".to_owned() });
         };
         let origin = Origin::File { path: file.text.path.clone() };
-        if file.lines.is_empty() {
+        if file.text.text.is_empty() {
             return Location::whole(origin);
         }
-        let region =
-            Region { start: file.position(place.span.start), end: file.position(place.span.end), bytes: place.span };
-        let snippet = (!file.refused).then(|| file.snippet(place.span));
+        let (text, layout, span) = (&file.text.text, &file.layout, place.span);
+        let (start, end) = (layout.position(text, span.start), layout.position(text, span.end));
+        let region = Region { start, end, bytes: span };
+        let snippet = (!file.refused).then(|| file.snippet(span));
         Location { origin, region: Some(region), snippet }
     }
 }
 
 impl File {
     fn new(path: String, text: String) -> Self {
-        let mut lines: Vec<usize> = if text.is_empty() { Vec::new() } else { vec![0] };
-        lines.extend(memchr::memchr_iter(b'\n', text.as_bytes()).map(|at| at + 1).filter(|at| *at < text.len()));
-        Self { text: SourceText { path, text }, lines, hashes: OnceLock::new(), sources: Vec::new(), refused: false, written: None }
+        let layout = Layout::of(&text);
+        let text = SourceText { path, text };
+        Self { text, layout, hashes: OnceLock::new(), sources: Vec::new(), refused: false, written: None }
     }
 
-    fn line_of(&self, offset: usize) -> usize {
-        self.lines.partition_point(|start| *start <= offset).saturating_sub(1)
-    }
-
-    fn position(&self, offset: usize) -> Position {
-        let line = self.line_of(offset);
-        let before = self.text.text.get(self.lines[line]..offset).unwrap_or_default();
-        let count = |number: usize| u32::try_from(number).unwrap_or(u32::MAX).saturating_add(1);
-        Position {
-            line: count(line),
-            column: count(before.chars().count()),
-            utf16: count(before.encode_utf16().count()),
-            utf8: count(before.len()),
-        }
-    }
-
-    /// The row's own text: of a long line only what names the row.
+    /// The row's own text, with the hash of its line.
     fn snippet(&self, span: Span) -> Snippet {
         let text = &self.text.text;
-        let line = self.line_of(span.start);
-        let start = self.lines[line];
-        let end = self.lines.get(line + 1).copied().unwrap_or(text.len());
-        let whole = text[start..end].trim_end();
         let hashes = self.hashes.get_or_init(|| line_hashes(text.as_bytes()));
-        let line_hash = hashes.get(line).cloned().unwrap_or_default();
-        let within = span.start - start..span.end.min(start + whole.len()) - start;
-        if whole.len() <= SHOWN {
-            let highlight = Span::new(within.start, within.end.max(within.start));
-            return Snippet { text: whole.to_owned(), highlight, line_hash };
-        }
-        let cut = text.floor_char_boundary(span.end.min(end).min(span.start + SHOWN));
-        let shown = text[span.start..cut].trim_end().to_owned();
-        Snippet { highlight: Span::new(0, shown.len()), text: shown, line_hash }
+        let line_hash = hashes.get(self.layout.line_of(span.start)).cloned().unwrap_or_default();
+        Snippet { line_hash, ..self.layout.snippet(text, span) }
     }
 }
 
@@ -226,7 +199,7 @@ fn read_file(input: Input, number: u32, mappings: &[Mapping]) -> Result<(File, R
         file.sources = rows.sources();
         return Ok((file, rows));
     }
-    let text = String::from_utf8(bytes).map_err(|error| {
+    let text = String::from_utf8(narrowed(bytes)).map_err(|error| {
         let at = error.utf8_error().valid_up_to();
         let readable = String::from_utf8_lossy(&error.as_bytes()[..at]).into_owned();
         let problem = Problem::new(at..at, "the file is not text in UTF-8").with_hint("save it as UTF-8");
@@ -237,6 +210,16 @@ fn read_file(input: Input, number: u32, mappings: &[Mapping]) -> Result<(File, R
     file.refused = rows.refuse_if_filled();
     file.sources = rows.sources();
     Ok((file, rows))
+}
+
+/// UTF-16 with its mark, as some shells write what a program prints, becomes UTF-8.
+fn narrowed(bytes: Vec<u8>) -> Vec<u8> {
+    match encoding_rs::Encoding::for_bom(&bytes) {
+        Some((encoding, _)) if encoding != encoding_rs::UTF_8 => {
+            encoding.decode_with_bom_removal(&bytes).0.into_owned().into_bytes()
+        }
+        _ => bytes,
+    }
 }
 
 fn read_text(text: &SourceText, number: u32, mappings: &[Mapping]) -> Result<Rows, Error> {

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use chrono::{FixedOffset, NaiveDate, TimeDelta};
+use chrono::{FixedOffset, NaiveDate};
 
 use super::{Day, Rows, Waiver};
 use crate::date::{self, Written};
@@ -100,13 +100,7 @@ fn read_sheet(items: &[Node<'_>], named: bool, rows: &mut Rows, problems: &mut V
 }
 
 fn own_source(name: &str, generated_at: Option<chrono::DateTime<chrono::Utc>>) -> Source {
-    Source {
-        name: name.to_owned(),
-        generated_at,
-        gives: Gives::ALL,
-        grain: TimeDelta::zero(),
-        overlay: name == "overlay",
-    }
+    Source { generated_at, overlay: name == "overlay", ..Source::new(name, Gives::ALL) }
 }
 
 fn read_source(node: &Node<'_>, rows: &mut Rows, problems: &mut Vec<Problem>) -> Arc<Source> {

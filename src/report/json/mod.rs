@@ -159,8 +159,9 @@ fn record(finding: &Finding, number: Option<usize>) -> Record<'_> {
         verdicts: finding
             .verdicts
             .iter()
-            .map(|verdict| VerdictRecord { rule: verdict.rule.as_str(), text: &verdict.text })
+            .map(|verdict| VerdictRecord { rule: verdict.rule.as_str(), text: &verdict.text, waived: verdict.waived })
             .collect(),
+        owner: finding.owner.as_deref(),
         suppressed: finding.suppression.as_ref().map(|suppression| SuppressedRecord {
             by: suppression.by.name(),
             reason: suppression.reason.as_deref(),

@@ -126,6 +126,8 @@ pub(super) struct Record<'r> {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(super) verdicts: Vec<VerdictRecord<'r>>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) owner: Option<&'r str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) suppressed: Option<SuppressedRecord<'r>>,
 }
 
@@ -240,6 +242,8 @@ pub(super) struct ExposureRecord<'r> {
 pub(super) struct VerdictRecord<'r> {
     pub(super) rule: &'r str,
     pub(super) text: &'r str,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub(super) waived: bool,
 }
 
 #[derive(Serialize)]

@@ -207,11 +207,13 @@ fn properties(finding: &Finding, others: usize) -> serde_sarif::sarif::PropertyB
         ("claimedCreated", time(finding.evidence.created)),
         ("claimedExpires", finding.evidence.expires.map_or(Value::Null, |ends| json!(crate::report::json::end(ends)))),
         ("verdicts", verdicts(finding)),
+        ("owner", json!(finding.owner)),
     ])
 }
 
 fn verdicts(finding: &Finding) -> Value {
-    let rules: Vec<&str> = finding.verdicts.iter().map(|verdict| verdict.rule.as_str()).collect();
+    let standing = finding.verdicts.iter().filter(|verdict| !verdict.waived);
+    let rules: Vec<&str> = standing.map(|verdict| verdict.rule.as_str()).collect();
     if rules.is_empty() { Value::Null } else { json!(rules) }
 }
 

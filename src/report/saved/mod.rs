@@ -137,13 +137,18 @@ fn finding(path: &str, record: Record) -> Result<Finding, String> {
     let mut finding =
         Finding::new(RuleId::from(record.rule.as_str()), record.severity, record.confidence, record.message, location);
     finding.related = related;
-    finding.secret = record.secret.map(|secret| exposed(path, secret)).transpose()?;
+    finding.secret = record.secret.map(|secret| exposed(path, secret).map(Box::new)).transpose()?;
     finding.context = record.context.map(context).unwrap_or_default();
     finding.evidence = record.claims.map(evidence).transpose()?.unwrap_or_default();
     finding.listing = record.listing.map(Listing::try_from).transpose()?.map(Box::new);
-    finding.exposure = record.exposure.map(exposure).transpose()?;
-    let verdict = |verdict: VerdictRecord| Verdict { rule: RuleId::from(verdict.rule.as_str()), text: verdict.text };
+    finding.exposure = record.exposure.map(|record| exposure(record).map(Box::new)).transpose()?;
+    let verdict = |verdict: VerdictRecord| Verdict {
+        rule: RuleId::from(verdict.rule.as_str()),
+        text: verdict.text,
+        waived: verdict.waived,
+    };
     finding.verdicts = record.verdicts.into_iter().map(verdict).collect();
+    finding.owner = record.owner;
     finding.suppression = record.suppressed.map(suppression).transpose()?;
     Ok(finding)
 }

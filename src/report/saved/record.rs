@@ -93,6 +93,7 @@ pub(super) struct Record {
     pub(super) exposure: Option<ExposureRecord>,
     #[serde(default)]
     pub(super) verdicts: Vec<VerdictRecord>,
+    pub(super) owner: Option<String>,
     pub(super) suppressed: Option<SuppressedRecord>,
 }
 
@@ -214,6 +215,8 @@ pub(super) struct ExposureRecord {
 pub(super) struct VerdictRecord {
     pub(super) rule: String,
     pub(super) text: String,
+    #[serde(default)]
+    pub(super) waived: bool,
 }
 
 #[derive(Deserialize)]

@@ -59,7 +59,7 @@ impl Results<'_> {
             let exposure = self.exposure(&stays[at], &known.fingerprint, &timeline);
             if let (Some(mut finding), Some(exposure)) = (merge::one(findings), exposure) {
                 finding.message.push_str(&sentence(&exposure, self.reading.now));
-                finding.exposure = Some(exposure);
+                finding.exposure = Some(Box::new(exposure));
                 outcome.findings.push(finding);
             }
         }
@@ -253,7 +253,7 @@ impl Results<'_> {
             finding
                 .message
                 .push_str(&format!(" It stands in the message itself, committed {days} (as its committer states)."));
-            finding.exposure = Some(exposure);
+            finding.exposure = Some(Box::new(exposure));
             match &finding.secret {
                 Some(secret) => by_secret.entry(secret.fingerprint.clone()).or_default().push(finding),
                 None => outcome.findings.push(finding),

@@ -88,7 +88,7 @@ impl Worker<'_> {
         );
         let location = page.location(pair.place(page.text()));
         let mut finding = Finding::new(rule.id.clone(), kept.severity, kept.confidence, message, location);
-        finding.secret = Some(exposed);
+        finding.secret = Some(Box::new(exposed));
         finding.evidence =
             evidence::read_pair(pair.user.as_ref().map(Half::bytes), pair.pass.bytes(), page.text(), pair.pass.span);
         finding.related = related(kept).map(|(role, span)| Related { role, location: page.location(span) }).collect();

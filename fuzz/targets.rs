@@ -161,7 +161,9 @@ pub fn inventory(data: &[u8]) {
         Some((b'#', rest)) => ("input.toml", rest),
         _ => ("input", data),
     };
-    let Ok(inventory) = Inventory::read(vec![Input { path: name.to_owned(), bytes: data.to_vec() }], &[]) else {
+    let Ok(inventory) =
+        Inventory::read(vec![Input { path: name.to_owned(), bytes: data.to_vec(), written: None }], &[])
+    else {
         return;
     };
     for key in &inventory.keys {
@@ -171,7 +173,7 @@ pub fn inventory(data: &[u8]) {
     options.scope = lifecycle::Scope::All;
     let audit = lifecycle::audit(Vec::new(), &inventory, &options);
     assert!(audit.findings.iter().all(|finding| !finding.message.is_empty()));
-    let list = due::list(&inventory, &options.policy, now(), Length::days(30));
+    let list = due::list(&inventory, &options, Length::days(30));
     let _ = (due::csv(&list), due::json(&list, now()), due::calendar(&list, now()));
     for form in [Form::Toml, Form::Json, Form::Csv] {
         let _ = inventory::write(&inventory.keys, "fuzz", now(), form);

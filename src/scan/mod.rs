@@ -127,6 +127,7 @@ pub fn run(
             match source.read(item, reading, &mut bytes) {
                 Ok(Content::Whole) => {
                     worker.scan(&item.origin, &bytes);
+                    worker.note_age(&item.origin, &bytes);
                     worker.report_all(policy.as_ref().and_then(|policy| policy.judge(&item.origin, &bytes)));
                 }
                 Ok(Content::Large(mut file)) => worker.scan_large(&item.origin, &bytes, &mut file),

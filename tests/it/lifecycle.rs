@@ -326,6 +326,22 @@ fn without_files_the_inventories_of_the_repository_are_read() {
 }
 
 #[test]
+fn a_sops_file_is_as_old_as_its_last_change() {
+    let sandbox = Sandbox::new();
+    let text = "db: ENC[AES256_GCM,data:p673w7o=,iv:YY=,tag:UQ==,type:str]\nsops:\n    lastmodified: \"2026-03-01T10:00:00Z\"\n    version: 3.9.0\n";
+    sandbox.write("secrets/prod.yaml", text);
+    let audit = sandbox.keyrot("scan . --audit --as-of 2026-11-22 --format json");
+    let old = findings(&audit)
+        .into_iter()
+        .find(|one| one["rule"] == "rotation-overdue")
+        .unwrap_or_else(|| panic!("{}", audit.stdout));
+    assert_eq!((&old["location"]["path"], &old["location"]["start_line"]), (&"secrets/prod.yaml".into(), &3.into()));
+    assert!(old["message"].as_str().unwrap().contains("2026-03-01T10:00:00Z, 265 days ago"), "{old}");
+    assert_eq!(sandbox.keyrot("scan . --as-of 2026-11-22").code, 0, "a scan that asks for no rows says nothing");
+    assert_eq!(sandbox.keyrot("scan . --audit --as-of 2026-05-22").code, 0, "young enough");
+}
+
+#[test]
 fn mistakes_are_said_once() {
     let sandbox = Sandbox::new();
     sandbox.write("inv.toml", "schema = 2\n[[key]]\nid = 'a'\n");

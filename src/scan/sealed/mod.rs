@@ -2,6 +2,7 @@
 //! encrypted beside themselves. In clear they are findings, whatever they hold.
 
 mod crypt;
+mod sops;
 
 use std::collections::HashSet;
 
@@ -9,7 +10,9 @@ use crypt::Attributes;
 
 use regex_automata::meta::Regex;
 
-use crate::finding::{Confidence, Finding, Location, Origin, RuleId, Severity};
+use super::line::Lines;
+use super::worker::Worker;
+use crate::finding::{Confidence, Finding, Location, Origin, RuleId, Sealed, Severity};
 use crate::rule::RuleSet;
 use crate::source::{Content, Listing, Options, Source, git};
 
@@ -134,6 +137,16 @@ fn unlocked(source: &Source, listing: &Listing, mut attributes: Vec<Attributes>)
     }
     named.sort();
     named
+}
+
+impl Worker<'_> {
+    /// Notes when the values of an encrypted file last changed, where the file states it.
+    pub(super) fn note_age(&mut self, origin: &Origin, bytes: &[u8]) {
+        let Some((span, modified)) = sops::last_modified(bytes) else { return };
+        let (origin, region) = (self.masked(origin.clone()), Some(Lines::new(bytes).region(span)));
+        let location = Location { origin, region, snippet: None };
+        self.outcome.sealed.push(Sealed { location, tool: "sops", modified });
+    }
 }
 
 /// The values of `path_regex` in a `.sops.yaml`.

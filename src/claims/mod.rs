@@ -46,6 +46,12 @@ pub fn read(value: &[u8], embedded: Option<&str>) -> Evidence {
     found.or_else(|| embedded.and_then(|kind| id::read(kind, text))).map(believable).unwrap_or_default()
 }
 
+/// Reads what a file that is a key as a whole states: a private key in DER, OpenPGP packets.
+pub fn read_file(bytes: &[u8]) -> Evidence {
+    let found = private_key::read_der(bytes).or_else(|| openpgp::evidence(bytes));
+    found.map(believable).unwrap_or_default()
+}
+
 /// Drops every date that cannot be one.
 fn believable(mut evidence: Evidence) -> Evidence {
     let fits = |time: &DateTime<Utc>| YEARS.contains(&time.year());

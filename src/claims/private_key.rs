@@ -13,13 +13,16 @@ pub fn read(text: &str) -> Option<Evidence> {
     match label {
         "PGP PRIVATE KEY BLOCK" => openpgp::evidence(&openpgp::dearmor(&body)?),
         "OPENSSH PRIVATE KEY" => ssh::public_half(&base64(&compact(&body))?),
-        "PRIVATE KEY" | "RSA PRIVATE KEY" | "EC PRIVATE KEY" => {
-            let mut evidence = from("private-key");
-            evidence.identifiers = PublicKey::of_private(&base64(&compact(&body))?)?.identifiers();
-            Some(evidence)
-        }
+        "PRIVATE KEY" | "RSA PRIVATE KEY" | "EC PRIVATE KEY" => read_der(&base64(&compact(&body))?),
         _ => None,
     }
+}
+
+/// A private key in DER.
+pub fn read_der(der: &[u8]) -> Option<Evidence> {
+    let mut evidence = from("private-key");
+    evidence.identifiers = PublicKey::of_private(der)?.identifiers();
+    Some(evidence)
 }
 
 /// The label of the first block that holds a private key, and its lines. In JSON and shell line ends are escaped.

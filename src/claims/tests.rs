@@ -205,6 +205,14 @@ fn an_ec_private_key_states_the_prints_of_its_public_key() {
 }
 
 #[test]
+fn a_key_file_in_der_states_the_prints_of_its_public_key() {
+    let of_text: Vec<_> = read(pem("EC PRIVATE KEY", &sec1(true)).as_bytes(), None).identifiers;
+    assert_eq!(read_file(&sec1(true)).identifiers, of_text);
+    assert_eq!(read_file(&data_encoding::BASE64.decode(PGP.as_bytes()).unwrap()).identifiers.len(), 2);
+    assert_eq!(read_file(b"any bytes"), Evidence::default());
+}
+
+#[test]
 fn an_rsa_private_key_states_the_prints_of_its_public_key() {
     let modulus = hex(concat!(
         "00cf05dabfdcb043be84a07728c0f773a25792c49d04c759f50a7739af763be134cbc95b3c8a1390e34061d5b3808e01461a858e0af2",

@@ -3,7 +3,7 @@
 use chrono::DateTime;
 
 use super::worker::Worker;
-use crate::claims::binary::Reader;
+use crate::claims::{self, binary::Reader};
 use crate::finding::{Evidence, Exposed, Finding, Location, Origin};
 use crate::rule::{BY_CONTENT, Rule, RuleSet};
 use crate::secret::{Part, Secret};
@@ -51,9 +51,10 @@ impl Worker<'_> {
             pass: None,
             marks: self.engine.marking().marks(&secret, rule.id.as_str(), Part::Whole),
         }));
-        if let Some(created) = store.created.and_then(DateTime::from_timestamp_millis) {
-            finding.evidence = Evidence { source: Some("keystore"), created: Some(created), ..Evidence::default() };
-        }
+        finding.evidence = match store.created.and_then(DateTime::from_timestamp_millis) {
+            Some(created) => Evidence { source: Some("keystore"), created: Some(created), ..Evidence::default() },
+            None => claims::read_file(bytes),
+        };
         self.report_all([finding]);
     }
 }

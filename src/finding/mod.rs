@@ -69,7 +69,7 @@ pub struct Finding {
     /// What the key says about its own life.
     pub evidence: Evidence,
     /// What a listing says about its key, where it is about a listed one.
-    pub listing: Option<Box<Listing>>,
+    pub listing: Option<Arc<Listing>>,
     /// What history says about its exposure.
     pub exposure: Option<Box<Exposure>>,
     /// What the audit says about its life.

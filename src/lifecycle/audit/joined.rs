@@ -18,7 +18,7 @@ pub fn judge(finding: &mut Finding, join: &Join, claimed_dead: bool, rulings: &m
     let location = context.inventory.location(key.place);
     let row = format!("row '{}' of {} (joined {})", key.label(), location.label(), join.kind.name());
     finding.related.push(Related { role: Role::Row, location });
-    finding.listing = Some(Box::new(context.listing(key)));
+    finding.listing = Some(std::sync::Arc::new(context.listing(key)));
     if join.others > 0 {
         let text = format!("The hint fits {} further rows: add a fingerprint that tells them apart.", join.others);
         rulings.say("duplicate-or-ambiguous", Effect::Tells, text);

@@ -13,6 +13,8 @@ mod ruling;
 mod sealed;
 mod waiver;
 
+use std::sync::Arc;
+
 use chrono::{DateTime, Utc};
 
 use super::inventory::Inventory;
@@ -177,7 +179,7 @@ impl<'a> Context<'a> {
     }
 
     fn rows(&self, found: &[Finding], touched: &[Vec<usize>]) -> Vec<Finding> {
-        let mut rows = Rows { context: self, findings: Vec::new() };
+        let mut rows = Rows { context: self, findings: Vec::new(), rules: Vec::new(), last: None };
         for (number, key) in self.inventory.keys.iter().enumerate() {
             if self.options.scope == Scope::All || !touched[number].is_empty() {
                 let places = touched[number].iter().map(|at| &found[*at]).collect();
@@ -206,6 +208,10 @@ impl<'a> Context<'a> {
 struct Rows<'c, 'a> {
     context: &'c Context<'a>,
     findings: Vec<Finding>,
+    /// Ids that were given: findings share them.
+    rules: Vec<RuleId>,
+    /// What reports show of the row that was last spoken of, by its address: the findings of a row share it.
+    last: Option<(usize, Arc<Listing>)>,
 }
 
 impl Rows<'_, '_> {
@@ -213,10 +219,31 @@ impl Rows<'_, '_> {
         self.context.options.now
     }
 
+    fn rule(&mut self, name: &str) -> RuleId {
+        let known = self.rules.iter().find(|rule| rule.as_str() == name).cloned();
+        known.unwrap_or_else(|| {
+            let rule = RuleId::from(name);
+            self.rules.push(rule.clone());
+            rule
+        })
+    }
+
+    fn listing(&mut self, key: &KnownKey) -> Arc<Listing> {
+        let address = std::ptr::from_ref(key).addr();
+        match &self.last {
+            Some((last, listing)) if *last == address => Arc::clone(listing),
+            _ => {
+                let listing = Arc::new(self.context.listing(key));
+                self.last = Some((address, Arc::clone(&listing)));
+                listing
+            }
+        }
+    }
+
     /// A finding about a place in a file.
     fn at(&mut self, rule: &str, severity: Severity, place: Place, message: String) -> &mut Finding {
-        let location = self.context.inventory.location(place);
-        self.findings.push(Finding::new(RuleId::from(rule), severity, Confidence::High, message, location));
+        let (rule, location) = (self.rule(rule), self.context.inventory.location(place));
+        self.findings.push(Finding::new(rule, severity, Confidence::High, message, location));
         self.findings.last_mut().expect("one was just added")
     }
 
@@ -228,7 +255,7 @@ impl Rows<'_, '_> {
         let message = format!("Key '{}' {text}.{steps}{named}", key.label());
         let overlay = key.overlay.map(|place| self.context.inventory.location(place));
         let suppression = self.context.waivers.suppression(rule, key.id.as_deref());
-        let listing = Box::new(self.context.listing(key));
+        let listing = self.listing(key);
         let finding = self.at(rule, severity, key.place, message);
         finding.listing = Some(listing);
         (finding.suppression, finding.owner) = (suppression, owner);

@@ -140,7 +140,7 @@ fn finding(path: &str, record: Record) -> Result<Finding, String> {
     finding.secret = record.secret.map(|secret| exposed(path, secret).map(Box::new)).transpose()?;
     finding.context = record.context.map(context).unwrap_or_default();
     finding.evidence = record.claims.map(evidence).transpose()?.unwrap_or_default();
-    finding.listing = record.listing.map(Listing::try_from).transpose()?.map(Box::new);
+    finding.listing = record.listing.map(Listing::try_from).transpose()?.map(std::sync::Arc::new);
     finding.exposure = record.exposure.map(|record| exposure(record).map(Box::new)).transpose()?;
     let verdict = |verdict: VerdictRecord| Verdict {
         rule: RuleId::from(verdict.rule.as_str()),

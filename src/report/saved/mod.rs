@@ -363,6 +363,7 @@ fn prefix(finding: &mut Finding, name: &str) {
         location.origin = location.origin.clone().with_path(path);
     }
     if let Some(listing) = &mut finding.listing {
+        let listing = std::sync::Arc::make_mut(listing);
         listing.place = format!("{name}/{}", listing.place);
     }
 }

@@ -1,6 +1,5 @@
 (() => {
   'use strict';
-  document.documentElement.classList.add('js');
   const table = document.getElementById('keys');
   if (!table) return;
   const page = 300;
@@ -13,9 +12,9 @@
   };
   const show = (button, open) => {
     button.setAttribute('aria-expanded', String(open));
-    field(button.getAttribute('aria-controls')).classList.toggle('shut', !open);
+    field(button.getAttribute('aria-controls')).classList.toggle('unfolded', open);
   };
-  table.querySelectorAll('.open').forEach(button => show(button, false));
+  table.querySelectorAll('.open').forEach(button => button.setAttribute('aria-expanded', 'false'));
   table.addEventListener('click', event => {
     const button = event.target.closest('.open');
     if (button) show(button, button.getAttribute('aria-expanded') !== 'true');
@@ -55,4 +54,5 @@
     filter();
   }));
   filter();
+  document.documentElement.classList.add('ready');
 })();

@@ -219,21 +219,25 @@ fn verdicts(finding: &Finding) -> Value {
 
 /// Introduced → last seen → what became of it.
 fn life(finding: &Finding, exposure: &Exposure) -> CodeFlow {
-    let step = |message: String| {
+    let own = finding.location.origin.commit();
+    let step = |message: String, commit: Option<&str>| {
         let mut place = place(&finding.location);
         place.message = Some(text(message));
+        place.properties = commit.or(own).map(|commit| bag([("commit", json!(commit))]));
         ThreadFlowLocation::builder().location(place).build()
     };
     let short = |id: &str| id.get(..12).unwrap_or(id).to_owned();
     let day = |time: &chrono::DateTime<chrono::Utc>| time.date_naive();
-    let mut steps =
-        vec![step(format!("Introduced in commit '{}' on {}.", short(&exposure.first.0), day(&exposure.first.1)))];
-    if exposure.last.0 != exposure.first.0 {
-        steps.push(step(format!("Last seen in commit '{}' on {}.", short(&exposure.last.0), day(&exposure.last.1))));
+    let (first, last) = (&exposure.first, &exposure.last);
+    let introduced = format!("Introduced in commit '{}' on {}.", short(&first.0), day(&first.1));
+    let mut steps = vec![step(introduced, Some(&first.0))];
+    if last.0 != first.0 {
+        let seen = format!("Last seen in commit '{}' on {}.", short(&last.0), day(&last.1));
+        steps.push(step(seen, Some(&last.0)));
     }
-    steps.push(step(fate(exposure).to_owned()));
+    steps.push(step(fate(exposure).to_owned(), Some(&last.0)));
     for verdict in &finding.verdicts {
-        steps.push(step(wording::sentence(&verdict.text)));
+        steps.push(step(wording::sentence(&verdict.text), None));
     }
     CodeFlow::builder().thread_flows(vec![ThreadFlow::builder().locations(steps).build()]).build()
 }

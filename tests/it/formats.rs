@@ -338,7 +338,7 @@ fn an_audit_lists_every_key_and_is_saved_whole() {
     let sandbox = inner(&outer);
     let inventory = "schema = 1\n\
         [[key]]\nid = \"k-old\"\nname = \"upload\"\nclass = \"alphamoon-api-key\"\nowner = \"team-invoices\"\n\
-        created = 2024-01-01\nrotated = 2024-02-01\nexpires = 2025-01-01\n\
+        created = 2024-01-01\nrotated = 2024-02-01\nexpires = 2025-01-01T00:00:00Z\n\
         [[key]]\nid = \"k-new\"\nclass = \"alphamoon-api-key\"\nowner = \"team-reports\"\n\
         created = 2025-12-01\nexpires = 2026-03-01\nstatus = \"active\"\nlast_used = 2025-12-30\n";
     sandbox.write("keyrot-inventory.toml", inventory);

@@ -85,7 +85,19 @@ fn github_visibility(path: &str) -> Option<String> {
     }
 }
 
+/// What was read is not written to disk when something breaks.
+#[cfg(unix)]
+fn forbid_core_dumps() {
+    let none = rustix::process::Rlimit { current: Some(0), maximum: Some(0) };
+    // A system that does not let us lower a limit is as safe as it was.
+    let _ = rustix::process::setrlimit(rustix::process::Resource::Core, none);
+}
+
+#[cfg(not(unix))]
+fn forbid_core_dumps() {}
+
 fn main() -> ExitCode {
+    forbid_core_dumps();
     let cli = cli::Cli::parse();
     match Environment::read().and_then(|environment| cli::run(cli, &environment)) {
         Ok(code) => ExitCode::from(code),

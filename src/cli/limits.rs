@@ -27,6 +27,9 @@ pub(crate) struct LimitArgs {
     /// Keep this many findings of one text.
     #[arg(long, value_name = "N", default_value_t = Limits::default().matches)]
     max_matches: usize,
+    /// Show this many bytes of a long line.
+    #[arg(long, value_name = "N", default_value_t = Limits::default().line)]
+    max_line: usize,
     /// Search the printable strings of programs and other binary files too.
     #[arg(long)]
     binaries: bool,
@@ -42,6 +45,7 @@ impl LimitArgs {
             archive_bytes: self.max_archive_bytes.unwrap_or(default.archive_bytes),
             layers: self.max_layers,
             matches: self.max_matches,
+            line: self.max_line,
             binaries: self.binaries,
             ..default
         }

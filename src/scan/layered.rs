@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use super::decode::Layer;
+use super::decode::{self, Layer, Mark};
 use super::filter::Kept;
 use super::matcher::Candidate;
 use crate::finding::Span;
@@ -20,6 +20,11 @@ impl Deep {
     /// Puts a layer into the one it was found in.
     pub fn new(layer: Layer, outer: Option<Rc<Self>>) -> Self {
         Self { layer, outer }
+    }
+
+    /// What stands encoded in it in turn.
+    pub fn layers(&self, marks: &[Mark]) -> Vec<Layer> {
+        decode::layers_inside(&self.layer, marks)
     }
 
     /// The decoded text.

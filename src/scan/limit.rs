@@ -19,6 +19,8 @@ pub struct Limits {
     pub layers: usize,
     /// Findings kept of one text.
     pub matches: usize,
+    /// Bytes of a long line that a report shows.
+    pub line: usize,
     /// Bytes that are held in memory at once; larger texts are read in overlapping windows.
     pub window: usize,
     /// Bytes that neighbouring windows share. A longer match may be lost at a boundary.
@@ -36,6 +38,7 @@ impl Default for Limits {
             archive_bytes: 2 << 30,
             layers: 5,
             matches: 10_000,
+            line: 240,
             window: usize::try_from(crate::source::IN_MEMORY).unwrap_or(usize::MAX),
             overlap: 64 << 10,
             binaries: false,

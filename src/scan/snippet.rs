@@ -4,8 +4,6 @@ use super::line::Lines;
 use crate::finding::{Snippet, Span};
 use crate::secret::Secret;
 
-/// Longest part of a line that is shown, in bytes.
-const LONGEST: usize = 240;
 /// Bytes shown before the region on a cut line.
 const BEFORE: usize = 80;
 
@@ -34,11 +32,12 @@ pub fn merge(mut hidden: Vec<Hidden>) -> Vec<Hidden> {
     merged
 }
 
-/// The line on which `span` begins, every hidden stretch masked, long lines cut around the span. `hidden` is merged.
-pub fn snippet(text: &[u8], lines: &Lines<'_>, span: Span, hidden: &[Hidden], line_hash: String) -> Snippet {
+/// The line on which `span` begins, every hidden stretch masked, lines of more than `longest` bytes cut around the span.
+/// `hidden` is merged. The hash of the line is the caller's to add.
+pub fn snippet(text: &[u8], lines: &Lines<'_>, span: Span, hidden: &[Hidden], longest: usize) -> Snippet {
     let index = lines.index(span.start);
     let line = lines.span(index);
-    let shown = cut(line, span, hidden);
+    let shown = cut(line, span, hidden, longest);
     let mut builder = Builder { text: String::new(), highlight: Span::default(), span };
     let mut at = shown.start;
     let first = hidden.partition_point(|one| one.span.end <= shown.start);
@@ -51,18 +50,18 @@ pub fn snippet(text: &[u8], lines: &Lines<'_>, span: Span, hidden: &[Hidden], li
     if builder.highlight.is_empty() {
         builder.highlight = Span::new(0, builder.text.len());
     }
-    Snippet { text: builder.text, highlight: builder.highlight, line_hash }
+    Snippet { text: builder.text, highlight: builder.highlight, line_hash: String::new() }
 }
 
 /// The part of the line that is shown; never cut inside a hidden stretch.
-fn cut(line: Span, span: Span, hidden: &[Hidden]) -> Span {
-    if line.len() <= LONGEST {
+fn cut(line: Span, span: Span, hidden: &[Hidden], longest: usize) -> Span {
+    if line.len() <= longest {
         return line;
     }
-    let mut start = span.start.saturating_sub(BEFORE).max(line.start);
-    let mut end = (start + LONGEST).min(line.end);
+    let mut start = span.start.saturating_sub(BEFORE.min(longest / 3)).max(line.start);
+    let mut end = (start + longest).min(line.end);
     let first = hidden.partition_point(|one| one.span.end <= start);
-    let last = line.end.min(start + 2 * LONGEST);
+    let last = line.end.min(start + 2 * longest);
     for one in hidden[first..].iter().take_while(|one| one.span.start < last) {
         if one.span.start < start && one.span.end > start {
             start = one.span.end.min(span.start);
@@ -128,7 +127,7 @@ mod tests {
     fn show(text: &str, span: Span, hidden: &[Span]) -> (String, String) {
         let hidden = merge(hidden.iter().map(|&span| Hidden { span, identifier: false }).collect());
         let lines = Lines::new(text.as_bytes());
-        let snippet = snippet(text.as_bytes(), &lines, span, &hidden, String::new());
+        let snippet = snippet(text.as_bytes(), &lines, span, &hidden, 240);
         let shown = snippet.text[snippet.highlight.start..snippet.highlight.end].to_owned();
         (snippet.text, shown)
     }
@@ -146,7 +145,7 @@ mod tests {
         let text = format!("{}SECRETSECRETSECRET{}", "x".repeat(1000), "y".repeat(1000));
         let span = Span::new(1000, 1018);
         let (line, shown) = show(&text, span, &[span]);
-        assert!(line.len() < LONGEST + 20 && !line.contains("SECRETSECRET"));
+        assert!(line.len() < 260 && !line.contains("SECRETSECRET"));
         assert_eq!(shown, "SE********ET");
     }
 

@@ -19,7 +19,7 @@ use super::{Options, Outcome, Stats, slot};
 use super::{allow, evidence};
 use crate::finding::{
     Allow, Confidence, Context, Exposed, Finding, LineHashes, Location, Origin, Position, Region, Related, Role, Skip,
-    Span,
+    Snippet, Span,
 };
 use crate::rule::{Kind, Rule};
 use crate::secret::{Part, Secret};
@@ -156,7 +156,7 @@ impl<'e> Worker<'e> {
             candidates.retain(|candidate| candidate.secret.overlaps(layer.fresh));
             let marks = self.engine.marks(&self.scratch);
             let deep = Rc::new(Deep::new(layer, outer));
-            let inner = decode::layers(deep.text(), &marks);
+            let inner = deep.layers(&marks);
             open.extend(inner.into_iter().map(|layer| (layer, Some(Rc::clone(&deep)), depth + 1)));
             if !candidates.is_empty() {
                 seen.push(Seen { deep, candidates });
@@ -184,7 +184,9 @@ impl<'e> Worker<'e> {
             return;
         }
         let hidden = self.hidden(candidates, seen);
-        let sheet = Sheet { text, lines: &lines, hidden, hashes: LineHashes::new(text.bytes), origin: &origin };
+        let longest = self.options.limits.line;
+        let hashes = LineHashes::new(text.bytes);
+        let sheet = Sheet { text, lines: &lines, hidden, hashes, origin: &origin, longest };
         let pages = kept.iter().map(|kept| (Page { sheet: &sheet, deep: None }, kept));
         let deep = news.iter().map(|(index, kept)| (Page { sheet: &sheet, deep: Some(&seen[*index].deep) }, kept));
         let most = self.options.limits.matches;
@@ -393,6 +395,8 @@ pub(super) struct Sheet<'p> {
     hidden: Vec<Hidden>,
     hashes: LineHashes<'p>,
     pub origin: &'p Origin,
+    /// Bytes of a long line that are shown.
+    longest: usize,
 }
 
 /// A sheet as it is seen, or one of the layers that it was seen through. Spans are those of the seen text.
@@ -431,15 +435,15 @@ impl Page<'_> {
 impl Sheet<'_> {
     /// The location of a place in the sheet's text.
     fn location(&self, place: Span) -> Location {
-        let Self { text, lines, hidden, hashes, origin } = self;
-        let hash = hashes.of(lines.span(lines.index(place.start)).start);
+        let Self { text, lines, hidden, hashes, origin, longest } = self;
+        let line_hash = hashes.of(lines.span(lines.index(place.start)).start);
         let region = lines.region(place);
         let (start, end) = (text.position(region.start), text.position(region.end));
         let region = Region { start, end, bytes: text.stored(place) };
         Location {
             origin: (*origin).clone(),
             region: Some(region),
-            snippet: Some(snippet::snippet(text.bytes, lines, place, hidden, hash)),
+            snippet: Some(Snippet { line_hash, ..snippet::snippet(text.bytes, lines, place, hidden, *longest) }),
         }
     }
 }

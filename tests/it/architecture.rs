@@ -94,3 +94,15 @@ fn files_stay_small() {
         assert!(lines <= LONGEST_FILE, "{} has {lines} lines", path.display());
     }
 }
+
+#[test]
+fn no_crate_that_opens_a_connection_is_linked() {
+    let read = |name: &str| std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(name)).unwrap();
+    let deny: toml::Table = read("deny.toml").parse().unwrap();
+    let forbidden: Vec<&str> =
+        deny["bans"]["deny"].as_array().unwrap().iter().map(|one| one.as_str().unwrap()).collect();
+    let lock: toml::Table = read("Cargo.lock").parse().unwrap();
+    let packages = lock["package"].as_array().unwrap().iter().map(|one| one["name"].as_str().unwrap());
+    let linked: Vec<&str> = packages.filter(|name| forbidden.contains(name)).collect();
+    assert!(forbidden.len() > 5 && linked.is_empty(), "{linked:?}");
+}

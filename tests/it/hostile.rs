@@ -110,6 +110,26 @@ fn the_first_ctrl_c_ends_the_scan_with_a_report() {
     assert!(String::from_utf8_lossy(&output.stdout).contains("interrupted"));
 }
 
+#[cfg(target_os = "linux")]
+#[test]
+fn a_crash_would_leave_no_core_dump() {
+    let sandbox = Sandbox::new();
+    let mut command = Command::new(env!("CARGO_BIN_EXE_keyrot"));
+    command.args(["scan", "-"]).current_dir(sandbox.path()).stdin(Stdio::piped()).stdout(Stdio::null());
+    let mut child = command.stderr(Stdio::null()).spawn().unwrap();
+    let limit = || {
+        let limits = std::fs::read_to_string(format!("/proc/{}/limits", child.id())).unwrap();
+        let line = limits.lines().find(|line| line.starts_with("Max core file size")).unwrap().to_owned();
+        line.split_whitespace().skip(4).take(2).map(str::to_owned).collect::<Vec<_>>()
+    };
+    // The process waits for its input, so the limit is set sooner or later, or the test hangs.
+    while limit() != ["0", "0"] {
+        std::thread::yield_now();
+    }
+    drop(child.stdin.take());
+    assert_eq!(child.wait().unwrap().code(), Some(0));
+}
+
 #[cfg(unix)]
 #[test]
 fn pipes_devices_and_links_are_told_and_not_opened() {

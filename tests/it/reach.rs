@@ -303,6 +303,14 @@ fn keys_split_over_constants_are_put_together_and_every_piece_is_masked() {
 }
 
 #[test]
+fn a_constant_that_names_itself_is_put_together_once() {
+    let text =
+        "TOKEN_PATH='/etc'\nTOKEN_PATH=\"$TOKEN_PATH:$TOKEN_PATH\"\nexport TOKEN_PATH=\"$TOKEN_PATH/$TOKEN_PATH\"\n";
+    let outcome = scan("start.sh", text.as_bytes(), Limits::default());
+    assert_eq!((outcome.findings.len(), outcome.skipped.as_slice()), (0, &[][..]));
+}
+
+#[test]
 fn a_key_that_the_outer_text_shows_is_reported_once() {
     let token = github_token();
     for text in [

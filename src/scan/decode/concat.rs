@@ -1,5 +1,6 @@
 //! String literals that a language joins: `"sk_" + "live_…"`, adjacent literals, `.` of PHP, `..` of Lua, `&` of Basic.
 
+use super::constant::NAMES;
 use super::join::OPERATORS;
 use super::map::Builder;
 use super::{Layer, Mark, Trigger, line_start};
@@ -96,5 +97,5 @@ fn join(text: &[u8], first: usize, next: usize) -> (Layer, usize) {
     }
     builder.copy(text, Span::new(start, text.len().min(start + 1)));
     let (joined, map) = builder.finish();
-    (Layer { names: &["concat"], fresh: Span::new(0, joined.len()), text: joined, map }, start)
+    (Layer { names: NAMES, fresh: Span::new(0, joined.len()), text: joined, map }, start)
 }

@@ -10,6 +10,8 @@ use super::map::Builder;
 use super::{Layer, Mark, line_end, line_start};
 use crate::finding::Span;
 
+/// What the layers are called, like those of literals that stand side by side.
+pub const NAMES: &[&str] = &["concat"];
 /// How far from its use a constant is looked for, and from a constant its uses, in bytes.
 const REACH: usize = 16 << 10;
 /// Bytes that may be searched in any text, on top of its size.
@@ -175,7 +177,7 @@ impl Search<'_> {
         builder.put(b"\"", Span::new(expression.end, expression.end));
         builder.copy(self.text, Span::new(expression.end, line_end(self.text, expression.end, CONTEXT)));
         let (text, map) = builder.finish();
-        Layer { names: &["concat"], text, map: map.in_pieces(), fresh }
+        Layer { names: NAMES, text, map: map.in_pieces(), fresh }
     }
 }
 

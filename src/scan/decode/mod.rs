@@ -116,6 +116,15 @@ pub fn triggers() -> Vec<(String, Trigger)> {
     all
 }
 
+/// Everything that stands encoded in a layer: what was joined already is not joined again.
+pub fn layers_inside(outer: &Layer, marks: &[Mark]) -> Vec<Layer> {
+    let mut layers = layers(&outer.text, marks);
+    if outer.names == constant::NAMES {
+        layers.retain(|layer| layer.names != constant::NAMES);
+    }
+    layers
+}
+
 /// Everything that stands encoded in `text`. `marks` are its keywords and triggers, sorted by place.
 pub fn layers(text: &[u8], marks: &[Mark]) -> Vec<Layer> {
     let mut layers = Vec::new();

@@ -264,6 +264,10 @@ pub const CHECKSUMS: &[&str] = &[
     "base32-crc16",
 ];
 
+/// Groups of a pattern that are the key: where its alternatives hold it in different places, the first that holds something.
+pub const SECRET_GROUPS: [&str; 9] =
+    ["secret", "secret2", "secret3", "secret4", "secret5", "secret6", "secret7", "secret8", "secret9"];
+
 /// Rules without a pattern: `scan::keystore` knows binary files that are keys as a whole.
 pub const BY_CONTENT: [&str; 7] = [
     "keystore-java",

@@ -15,7 +15,7 @@ use regex_automata::util::syntax;
 
 pub use definition::{
     BY_CONTENT, BY_CONTEXT, CHECKSUMS, CharClass, Counterexample, Definition, Example, Examples, Exception, Kind, Part,
-    Rotate, Target,
+    Rotate, SECRET_GROUPS, Target,
 };
 use parse::Parsed;
 pub(crate) use parse::pattern::syntax;
@@ -311,7 +311,8 @@ fn gate(definition: &mut Definition, nfa: &NFA) -> Option<String> {
     let id = &definition.id;
     if definition.keywords.is_empty() {
         definition.gated = true;
-        return Some(format!("rule `{id}` has no keywords: it searches every text whole, which costs speed"));
+        let few = !definition.paths.is_empty() || !definition.path_patterns.is_empty();
+        return (!few).then(|| format!("rule `{id}` has no keywords: it searches every text whole, which costs speed"));
     }
     definition.gated = !implication::implies(nfa, &definition.keywords);
     definition.gated.then(|| {

@@ -455,10 +455,11 @@ impl Engine {
                 number.and_then(|number| captures.get_group(number)).map(|span| Span::new(span.start, span.end))
             };
             let span = Span::new(whole.start(), whole.end());
+            let mut secrets = plan.groups.secret.iter().filter_map(|number| group(Some(*number)));
             found.push(Candidate {
                 rule,
                 span,
-                secret: group(plan.groups.secret).unwrap_or(span),
+                secret: secrets.find(|secret| !secret.is_empty()).unwrap_or(span),
                 user: group(plan.groups.user),
                 pass: group(plan.groups.pass),
                 id: group(plan.groups.id),

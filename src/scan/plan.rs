@@ -5,7 +5,7 @@ use regex_automata::meta::{Config, Regex};
 use regex_automata::util::syntax;
 
 use super::window::Reach;
-use crate::rule::Rule;
+use crate::rule::{Rule, SECRET_GROUPS};
 
 /// Memory that one worker may use for one pattern's lazily built automaton, in bytes.
 const LAZY_AUTOMATON: usize = 1 << 18;
@@ -23,7 +23,8 @@ pub(super) struct Plan {
 
 /// Numbers of the named groups.
 pub(super) struct Groups {
-    pub secret: Option<usize>,
+    /// `secret`, `secret2` and so on: the key is the first that holds something.
+    pub secret: Vec<usize>,
     pub user: Option<usize>,
     pub pass: Option<usize>,
     pub id: Option<usize>,
@@ -37,7 +38,7 @@ impl Plan {
         let regex = compile(pattern).expect("patterns are compiled once when rules are loaded");
         let group = |name: &str| regex.group_info().to_index(regex_automata::PatternID::ZERO, name);
         let groups = Groups {
-            secret: group("secret"),
+            secret: SECRET_GROUPS.iter().filter_map(|name| group(name)).collect(),
             user: group("user"),
             pass: group("pass"),
             id: group("id"),

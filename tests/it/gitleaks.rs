@@ -209,3 +209,14 @@ fn a_configuration_in_the_tree_is_mentioned_and_not_used() {
     assert_eq!(done.code, 0, "{}", done.stdout);
     assert!(!done.stderr.contains("is not used"), "{}", done.stderr);
 }
+
+#[test]
+fn the_first_group_that_holds_something_is_the_secret() {
+    let config = "[[rules]]\nid = 'acme'\nregex = '''login --key \"([^\"]+)\"|login --key '([^']+)'|login --key ([\\w]+)'''\n\
+                  keywords = ['login']\n";
+    for text in [format!("login --key \"{KEY}\"\n"), format!("login --key '{KEY}'\n"), format!("login --key {KEY}\n")] {
+        let done = scan(config, &[("a.sh", &text)]);
+        assert_eq!(rules_of(&done), ["acme"], "{}{}", done.stdout, done.stderr);
+        assert!(done.stdout.contains("\"length\": 20"), "{text}: {}", done.stdout);
+    }
+}

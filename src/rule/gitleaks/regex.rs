@@ -8,6 +8,9 @@ use std::fmt::Write as _;
 use std::iter::Peekable;
 use std::str::Chars;
 
+use regex_syntax::hir::{Hir, HirKind};
+
+use crate::rule::SECRET_GROUPS;
 use crate::rule::parse::pattern;
 
 /// Which part of a match is the secret.
@@ -21,50 +24,43 @@ pub enum Secret {
     Unasked,
 }
 
-/// A pattern in keyrot's syntax.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Translated {
-    /// The pattern.
-    pub pattern: String,
-    /// Whether several groups may be the secret, so that the whole match is taken.
-    pub unclear: bool,
-}
-
 /// Translates a pattern of Go's.
 ///
 /// # Errors
 /// What cannot be said in keyrot's syntax.
-pub fn translate(go: &str, secret: Secret) -> Result<Translated, String> {
-    let plain = Reader::new(go, None).read()?;
-    let number = match secret {
-        Secret::Unasked => None,
-        Secret::Group(number) if number > plain.groups => return Err(format!("there is no group {number}")),
-        Secret::Group(number) => Some(number),
-        Secret::First => (plain.groups > 0).then_some(1),
-    };
-    let read = Reader::new(go, number).read()?;
+pub fn translate(go: &str, secret: Secret) -> Result<String, String> {
+    let read = Reader::new(go, secret).read()?;
     let hir = pattern::check(&read.out)?;
-    let unclear = secret == Secret::First && plain.groups > 1 && !always_holds_something(&hir);
-    let pattern = if unclear { plain.out } else { read.out };
-    Ok(Translated { pattern, unclear })
+    match secret {
+        Secret::Group(number) if number > read.groups => Err(format!("there is no group {number}")),
+        // One that is never empty is always the first.
+        Secret::First if read.groups > 1 && first_holds_something(&hir) => {
+            Reader::new(go, Secret::Group(1)).read().map(|read| read.out)
+        }
+        Secret::First if read.groups > SECRET_GROUPS.len() => {
+            Err(format!("any of its {} groups may be the secret: `secretGroup` would say which", read.groups))
+        }
+        _ => Ok(read.out),
+    }
 }
 
-/// Whether the one group of a pattern is part of every match, and never empty.
-fn always_holds_something(hir: &regex_syntax::hir::Hir) -> bool {
-    use regex_syntax::hir::HirKind;
+/// Whether the first group of a pattern is part of every match, and never empty.
+fn first_holds_something(hir: &Hir) -> bool {
     match hir.kind() {
-        HirKind::Capture(capture) => capture.sub.properties().minimum_len().is_some_and(|least| least > 0),
-        HirKind::Concat(parts) => parts.iter().any(always_holds_something),
-        HirKind::Alternation(parts) => parts.iter().all(always_holds_something),
-        HirKind::Repetition(repeated) => repeated.min > 0 && always_holds_something(&repeated.sub),
+        HirKind::Capture(capture) if capture.index == 1 => {
+            capture.sub.properties().minimum_len().is_some_and(|least| least > 0)
+        }
+        HirKind::Capture(capture) => first_holds_something(&capture.sub),
+        HirKind::Concat(parts) => parts.iter().any(first_holds_something),
+        HirKind::Alternation(parts) => parts.iter().all(first_holds_something),
+        HirKind::Repetition(repeated) => repeated.min > 0 && first_holds_something(&repeated.sub),
         HirKind::Empty | HirKind::Literal(_) | HirKind::Class(_) | HirKind::Look(_) => false,
     }
 }
 
 struct Reader<'g> {
     rest: Peekable<Chars<'g>>,
-    /// The group that becomes `secret`.
-    secret: Option<usize>,
+    secret: Secret,
     groups: usize,
     out: String,
 }
@@ -76,7 +72,7 @@ enum Member {
 }
 
 impl<'g> Reader<'g> {
-    fn new(go: &'g str, secret: Option<usize>) -> Self {
+    fn new(go: &'g str, secret: Secret) -> Self {
         Self { rest: go.chars().peekable(), secret, groups: 0, out: String::new() }
     }
 
@@ -205,7 +201,15 @@ impl<'g> Reader<'g> {
 
     fn open_group(&mut self) {
         self.groups += 1;
-        self.out.push_str(if self.secret == Some(self.groups) { "(?P<secret>" } else { "(?:" });
+        let name = match self.secret {
+            Secret::Group(number) if number == self.groups => Some("secret"),
+            Secret::First => SECRET_GROUPS.get(self.groups - 1).copied(),
+            Secret::Group(_) | Secret::Unasked => None,
+        };
+        match name {
+            Some(name) => _ = write!(self.out, "(?P<{name}>"),
+            None => self.out.push_str("(?:"),
+        }
     }
 
     /// `{`: it repeats, or it means itself.
@@ -307,29 +311,27 @@ mod tests {
     use super::*;
 
     fn go(pattern: &str) -> String {
-        translate(pattern, Secret::First).map_or_else(|error| format!("error: {error}"), |read| read.pattern)
+        translate(pattern, Secret::First).unwrap_or_else(|error| format!("error: {error}"))
     }
 
     fn finds(pattern: &str, text: &str) -> bool {
         let read = translate(pattern, Secret::Unasked).unwrap_or_else(|error| panic!("{pattern}: {error}"));
-        regex::bytes::RegexBuilder::new(&read.pattern).unicode(false).build().unwrap().is_match(text.as_bytes())
+        regex::bytes::RegexBuilder::new(&read).unicode(false).build().unwrap().is_match(text.as_bytes())
     }
 
     #[test]
     fn the_secret_is_the_group_that_is_named_or_the_first() {
         assert_eq!(go("acme_[0-9]+"), "acme_[0-9]+");
         assert_eq!(go("(?i)acme=(?:x)?([a-f0-9]{32})"), "(?i)acme=(?:x)?(?P<secret>[a-f0-9]{32})");
-        let second = translate("(?P<user>a)(b)", Secret::Group(2)).unwrap();
-        assert_eq!(second.pattern, "(?:a)(?P<secret>b)");
+        assert_eq!(translate("(?P<user>a)(b)", Secret::Group(2)).unwrap(), "(?:a)(?P<secret>b)");
         assert_eq!(translate("a", Secret::Group(1)).unwrap_err(), "there is no group 1");
     }
 
     #[test]
-    fn where_several_groups_may_be_the_secret_it_is_the_whole_match() {
-        let read = translate("k=(a)|k=(b)", Secret::First).unwrap();
-        assert!(read.unclear);
-        assert_eq!(read.pattern, "k=(?:a)|k=(?:b)");
-        assert!(!translate("k=(a)(b)?", Secret::First).unwrap().unclear);
+    fn where_several_groups_may_be_the_secret_the_first_that_holds_something_is() {
+        assert_eq!(go("k=(a)|k=(b)"), "k=(?P<secret>a)|k=(?P<secret2>b)");
+        assert_eq!(go("k=(a)(b)?"), "k=(?P<secret>a)(?:b)?");
+        assert!(go(&"(a)?".repeat(10)).starts_with("error: any of its 10 groups"));
     }
 
     #[test]

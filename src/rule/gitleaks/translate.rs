@@ -96,17 +96,10 @@ impl Translator<'_> {
     fn pattern(&mut self, rule: &Rule, regex: &Placed<String>) -> Option<String> {
         let secret = rule.secret_group.filter(|group| *group > 0).map_or(Secret::First, Secret::Group);
         let read = regex::translate(&regex.value, secret)
-            .and_then(|read| check_matching(&read.pattern).map(|()| read))
-            .and_then(|read| crate::rule::compile_nfa(&read.pattern).map(|_| read));
+            .and_then(|pattern| check_matching(&pattern).map(|()| pattern))
+            .and_then(|pattern| crate::rule::compile_nfa(&pattern).map(|_| pattern));
         match read {
-            Ok(read) => {
-                if read.unclear {
-                    let text =
-                        "any of its groups may be the secret: the whole match is taken; `secretGroup` would say which";
-                    self.note(&regex.place, format!("rule `{}`: {text}", rule.id.value));
-                }
-                Some(read.pattern)
-            }
+            Ok(pattern) => Some(pattern),
             Err(error) => {
                 self.note(&regex.place, format!("rule `{}` is left out: its `regex`: {error}", rule.id.value));
                 None
@@ -184,7 +177,7 @@ impl Translator<'_> {
         let mut failed = false;
         for regex in regexes {
             match regex::translate(&regex.value, Secret::Unasked) {
-                Ok(read) => patterns.push(read.pattern),
+                Ok(pattern) => patterns.push(pattern),
                 Err(error) => {
                     failed = true;
                     self.note(&regex.place, format!("not honoured: {error}"));

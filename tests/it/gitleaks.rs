@@ -220,3 +220,13 @@ fn the_first_group_that_holds_something_is_the_secret() {
         assert!(done.stdout.contains("\"length\": 20"), "{text}: {}", done.stdout);
     }
 }
+
+#[test]
+fn of_a_list_that_cannot_be_said_whole_the_rest_holds_where_one_criterion_is_enough() {
+    let rule = "[[rules]]\nid = 'acme'\nregex = 'acme_([0-9A-Za-z]{20})'\nkeywords = ['acme_']\n[[rules.allowlists]]\n";
+    let run = |list: &str| scan(&format!("{rule}{list}"), &[("a.txt", &format!("acme_{KEY}\n"))]);
+    let done = run("regexes = ['(?=x)', '^q7']");
+    assert_eq!(rules_of(&done), [] as [String; 0], "{}", done.stdout);
+    assert!(done.stderr.contains(":6: not honoured: there is no look-ahead"), "{}", done.stderr);
+    assert_eq!(rules_of(&run("condition = 'AND'\nregexes = ['(?=x)', '^q7']\npaths = ['a']")), ["acme"]);
+}

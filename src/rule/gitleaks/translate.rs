@@ -110,10 +110,13 @@ impl Translator<'_> {
     /// Everything but the pattern.
     fn complete(&mut self, definition: &mut Definition, rule: &Rule) -> Option<()> {
         if let Some(path) = &rule.path {
-            // Without its path the rule would look at every file.
-            let patterns = self.patterns(std::slice::from_ref(path));
-            definition.path_patterns = patterns.filter(|patterns| !patterns.is_empty())?;
+            definition.path_patterns = self.patterns(std::slice::from_ref(path));
             definition.paths.clear();
+            if definition.path_patterns.is_empty() {
+                let text = "is left out: without its `path` it would look at every file";
+                self.note(&path.place, format!("rule `{}` {text}", rule.id.value));
+                return None;
+            }
         }
         if let Some(description) = &rule.description {
             definition.name.clone_from(description);
@@ -146,16 +149,16 @@ impl Translator<'_> {
     fn exception(&mut self, list: &Allowlist) -> Option<Exception> {
         let paths = self.patterns(&list.paths);
         let values = self.patterns(&list.regexes);
-        if list.all && (paths.is_none() || values.is_none()) {
+        if list.all && (paths.len() < list.paths.len() || values.len() < list.regexes.len()) {
             self.note(&list.place, "the allow list is left out: all of its criteria would have to be asked".to_owned());
             return None;
         }
         let exception = Exception {
             all: list.all,
             paths: Vec::new(),
-            path_patterns: paths.unwrap_or_default(),
+            path_patterns: paths,
             commits: list.commits.iter().map(|id| id.to_ascii_lowercase()).collect(),
-            values: values.unwrap_or_default(),
+            values,
             of: list.regex_target.as_deref().and_then(|name| name.parse().ok()).unwrap_or(Target::Secret),
             words: list
                 .stopwords
@@ -171,20 +174,16 @@ impl Translator<'_> {
         Some(exception)
     }
 
-    /// The patterns of a list; none where one of them cannot be said. Those that can are kept only where all can.
-    fn patterns(&mut self, regexes: &[Placed<String>]) -> Option<Vec<String>> {
+    /// Those patterns of a list that can be said.
+    fn patterns(&mut self, regexes: &[Placed<String>]) -> Vec<String> {
         let mut patterns = Vec::new();
-        let mut failed = false;
         for regex in regexes {
             match regex::translate(&regex.value, Secret::Unasked) {
                 Ok(pattern) => patterns.push(pattern),
-                Err(error) => {
-                    failed = true;
-                    self.note(&regex.place, format!("not honoured: {error}"));
-                }
+                Err(error) => self.note(&regex.place, format!("not honoured: {error}")),
             }
         }
-        (!failed).then_some(patterns)
+        patterns
     }
 
     /// A list outside of rules: for all of them, or for those that it targets.

@@ -10,7 +10,10 @@ pub mod config;
 pub mod date;
 pub mod diagnostic;
 pub mod finding;
+pub mod host;
 pub mod lifecycle;
+pub mod migrate;
+pub mod remediate;
 pub mod report;
 pub mod rule;
 pub mod scan;
@@ -53,8 +56,8 @@ pub struct Scope {
     pub rules: RuleSet,
     /// What is hidden.
     pub suppressions: suppress::Options,
-    /// Patterns of values that the ignores name.
-    pub values: Vec<regex::bytes::Regex>,
+    /// What suppressions will ask about each secret; the salt comes from the baseline.
+    pub marking: scan::Marking,
     /// Known keys, and what is asked of them.
     pub lifecycle: Lifecycle,
 }
@@ -160,7 +163,7 @@ fn scan_scope(
     progress: &dyn Progress,
 ) -> Result<Outcome, Error> {
     let salt = scope.suppressions.baseline.as_ref().and_then(suppress::Baseline::salt).cloned();
-    let engine = Engine::new(&scope.rules).with_marking(scan::Marking { salt, values: scope.values.clone() });
+    let engine = Engine::new(&scope.rules).with_marking(scan::Marking { salt, ..scope.marking.clone() });
     let scanning = &scope.scanning(scanning);
     let mut all = Outcome::default();
     for source in &scope.sources {

@@ -6,6 +6,8 @@ use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 use zeroize::Zeroizing;
 
+mod purge;
+
 /// The raw bytes of a key, wiped when dropped. `Debug` shows the masked form; there is no `Display` and no `Serialize`.
 #[derive(Clone)]
 pub struct Secret(Zeroizing<Vec<u8>>);
@@ -85,6 +87,14 @@ impl Secret {
     /// Whether the pattern matches somewhere in the value.
     pub fn matches(&self, pattern: &regex::bytes::Regex) -> bool {
         pattern.is_match(&self.0)
+    }
+
+    /// The digests by which files of other scanners name secrets, in lower-case hexadecimal digits: SHA-1 (detect-secrets)
+    /// and SHA-256 (betterleaks). They are unsalted: keep them no longer than it takes to compare.
+    pub fn digests(&self) -> [String; 2] {
+        let sha1 = <sha1::Sha1 as sha1::Digest>::digest(&*self.0);
+        let sha256 = <Sha256 as sha2::Digest>::digest(&*self.0);
+        [data_encoding::HEXLOWER.encode(&sha1), data_encoding::HEXLOWER.encode(&sha256)]
     }
 
     /// Length in bytes.

@@ -1,19 +1,19 @@
 //! `keyrot baseline`: the list of known secrets.
 
 use std::collections::BTreeSet;
-use std::io::{BufRead, IsTerminal, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::Context;
-use chrono::NaiveDate;
 use clap::{Args, Subcommand};
 use keyrot::config::Files;
 use keyrot::report::{Report, Status};
 use keyrot::scan;
+use keyrot::secret::FingerprintKey;
 use keyrot::source::git::{Ask, What};
 use keyrot::suppress::Baseline;
-use keyrot::suppress::baseline::{Entry, Verdict};
 
+use super::baseline_audit::AuditArgs;
+use super::change::{self, Change};
 use super::life::KeyArgs;
 use super::output::Console;
 use super::progress::Bar;
@@ -61,33 +61,12 @@ pub(crate) struct CreateArgs {
     setup: SetupArgs,
 }
 
-#[derive(Debug, Args)]
-pub(crate) struct AuditArgs {
-    /// The print of one entry, or its beginning; without it, a dialogue about every entry that is not judged yet.
-    #[arg(value_name = "PRINT", requires = "verdict")]
-    print: Option<String>,
-    /// What it is: true (a key), false (no key), later (a key that will be rotated until --until).
-    #[arg(long, value_name = "VERDICT", requires = "print")]
-    verdict: Option<Verdict>,
-    /// Why.
-    #[arg(long, value_name = "TEXT", requires = "print")]
-    reason: Option<String>,
-    /// The last day it is hidden.
-    #[arg(long, value_name = "DATE", requires = "print")]
-    until: Option<NaiveDate>,
-    /// List the entries as JSON lines and change nothing.
-    #[arg(long, conflicts_with = "print")]
-    list: bool,
-    #[command(flatten)]
-    setup: SetupArgs,
-}
-
 pub(crate) fn run(command: &BaselineCommand, console: &Console, environment: &Environment) -> anyhow::Result<u8> {
     match command {
         BaselineCommand::Create(args) => create(args, console, environment),
         BaselineCommand::Update(args) => change(args, true, console, environment),
         BaselineCommand::Prune(args) => change(args, false, console, environment),
-        BaselineCommand::Audit(args) => audit(args, console, environment),
+        BaselineCommand::Audit(args) => super::baseline_audit::run(args, console, environment),
     }
 }
 
@@ -98,14 +77,7 @@ fn create(args: &CreateArgs, console: &Console, environment: &Environment) -> an
         "{} is there already: `keyrot baseline update` adds to it, --force replaces it",
         path.display()
     );
-    let name = shown(&path);
-    let mut baseline = if let Some(key) = args.key.read(environment)? {
-        Baseline::with_project_key(name, &key, args.history)
-    } else {
-        let mut salt = [0; 32];
-        getrandom::fill(&mut salt).map_err(|error| anyhow::anyhow!("cannot get random bytes: {error}"))?;
-        Baseline::with_salt(name, salt, args.history)
-    };
+    let mut baseline = start(&path, args.key.read(environment)?.as_ref(), args.history)?;
     let report = look(&baseline, &args.setup.without_baseline(), &args.key, console, environment)?;
     let added = report.findings.iter().filter(|finding| baseline.add(finding)).count();
     write(&path, &baseline)?;
@@ -114,18 +86,33 @@ fn create(args: &CreateArgs, console: &Console, environment: &Environment) -> an
     Ok(0)
 }
 
+/// An empty baseline, keyed with the project's key where there is one, else with a salt of its own.
+pub(crate) fn start(path: &Path, key: Option<&FingerprintKey>, history: bool) -> anyhow::Result<Baseline> {
+    let name = shown(path);
+    let Some(key) = key else {
+        let mut salt = [0; 32];
+        getrandom::fill(&mut salt).map_err(|error| anyhow::anyhow!("cannot get random bytes: {error}"))?;
+        return Ok(Baseline::with_salt(name, salt, history));
+    };
+    Ok(Baseline::with_project_key(name, key, history))
+}
+
+/// A baseline that is keyed with the project's key needs that key.
+pub(crate) fn check_key(baseline: &Baseline, key: Option<&FingerprintKey>, path: &Path) -> anyhow::Result<()> {
+    let Some(id) = baseline.project_key() else { return Ok(()) };
+    anyhow::ensure!(
+        key.is_some_and(|key| key.id() == id),
+        "{} is keyed with the project's key {id}: set KEYROT_KEY or --key-file",
+        path.display()
+    );
+    Ok(())
+}
+
 /// Adds or prunes.
 fn change(args: &ScanArgs, add: bool, console: &Console, environment: &Environment) -> anyhow::Result<u8> {
     let path = args.setup.baseline_file()?;
     let mut baseline = read_baseline(&path, &Files::Disk).context("`keyrot baseline create` starts one")?;
-    if let Some(id) = baseline.project_key() {
-        let key = args.key.read(environment)?;
-        anyhow::ensure!(
-            key.as_ref().is_some_and(|key| key.id() == id),
-            "{} is keyed with the project's key {id}: set KEYROT_KEY or --key-file",
-            path.display()
-        );
-    }
+    check_key(&baseline, args.key.read(environment)?.as_ref(), &path)?;
     let report = look(&baseline, &args.setup.without_baseline(), &args.key, console, environment)?;
     anyhow::ensure!(
         add || report.status() != Status::Incomplete,
@@ -150,7 +137,7 @@ fn change(args: &ScanArgs, add: bool, console: &Console, environment: &Environme
 }
 
 /// Everything that is found, as the baseline would print it.
-fn look(
+pub(crate) fn look(
     baseline: &Baseline,
     setup: &SetupArgs,
     key: &KeyArgs,
@@ -187,121 +174,21 @@ fn say_others(report: &Report, baseline: &Baseline, console: &Console) {
     }
 }
 
-fn write(path: &Path, baseline: &Baseline) -> anyhow::Result<()> {
-    let failed = || format!("cannot write {}", path.display());
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    std::fs::create_dir_all(folder).with_context(failed)?;
-    if folder.ends_with(".keyrot") && !folder.join(".gitattributes").exists() {
-        std::fs::write(folder.join(".gitattributes"), ATTRIBUTES).with_context(failed)?;
+pub(crate) fn write(path: &Path, baseline: &Baseline) -> anyhow::Result<()> {
+    if let Some(attributes) = attributes(path) {
+        change::write(&attributes, ATTRIBUTES)?;
     }
-    let file = tempfile::Builder::new().prefix(".keyrot-").tempfile_in(folder).with_context(failed)?;
-    std::fs::write(file.path(), baseline.text()).with_context(failed)?;
-    super::output::set_ordinary_permissions(&file);
-    file.persist(path).with_context(failed)?;
-    Ok(())
+    change::write(path, &baseline.text())
 }
 
-fn audit(args: &AuditArgs, console: &Console, environment: &Environment) -> anyhow::Result<u8> {
-    let path = args.setup.baseline_file()?;
-    let mut baseline = read_baseline(&path, &Files::Disk).context("`keyrot baseline create` starts one")?;
-    if args.list {
-        list(&baseline, console)?;
-        return Ok(0);
-    }
-    if let (Some(print), Some(verdict)) = (&args.print, args.verdict) {
-        check(verdict, args.until, environment.now.date_naive())?;
-        anyhow::ensure!(
-            baseline.judge(print, verdict, args.reason.clone(), args.until),
-            "`{print}` is the beginning of no print, or of several: `keyrot baseline audit --list` shows them"
-        );
-        write(&path, &baseline)?;
-        return Ok(0);
-    }
-    anyhow::ensure!(
-        std::io::stdin().is_terminal(),
-        "standard input is no terminal: name an entry and its --verdict, or use --list"
-    );
-    let judged = dialogue(&path, &mut baseline, &mut std::io::stdin().lock(), environment.now.date_naive(), console)?;
-    console.say(&format!("{}: {judged} entries judged", shown(&path)));
-    Ok(0)
+/// The files that a baseline needs, as changes.
+pub(crate) fn changes(path: &Path, baseline: &Baseline) -> anyhow::Result<Vec<Change>> {
+    let attributes = attributes(path).map(|path| Change::new(path, ATTRIBUTES.to_owned())).transpose()?.flatten();
+    Ok(Change::new(path.to_owned(), baseline.text())?.into_iter().chain(attributes).collect())
 }
 
-fn check(verdict: Verdict, until: Option<NaiveDate>, today: NaiveDate) -> anyhow::Result<()> {
-    anyhow::ensure!(
-        verdict != Verdict::Later || until.is_some(),
-        "`later` needs a day: add --until YYYY-MM-DD, and the finding comes back after it"
-    );
-    anyhow::ensure!(until.is_none_or(|until| until >= today), "that day is past");
-    Ok(())
-}
-
-fn list(baseline: &Baseline, console: &Console) -> anyhow::Result<()> {
-    let mut out = console.out();
-    for (print, entry) in baseline.entries() {
-        let Entry { rule, path, verdict, reason, until, .. } = entry;
-        let record = serde_json::json!({
-            "print": print, "rule": rule, "path": path, "verdict": verdict.map(Verdict::name),
-            "reason": reason, "until": until.map(|until| until.to_string()),
-        });
-        writeln!(out, "{record}")?;
-    }
-    Ok(())
-}
-
-/// Asks about every entry that nobody judged; each answer is written at once.
-fn dialogue(
-    path: &Path,
-    baseline: &mut Baseline,
-    input: &mut impl BufRead,
-    today: NaiveDate,
-    console: &Console,
-) -> anyhow::Result<usize> {
-    let open: Vec<(String, Entry)> = baseline
-        .entries()
-        .iter()
-        .filter(|(_, entry)| entry.verdict.is_none())
-        .map(|(a, b)| (a.clone(), b.clone()))
-        .collect();
-    let mut out = console.out();
-    let mut judged = 0;
-    for (number, (print, entry)) in open.iter().enumerate() {
-        writeln!(out, "\n{} of {}: {} in {} ({print})", number + 1, open.len(), entry.rule, entry.path)?;
-        let verdict = loop {
-            match ask(&mut out, input, "[t]rue key, [f]alse alarm, rotate [l]ater, [s]kip, [q]uit? ")?.as_deref() {
-                Some("t" | "true") => break Some(Verdict::True),
-                Some("f" | "false") => break Some(Verdict::False),
-                Some("l" | "later") => break Some(Verdict::Later),
-                Some("s" | "skip" | "") => break None,
-                Some("q" | "quit") | None => return Ok(judged),
-                Some(_) => writeln!(out, "Write t, f, l, s or q.")?,
-            }
-        };
-        let Some(verdict) = verdict else { continue };
-        let reason = ask(&mut out, input, "Why? ")?.filter(|reason| !reason.is_empty());
-        let until = loop {
-            let Some(text) = ask(&mut out, input, "Hidden until (YYYY-MM-DD, empty for no end)? ")? else {
-                return Ok(judged);
-            };
-            let until = if text.is_empty() { Ok(None) } else { text.parse().map(Some) };
-            let checked =
-                until.map_err(anyhow::Error::from).and_then(|until| check(verdict, until, today).map(|()| until));
-            match checked {
-                Ok(until) => break until,
-                Err(error) => writeln!(out, "{error}")?,
-            }
-        };
-        baseline.judge(print, verdict, reason, until);
-        write(path, baseline)?;
-        judged += 1;
-    }
-    Ok(judged)
-}
-
-/// One line of an answer; none at the end of the input.
-fn ask(out: &mut impl Write, input: &mut impl BufRead, question: &str) -> anyhow::Result<Option<String>> {
-    write!(out, "{question}")?;
-    out.flush()?;
-    let mut line = String::new();
-    let read = input.read_line(&mut line).context("cannot read the answer")?;
-    Ok((read > 0).then(|| line.trim().to_owned()))
+/// The file of git's that goes with a baseline at its usual place, where it is missing.
+fn attributes(path: &Path) -> Option<PathBuf> {
+    let folder = path.parent().filter(|folder| folder.ends_with(".keyrot"))?;
+    Some(folder.join(".gitattributes")).filter(|path| !path.exists())
 }

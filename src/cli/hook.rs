@@ -131,7 +131,7 @@ fn earlier(path: &Path) -> PathBuf {
     path.with_extension(EARLIER)
 }
 
-fn install(name: Name, console: &Console) -> anyhow::Result<()> {
+pub(crate) fn install(name: Name, console: &Console) -> anyhow::Result<()> {
     let (path, husky) = place(name)?;
     let shown = path.display();
     if is_ours(&path) {

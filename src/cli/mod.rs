@@ -2,16 +2,21 @@
 
 mod audit;
 mod baseline;
+mod baseline_audit;
+mod change;
 mod doctor;
 mod explain;
 mod git;
 mod hook;
+mod init;
 mod interrupt;
 mod inventory;
 mod life;
 mod limits;
+mod migrate;
 mod output;
 mod progress;
+mod remediate;
 mod report;
 mod rules;
 mod scan;
@@ -90,6 +95,12 @@ enum Command {
     /// Keep the list of known secrets: create, update, prune and judge its entries.
     #[command(subcommand)]
     Baseline(Box<baseline::BaselineCommand>),
+    /// Tell the steps for keys that leaked (rotate, replace, purge), and check that they were taken.
+    Remediate(Box<remediate::RemediateArgs>),
+    /// Set a repository up: configuration, hook, baseline of what is there, pipeline. Shows first what it will do.
+    Init(Box<init::InitArgs>),
+    /// Move over from another scanner: its ignores, baselines, rules and hooks become keyrot's.
+    Migrate(Box<migrate::MigrateArgs>),
     /// Prove that the hook, the configuration and the rules catch a canary.
     Doctor(Box<doctor::DoctorArgs>),
     /// Print a completion script.
@@ -116,6 +127,9 @@ pub(crate) fn run(cli: Cli, environment: &Environment) -> anyhow::Result<u8> {
         Command::Timeline(args) => timeline::run(&args, &console, environment),
         Command::Hook(command) => hook::run(command, &console, environment),
         Command::Baseline(command) => baseline::run(&command, &console, environment),
+        Command::Remediate(args) => remediate::run(&args, &console, environment),
+        Command::Init(args) => init::run(&args, &console, environment),
+        Command::Migrate(args) => migrate::run(&args, &console, environment),
         Command::Doctor(args) => doctor::run(&args, &console, environment),
         Command::Completions { shell } => {
             let mut script = Vec::new();

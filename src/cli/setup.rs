@@ -74,6 +74,18 @@ pub(crate) struct Setup {
     pub(crate) notices: Vec<String>,
 }
 
+/// Where keyrot's files for the current folder are, or would be.
+pub(crate) struct Here {
+    /// The root of the repository, else the folder itself.
+    pub(crate) top: PathBuf,
+    /// The folder of `keyrot.toml`.
+    pub(crate) home: PathBuf,
+    /// `keyrot.toml`.
+    pub(crate) config: PathBuf,
+    /// The baseline.
+    pub(crate) baseline: PathBuf,
+}
+
 impl Setup {
     /// The request of a run.
     pub(crate) fn request(self, scanning: scan::Options, now: DateTime<Utc>) -> Request {
@@ -210,7 +222,7 @@ impl SetupArgs {
                 baseline,
                 fail_on_unused: self.fail_on_unused,
             },
-            values: config.values,
+            marking: scan::Marking { values: config.values, ..scan::Marking::default() },
         })
     }
 
@@ -225,9 +237,16 @@ impl SetupArgs {
 
     /// Where the baseline of the current folder is, or would be.
     pub(crate) fn baseline_file(&self) -> anyhow::Result<PathBuf> {
+        Ok(self.here()?.baseline)
+    }
+
+    /// Where keyrot's files for the current folder are, or would be.
+    pub(crate) fn here(&self) -> anyhow::Result<Here> {
         let (here, top) = here()?;
-        let home = home(self.config_file(&here, &top, &Files::Disk).as_deref(), &top);
-        Ok(self.baseline.clone().unwrap_or_else(|| home.join(baseline::FILE_NAME)))
+        let found = self.config_file(&here, &top, &Files::Disk);
+        let home = home(found.as_deref(), &top);
+        let baseline = self.baseline.clone().unwrap_or_else(|| home.join(baseline::FILE_NAME));
+        Ok(Here { config: found.unwrap_or_else(|| home.join(config::FILE_NAME)), home, baseline, top })
     }
 
     /// The same settings without any baseline.

@@ -44,6 +44,7 @@ fn read_ignore(
     let reason = table.required("reason", problems).0;
     let scope = Scope {
         paths: globs(table.strings("paths", problems), problems),
+        path_patterns: path_patterns(table.strings("path-patterns", problems), problems),
         fingerprints: fingerprints(table.strings("fingerprints", problems), problems),
         commits: commits(table.strings("commits", problems), problems),
         values: patterns(table.strings("values", problems), values, problems),
@@ -57,15 +58,23 @@ fn read_ignore(
         scope,
     };
     table.finish(problems);
-    let Scope { paths, fingerprints, commits, values } = &ignore.scope;
-    if paths.is_empty() && fingerprints.is_empty() && commits.is_empty() && values.is_empty() && ignore.rules.is_empty()
-    {
-        let text =
-            "an ignore entry needs `paths`, `rules`, `fingerprints`, `commits` or `values`: it would hide everything";
+    if ignore.is_everything() {
+        let text = "an ignore entry needs `paths`, `path-patterns`, `rules`, `fingerprints`, `commits` or `values`: it would hide everything";
         problems.push(Problem::new(span, text));
         return None;
     }
     Some(ignore)
+}
+
+fn path_patterns(list: Vec<At<String>>, problems: &mut Vec<Problem>) -> Vec<regex::Regex> {
+    let mut patterns = Vec::new();
+    for (pattern, span) in list {
+        match regex::Regex::new(&pattern) {
+            Ok(regex) => patterns.push(regex),
+            Err(error) => problems.push(Problem::new(span, format!("this is no pattern: {error}"))),
+        }
+    }
+    patterns
 }
 
 fn fingerprints(list: Vec<At<String>>, problems: &mut Vec<Problem>) -> Vec<String> {

@@ -137,6 +137,10 @@ pub struct Marks {
     pub salted: Option<Fingerprint>,
     /// Which value patterns of the configuration match the value: indices, sorted.
     pub patterns: Vec<usize>,
+    /// Which of the digests that were asked for are this secret's.
+    pub digests: Vec<String>,
+    /// Which of the line patterns that were asked for match its lines: indices, sorted.
+    pub lines: Vec<usize>,
 }
 
 /// What a related location is to its finding.

@@ -49,7 +49,7 @@ impl Worker<'_> {
             length: bytes.len(),
             fingerprint: secret.fingerprint(&self.options.fingerprint, rule.id.as_str(), Part::Whole),
             pass: None,
-            marks: self.engine.marking().marks(&secret, rule.id.as_str(), Part::Whole),
+            marks: self.engine.marking().marks(&secret, &[], rule.id.as_str(), Part::Whole),
         }));
         finding.evidence = match store.created.and_then(DateTime::from_timestamp_millis) {
             Some(created) => Evidence { source: Some("keystore"), created: Some(created), ..Evidence::default() },

@@ -295,10 +295,12 @@ impl<'e> Worker<'e> {
 
     /// The finding; for a pair also what is wrong with the way it travels.
     fn findings(&self, page: &Page<'_>, kept: &Kept) -> Vec<Finding> {
-        match self.verdict(&kept.candidate) {
+        let mut findings = match self.verdict(&kept.candidate) {
             Some((pair, verdict)) => self.pair_findings(page, kept, pair, verdict),
             None => vec![self.finding(page, kept)],
-        }
+        };
+        self.engine.marking().mark_lines(&mut findings, page.text(), kept.candidate.secret);
+        findings
     }
 
     fn finding(&self, page: &Page<'_>, kept: &Kept) -> Finding {
@@ -329,13 +331,14 @@ impl<'e> Worker<'e> {
     pub(super) fn exposed(&self, rule: &Rule, candidate: &Candidate, secret: &Secret, text: &[u8]) -> Exposed {
         let key = &self.options.fingerprint;
         let part = if candidate.pass.is_some() { Part::Pair } else { Part::Whole };
+        let pass = candidate.pass.map(|pass| Secret::new(pass.of(text)));
         Exposed {
             redacted: if rule.definition.kind == Kind::Id { secret.redact_identifier() } else { secret.redact() },
             clear: self.options.show_secrets.then(|| secret.reveal()),
             length: secret.len(),
             fingerprint: secret.fingerprint(key, rule.id.as_str(), part),
-            pass: candidate.pass.map(|pass| Secret::new(pass.of(text)).fingerprint(key, rule.id.as_str(), Part::Pass)),
-            marks: self.engine.marking().marks(secret, rule.id.as_str(), part),
+            pass: pass.as_ref().map(|pass| pass.fingerprint(key, rule.id.as_str(), Part::Pass)),
+            marks: self.engine.marking().marks(secret, pass.as_ref().as_slice(), rule.id.as_str(), part),
         }
     }
 

@@ -189,6 +189,15 @@ impl Baseline {
         true
     }
 
+    /// Writes what is known about the secret of a finding into its entry, where nobody judged that yet.
+    pub fn describe(&mut self, finding: &Finding, verdict: Option<Verdict>, reason: Option<&str>) {
+        let Some(entry) = self.print(finding).and_then(|print| self.entries.get_mut(&print)) else { return };
+        if entry.verdict.is_none() {
+            entry.verdict = verdict;
+            entry.reason = entry.reason.take().or(reason.map(str::to_owned));
+        }
+    }
+
     /// Its text.
     pub fn text(&self) -> String {
         let key = match &self.key {

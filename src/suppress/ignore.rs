@@ -1,6 +1,7 @@
 //! Ignores of the configuration.
 
 use globset::{Glob, GlobSet, GlobSetBuilder};
+use regex::Regex;
 
 use super::{Claim, Coverage, Options, Run, UNUSED, about};
 use crate::finding::{Finding, Origin, Region, SuppressedBy, Suppression};
@@ -27,6 +28,8 @@ pub struct Ignore {
 pub struct Scope {
     /// Globs of paths, relative to the repository root; empty is all.
     pub paths: Vec<String>,
+    /// Patterns that are searched in such paths, beside the globs: one of either must match.
+    pub path_patterns: Vec<Regex>,
     /// Prints of secrets; empty is all.
     pub fingerprints: Vec<String>,
     /// Beginnings of commit ids, at least seven digits; empty is all.
@@ -35,8 +38,20 @@ pub struct Scope {
     pub values: Vec<usize>,
 }
 
+/// Globs that match every path.
+pub const EVERY_PATH: [&str; 3] = ["*", "**", "**/*"];
+
 impl Ignore {
-    fn place(&self) -> String {
+    /// Whether it would hide everything: nothing is named, or only every path.
+    pub fn is_everything(&self) -> bool {
+        let Scope { paths, path_patterns, fingerprints, commits, values } = &self.scope;
+        let names_paths = !paths.is_empty() || !path_patterns.is_empty();
+        let no_paths = !names_paths || paths.iter().any(|path| EVERY_PATH.contains(&path.as_str()));
+        no_paths && fingerprints.is_empty() && commits.is_empty() && values.is_empty() && self.rules.is_empty()
+    }
+
+    /// Where it is written, as suppressed findings name it.
+    pub fn place(&self) -> String {
         format!("{}:{}", self.file, self.region.start.line)
     }
 }
@@ -66,10 +81,21 @@ impl Entry<'_> {
         let value =
             |wanted: &usize| finding.secret.as_ref().is_some_and(|secret| secret.marks.patterns.contains(wanted));
         (rules.is_empty() || rules.iter().any(|rule| rule == finding.rule.as_str()))
-            && self.paths.as_ref().is_none_or(|paths| paths.is_match(finding.location.origin.path()))
+            && self.covers_path(finding.location.origin.path())
             && (fingerprints.is_empty() || fingerprints.iter().any(print))
             && (commits.is_empty() || commits.iter().any(commit))
             && (values.is_empty() || values.iter().any(value))
+    }
+
+    fn covers_path(&self, path: &str) -> bool {
+        let patterns = &self.ignore.scope.path_patterns;
+        match &self.paths {
+            None if patterns.is_empty() => true,
+            paths => {
+                paths.as_ref().is_some_and(|paths| paths.is_match(path))
+                    || patterns.iter().any(|one| one.is_match(path))
+            }
+        }
     }
 
     fn judged(&self, run: &Run<'_>) -> bool {

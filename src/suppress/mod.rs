@@ -12,7 +12,7 @@ use std::collections::BTreeMap;
 use chrono::{NaiveDate, TimeDelta};
 
 pub use self::baseline::Baseline;
-pub use self::ignore::{Ignore, Scope};
+pub use self::ignore::{EVERY_PATH, Ignore, Scope};
 
 use self::about::{INVALID, LAPSED, TOO_BROAD, UNUSED, about};
 use crate::diagnostic::SourceText;

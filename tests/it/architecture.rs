@@ -16,6 +16,9 @@ const IMPORTS: &[(&str, &[&str])] = &[
     ("scan", &["source", "rule", "finding", "secret", "date", "claims"]),
     ("suppress", &["finding", "secret", "diagnostic", "toml_reader"]),
     ("report", &["finding", "rule", "secret"]),
+    ("host", &[]),
+    ("migrate", &["diagnostic", "finding", "rule", "secret", "suppress"]),
+    ("remediate", &["finding", "rule", "secret"]),
     ("config", &["finding", "rule", "source", "suppress", "report", "lifecycle", "date", "diagnostic", "toml_reader"]),
 ];
 /// Most lines of a file without its tests.

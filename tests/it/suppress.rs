@@ -169,6 +169,28 @@ fn ignores_by_value_fingerprint_and_commit() {
 }
 
 #[test]
+fn an_ignore_of_everything_is_a_mistake() {
+    let sandbox = repository(&[("a.env", "nothing\n")]);
+    for scope in ["", "paths = ['**']", "paths = ['docs/**', '*']"] {
+        sandbox.write("keyrot.toml", format!("[[ignore]]\n{scope}\nreason = 'all'\n"));
+        let done = sandbox.keyrot("scan .");
+        assert_eq!(done.code, 2, "{scope}");
+        assert!(done.stderr.contains("it would hide everything"), "{}", done.stderr);
+    }
+}
+
+#[test]
+fn ignores_by_patterns_of_paths() {
+    let tokens = github_tokens(2);
+    let sandbox = repository(&[("a/x.env", &format!("A={}\n", tokens[0])), ("b/x.env", &format!("B={}\n", tokens[1]))]);
+    sandbox.write("keyrot.toml", "[[ignore]]\npath-patterns = ['^[a-a]/']\nreason = 'a'\n");
+    let done = sandbox.keyrot("scan .");
+    assert!(!done.stdout.contains("a/x.env:1") && done.stdout.contains("b/x.env:1"), "{}", done.stdout);
+    sandbox.write("keyrot.toml", "[[ignore]]\npath-patterns = ['(']\nreason = 'a'\n");
+    assert!(sandbox.keyrot("scan .").stderr.contains("this is no pattern"));
+}
+
+#[test]
 fn allow_blocks_hide_what_stands_inside_and_an_open_one_hides_nothing() {
     let tokens = github_tokens(3);
     let sandbox = Sandbox::new();

@@ -128,7 +128,7 @@ impl Worker<'_> {
         // The same part as the fingerprint: the pass alone where there is no user.
         let whole = if user.is_some() { (&value, Part::Pair) } else { (&pair.pass.value, Part::Pass) };
         Exposed {
-            marks: self.engine.marking().marks(whole.0, class, whole.1),
+            marks: self.engine.marking().marks(whole.0, &[&pair.pass.value], class, whole.1),
             redacted: user.map_or_else(|| value.redact(), |user| Secret::redact_pair(user, &pair.pass.value)),
             clear: self.options.show_secrets.then(|| value.reveal()),
             length: value.len(),

@@ -3,6 +3,7 @@
 mod ask;
 mod change;
 mod commit;
+mod file;
 mod graph;
 pub mod history;
 mod index;

@@ -65,7 +65,8 @@ impl Store {
             handle.set_pack_cache(|| Box::new(odb::pack::cache::lru::MemoryCappedHashmap::new(BASE_CACHE)));
             handle
         });
-        Objects { handles: handles.collect(), hash: self.hash }
+        let loose = self.folders.iter().map(|folder| odb::loose::Store::at(folder, self.hash));
+        Objects { handles: handles.collect(), loose: loose.collect(), hash: self.hash }
     }
 }
 
@@ -78,6 +79,8 @@ impl std::fmt::Debug for Store {
 /// One thread's way to all objects.
 pub struct Objects {
     handles: Vec<odb::HandleArc>,
+    /// What is loose, alone: the others look at packs first, and a damaged one hides an undamaged copy.
+    loose: Vec<odb::loose::Store>,
     hash: gix::hash::Kind,
 }
 
@@ -90,12 +93,20 @@ impl Objects {
         use gix::objs::Find;
         for handle in &self.handles {
             buffer.clear();
-            let found = handle.try_find(id, buffer).map(|found| found.map(|data| data.kind));
-            if let Some(kind) = found.map_err(|error| format!("object {id} cannot be read: {error}"))? {
-                return Ok(kind);
+            match handle.try_find(id, buffer).map(|found| found.map(|data| data.kind)) {
+                Ok(Some(kind)) => return Ok(kind),
+                Ok(None) => {}
+                Err(error) => {
+                    let text = format!("object {id} cannot be read: {error}");
+                    return self.read_loose(id, buffer).ok_or(text);
+                }
             }
         }
         Err(format!("object {id} is missing"))
+    }
+
+    fn read_loose(&self, id: &oid, buffer: &mut Vec<u8>) -> Option<gix::objs::Kind> {
+        self.loose.iter().find_map(|folder| folder.try_find(id, buffer).ok().flatten().map(|data| data.kind))
     }
 
     /// Reads an object that must be of the kind.

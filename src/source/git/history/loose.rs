@@ -5,7 +5,6 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use gix::ObjectId;
-use gix::odb::loose::Store as Folder;
 
 use super::{Bench, Object, Reading, Visitor};
 use crate::source::git::Store;
@@ -26,16 +25,13 @@ pub(super) fn visit<V: Visitor, M: Fn() -> V + Sync>(
     let (next, failures) = (AtomicUsize::new(0), Mutex::new(Vec::new()));
     let work = || {
         let (objects, mut buffer) = (store.objects(), Vec::new());
-        let folders: Vec<Folder> = store.folders().iter().map(|path| Folder::at(path, store.hash())).collect();
         let mut visitor = bench.take();
         while let Some(chunk) = ids.get(next.fetch_add(CHUNK, Ordering::Relaxed)..) {
             if chunk.is_empty() || reading.stopped() {
                 break;
             }
             for id in chunk.iter().take(CHUNK) {
-                let read =
-                    objects.read(id, &mut buffer).or_else(|text| undamaged(&folders, id, &mut buffer).ok_or(text));
-                match read {
+                match objects.read(id, &mut buffer) {
                     Ok(kind) if reading.kinds.contains(&kind) => {
                         visitor.visit(Object { kind, id, bytes: &buffer, has_heirs: false }, None);
                         (reading.advance)();
@@ -57,9 +53,4 @@ pub(super) fn visit<V: Visitor, M: Fn() -> V + Sync>(
     let mut failures = failures.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
     failures.sort();
     failures
-}
-
-/// A loose copy of an object that a damaged pack holds too: packs are looked at first.
-fn undamaged(folders: &[Folder], id: &ObjectId, buffer: &mut Vec<u8>) -> Option<gix::objs::Kind> {
-    folders.iter().find_map(|folder| folder.try_find(id, buffer).ok().flatten().map(|data| data.kind))
 }

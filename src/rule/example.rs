@@ -56,8 +56,7 @@ fn join(pieces: &[String], random: &mut Random, complete: &dyn Fn(&[u8]) -> Opti
 fn generate(generator: &str, random: &mut Random) -> Result<String, Error> {
     let unknown = || Error::UnknownGenerator(generator.to_owned());
     if generator == "uuid" {
-        let hex = random.draw("0123456789abcdef", 32);
-        return Ok(format!("{}-{}-4{}-a{}-{}", &hex[..8], &hex[8..12], &hex[13..16], &hex[17..20], &hex[20..]));
+        return Ok(uuid(random));
     }
     let (class, argument) = generator.split_once(':').ok_or_else(unknown)?;
     match class {
@@ -70,7 +69,12 @@ fn generate(generator: &str, random: &mut Random) -> Result<String, Error> {
     }
 }
 
-/// Replaces `(class:length)` inside the argument of `b64` and `b64url`.
+fn uuid(random: &mut Random) -> String {
+    let hex = random.draw("0123456789abcdef", 32);
+    format!("{}-{}-4{}-a{}-{}", &hex[..8], &hex[8..12], &hex[13..16], &hex[17..20], &hex[20..])
+}
+
+/// Replaces `(class:length)` and `(uuid)` inside the argument of `b64` and `b64url`.
 fn fill(text: &str, random: &mut Random) -> String {
     let mut filled = String::new();
     let mut rest = text;
@@ -80,6 +84,7 @@ fn fill(text: &str, random: &mut Random) -> String {
         filled.push_str(&rest[..open]);
         match inner.split_once(':').and_then(|(class, length)| Some((alphabet(class)?, length.parse().ok()?))) {
             Some((letters, length)) => filled.push_str(&random.draw(&letters, length)),
+            None if inner == "uuid" => filled.push_str(&uuid(random)),
             None => filled.push_str(&rest[open..=open + close]),
         }
         rest = &rest[open + close + 1..];
@@ -183,5 +188,7 @@ mod tests {
         let (_, secret) = assemble(&example("{secret}", &["<b64:user:(hex:4)>"]), "x", &|_| None).expect("right");
         let decoded = BASE64.decode(secret.as_bytes()).expect("base64");
         assert!(decoded.starts_with(b"user:") && decoded.len() == 9);
+        let (_, secret) = assemble(&example("{secret}", &["<b64:(uuid)>"]), "x", &|_| None).expect("right");
+        assert_eq!(BASE64.decode(secret.as_bytes()).expect("base64").len(), 36);
     }
 }

@@ -104,7 +104,7 @@ fn a_version_takes_over_exactly_what_a_full_search_gives() {
         pieces.extend(std::iter::repeat_n(piece.to_owned(), count));
     }
     let count = pieces.len();
-    let mut runner = proptest::test_runner::TestRunner::new(ProptestConfig { cases: 40, ..ProptestConfig::default() });
+    let mut runner = proptest::test_runner::TestRunner::new(ProptestConfig { cases: 24, ..ProptestConfig::default() });
     let versions = proptest::collection::vec(proptest::collection::vec(step(count), 0..6), 1..4);
     let texts = (proptest::collection::vec(0..count, 1..60), versions, 0..3_usize);
     let outcome = runner.run(&texts, |(first, versions, path)| {

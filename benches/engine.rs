@@ -59,5 +59,29 @@ fn startup(criterion: &mut Criterion) {
     });
 }
 
-criterion_group!(benches, engine, startup);
+/// The share of the pair forms: all rules, and all but those that pairs become.
+fn pairs(criterion: &mut Criterion) {
+    let folder = std::env::var_os("KEYROT_BENCH_CORPUS")
+        .map_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("src"), PathBuf::from);
+    let source = corpus(&folder);
+    let fed = ["user-pass-pair", "half-pair", "alphamoon-api-key", "docker-config-auth", "npm-registry-auth"];
+    let all = RuleSet::builtin();
+    let without = all.select(&[], &fed.map(str::to_owned)).unwrap();
+    let mut group = criterion.benchmark_group("pair forms");
+    for (name, rules) in [("with", &all), ("without", &without)] {
+        let engine = Engine::new(rules);
+        group.throughput(Throughput::Bytes(source.len() as u64)).sample_size(10);
+        group.bench_function(name, |bencher| {
+            let (mut scratch, mut found) = (Scratch::default(), Vec::new());
+            bencher.iter(|| {
+                found.clear();
+                engine.candidates(Text { bytes: &source, path: "" }, &mut scratch, &mut found);
+                found.len()
+            });
+        });
+    }
+    group.finish();
+}
+
+criterion_group!(benches, engine, pairs, startup);
 criterion_main!(benches);

@@ -242,7 +242,7 @@ impl Engine {
         scratch.caches.resize_with(self.rules.len(), || None);
         scratch.markers.clear();
         let first_pair = scratch.pairs.len();
-        let site = Site { text: text.bytes, path: text.path };
+        let site = Site::new(text.bytes, text.path);
         for (at, hit) in hits.iter().enumerate() {
             if (hit.keyword as usize) < MARKERS.len() {
                 scratch.markers.push(hit.start);
@@ -251,7 +251,7 @@ impl Engine {
                 continue;
             }
             let before = (found.len(), scratch.pairs.len());
-            self.read_around(*hit, text, scratch, found);
+            self.read_around(*hit, site, scratch, found);
             let led = before != (found.len(), scratch.pairs.len());
             let mut far = false;
             for &rule in &self.announced[hit.keyword as usize] {
@@ -280,20 +280,19 @@ impl Engine {
 
     /// Reads the value and the pairs that a keyword announces. Each reader sees a bounded stretch of the text and nothing
     /// else: what a keyword leads to cannot depend on what is further away.
-    fn read_around(&self, hit: Hit, text: Text<'_>, scratch: &mut Scratch, found: &mut Vec<Candidate>) {
+    fn read_around(&self, hit: Hit, site: Site<'_>, scratch: &mut Scratch, found: &mut Vec<Candidate>) {
         let place = Span::new(hit.start, hit.start + self.keyword_length(hit));
         if self.names[hit.keyword as usize] {
-            let (view, from) = around(text.bytes, place, generic::REACH);
+            let (view, from) = around(site.text, place, generic::REACH);
             let first = found.len();
-            self.generic.read(view, text.path, Span::new(place.start - from, place.end - from), found);
+            self.generic.read(view, site.path, Span::new(place.start - from, place.end - from), found);
             found[first..].iter_mut().for_each(|candidate| candidate.move_by(from));
         }
         if !self.families[hit.keyword as usize].is_empty() {
-            let (view, from) = around(text.bytes, place, pair::REACH);
+            let (view, from) = around(site.text, place, pair::REACH);
             let first = scratch.pairs.len();
             for read in &self.families[hit.keyword as usize] {
-                let site = Site { text: view, path: text.path };
-                read(site, Span::new(place.start - from, place.end - from), &mut scratch.pairs);
+                read(site.stretch(view), Span::new(place.start - from, place.end - from), &mut scratch.pairs);
             }
             scratch.pairs[first..].iter_mut().for_each(|pair| pair.move_by(from));
         }

@@ -207,7 +207,7 @@ impl<'e> Worker<'e> {
     }
 
     fn judge(&mut self, case: Case<'_>, candidates: &[Candidate]) -> Vec<Kept> {
-        let site = Site { text: case.text, path: case.origin.path() };
+        let site = Site::new(case.text, case.origin.path());
         let mut kept = Vec::new();
         for &candidate in candidates {
             let judged = match candidate.pair {

@@ -229,12 +229,17 @@ fn is_template(text: &str) -> bool {
         || wrapped("<", ">")
         || wrapped("&lt;", "&gt;")
         || wrapped("[", "]")
-        || wrapped("{", "}")
+        || (wrapped("{", "}") && is_field(&text[1..text.len() - 1]))
         || wrapped("(", ")")
         || (wrapped("%", "%") && name(text.trim_matches('%')))
         || (wrapped("@", "@") && name(text.trim_matches('@')))
         || (wrapped("__", "__") && name(text))
         || text.strip_prefix('$').is_some_and(name)
+}
+
+/// What a template's braces hold: a name, with a path, a default or a format behind it.
+fn is_field(text: &str) -> bool {
+    text.is_empty() || text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_-.: /|,'\"()[]{}".contains(&byte))
 }
 
 /// References to secret stores: they are how it should be done.
@@ -272,12 +277,22 @@ fn is_encrypted(value: &[u8]) -> bool {
     MARKS.iter().any(|mark| value.starts_with(mark))
         // SealedSecrets: a wrapped key of 512 bytes and more stands first.
         || (value.len() >= 350 && value.starts_with(b"Ag") && is_base64(value))
-        // Jenkins and Maven: base64 in braces.
-        || (value.len() > 20 && value.strip_prefix(b"{").and_then(|value| value.strip_suffix(b"}")).is_some_and(is_base64))
+        || is_sealed_in_braces(value)
 }
 
 fn is_base64(value: &[u8]) -> bool {
     value.iter().all(|byte| byte.is_ascii_alphanumeric() || b"+/=".contains(byte))
+}
+
+/// Jenkins and Maven write ciphertext as base64 in braces; Maven allows words around it. Its shortest holds a block of AES.
+fn is_sealed_in_braces(value: &[u8]) -> bool {
+    const LEAST: usize = 16;
+    let open = value.iter().position(|&byte| byte == b'{');
+    let close = value.iter().rposition(|&byte| byte == b'}');
+    let (Some(open), Some(close)) = (open, close) else { return false };
+    let inner = value.get(open + 1..close).unwrap_or_default();
+    let digits = inner.iter().take_while(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/')).count();
+    digits >= LEAST && inner[digits..].len() <= 2 && inner[digits..].iter().all(|byte| *byte == b'=')
 }
 
 /// One character, or a short unit, over and over; or asterisks and dots.
@@ -403,6 +418,10 @@ mod tests {
             ("op://vault/item/field", DropReason::Reference),
             ("arn:aws:secretsmanager:eu-west-1:1:secret:x", DropReason::Reference),
             ("ENC[AES256_GCM,data:abc]", DropReason::Encrypted),
+            ("{COQLCE6DU6GtcS5P=}", DropReason::Encrypted),
+            ("{AQAAABAAAAAgKx7fq2mlw9a9tz4hc81bqe==}", DropReason::Encrypted),
+            ("until May {COQLCE6DU6GtcS5P=}", DropReason::Encrypted),
+            ("{user.password}", DropReason::Template),
         ] {
             assert_eq!(reason(value.as_bytes()), Some(expected), "{value}");
         }
@@ -420,7 +439,14 @@ mod tests {
 
     #[test]
     fn real_keys_that_hold_a_placeholder_word_stay() {
-        for value in ["xK9vQ2mLr8Tz", "testK9vQ2mLr8Tz", "tokenaQ8fk2Lm9", "p4ssw0rd-Kf93jd", "falseK29dkfjNull8s"] {
+        for value in [
+            "xK9vQ2mLr8Tz",
+            "testK9vQ2mLr8Tz",
+            "tokenaQ8fk2Lm9",
+            "{x7!Kq#9v%2&Lm8?Tz4}",
+            "p4ssw0rd-Kf93jd",
+            "falseK29dkfjNull8s",
+        ] {
             assert_eq!(reason(value.as_bytes()), None, "{value}");
         }
     }

@@ -8,7 +8,7 @@ mod apart;
 mod assignment;
 mod feed;
 mod judge;
-mod language;
+pub(super) mod language;
 mod name;
 mod shape;
 mod syntax;

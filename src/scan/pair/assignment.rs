@@ -1,6 +1,6 @@
 //! Reading `name = value` in any of the ways that configuration and code write it.
 
-use super::lexer::{self, at};
+use super::lexer::{self, Literal, at};
 use super::path::Syntax;
 use crate::finding::Span;
 
@@ -22,6 +22,8 @@ pub struct Value {
     pub span: Span,
     /// How it is written.
     pub writing: Writing,
+    /// Where everything that belongs to it begins: its name, or the bracket of the call that takes both.
+    pub head: usize,
     /// One past everything that belongs to it.
     pub end: usize,
     /// Whether other words follow on its line.
@@ -41,9 +43,17 @@ pub fn value_of(text: &[u8], name: Span, syntax: Syntax) -> Option<Value> {
     if at(text, place) == b'?' && at(text, place + 1) == b':' {
         place += 1;
     }
+    if syntax == Syntax::Prose && text[place.min(text.len())..].starts_with(b"**") {
+        place += 2;
+    }
     let spaced = place;
     place = lexer::blanks(text, place);
-    let operator = operator(text, place, quoted)?;
+    let whole = quoted && name.start > 0 && matches!(text[name.start - 1], b'"' | b'\'' | b'`');
+    let operator: &[u8] = match operator(text, place, whole) {
+        Some(operator) => operator,
+        None if at(text, name.end) == b'(' && setter(name.of(text)).is_some() => b"(",
+        None => return without_operator(text, name, syntax),
+    };
     place = lexer::blanks(text, place + operator.len());
     if operator == b":" && !quoted {
         place = skip_type(text, place);
@@ -51,18 +61,72 @@ pub fn value_of(text: &[u8], name: Span, syntax: Syntax) -> Option<Value> {
     if operator == b":" && at(text, place) == b'\n' {
         return None;
     }
+    if syntax == Syntax::Prose && text[place.min(text.len())..].starts_with(b"**") {
+        place = lexer::blanks(text, place + 2);
+    }
     place = skip_wrapper(text, place);
     if let Some(literal) = lexer::literal(text, place) {
-        let value = Value {
-            span: literal.inner,
-            writing: Writing::Quoted,
-            end: literal.end,
-            trailing: continues(text, literal.end),
-        };
-        return (!literal.interpolated).then_some(value);
+        if matches!(operator, b"(" | b",") {
+            return argument(text, name, literal, operator == b"(");
+        }
+        return of_literal(text, name, literal);
     }
     let shell = operator == b"=" && spaced == name.end && place == name.end + 1;
-    bare(text, place, syntax, shell)
+    if matches!(operator, b"(") { None } else { bare(text, name, place, syntax, shell) }
+}
+
+fn of_literal(text: &[u8], name: Span, literal: Literal) -> Option<Value> {
+    let value = Value {
+        span: literal.inner,
+        writing: Writing::Quoted,
+        head: name.start,
+        end: literal.end,
+        trailing: continues(text, literal.end),
+    };
+    (!literal.interpolated).then_some(value)
+}
+
+/// The last argument of a call: `setPassword("p")`, where the call bears the name, or `put("password", "p")`, where the name
+/// is the argument before it.
+fn argument(text: &[u8], name: Span, literal: Literal, setter: bool) -> Option<Value> {
+    /// A bracket, a blank and a quote.
+    const NEAR: usize = 3;
+    let close = lexer::white(text, literal.end);
+    if at(text, close) != b')' {
+        return if setter { None } else { of_literal(text, name, literal) };
+    }
+    let before = name.start.saturating_sub(NEAR);
+    let open = text[before..name.start].iter().rposition(|byte| !matches!(byte, b'"' | b'\'' | b'`' | b' '));
+    let open = open.map(|open| before + open).filter(|&open| text[open] == b'(');
+    let head = if setter { name.start } else { open.unwrap_or(name.start) };
+    let end = if setter || open.is_some() { close + 1 } else { literal.end };
+    let value = Value { span: literal.inner, writing: Writing::Quoted, head, end, trailing: false };
+    (!literal.interpolated).then_some(value)
+}
+
+/// The name of a setter without its verb: `Password` of `source.setPassword`, `password` of `builder.password`.
+pub fn setter(name: &[u8]) -> Option<&[u8]> {
+    let dot = name.iter().rposition(|&byte| byte == b'.');
+    let last = &name[dot.map_or(0, |dot| dot + 1)..];
+    let verb = [b"set".as_slice(), b"with"].into_iter().find_map(|verb| last.strip_prefix(verb));
+    let bare = verb.filter(|rest| rest.first().is_some_and(u8::is_ascii_uppercase));
+    bare.or_else(|| dot.map(|_| last))
+}
+
+/// A value after its name without an operator: `username 'u'` of build scripts, `ENV NAME u`, `set -x NAME u`.
+fn without_operator(text: &[u8], name: Span, syntax: Syntax) -> Option<Value> {
+    const VERBS: &[&[u8]] = &[b"ENV", b"set -x", b"set -gx", b"set -Ux", b"setenv"];
+    let before = text[lexer::line_start(text, name.start, 200)..name.start].trim_ascii();
+    let place = lexer::blanks(text, name.end);
+    let verb = VERBS.contains(&before);
+    if place == name.end || !(verb || (before.is_empty() && syntax == Syntax::Code)) {
+        return None;
+    }
+    match lexer::literal(text, place) {
+        Some(literal) => of_literal(text, name, literal),
+        None if verb => bare(text, name, place, Syntax::Config, false),
+        None => None,
+    }
 }
 
 /// Skips the closing quote of a quoted name, also an escaped one.
@@ -75,7 +139,8 @@ fn closing_quote(text: &[u8], place: &mut usize) -> bool {
     false
 }
 
-fn operator(text: &[u8], place: usize, quoted: bool) -> Option<&'static [u8]> {
+/// A comma counts after a name that is a whole literal: `("password", "p")`.
+fn operator(text: &[u8], place: usize, whole: bool) -> Option<&'static [u8]> {
     let rest = &text[place.min(text.len())..];
     for operator in [b"=>".as_slice(), b":=", b"?=", b"="] {
         if rest.starts_with(operator) {
@@ -87,7 +152,7 @@ fn operator(text: &[u8], place: usize, quoted: bool) -> Option<&'static [u8]> {
     }
     match rest.first() {
         Some(b':') => Some(b":"),
-        Some(b',') if quoted => Some(b","),
+        Some(b',') if whole => Some(b","),
         _ => None,
     }
 }
@@ -125,19 +190,30 @@ fn continues(text: &[u8], end: usize) -> bool {
     matches!(at(text, lexer::blanks(text, end)), b'+' | b'.' | b'%' | b'?')
 }
 
-/// `<name …>value</name>` on one line.
+const CDATA: &[u8] = b"<![CDATA[";
+
+/// `<name …>value</name>` on one line; the value may be marked as character data.
 fn element(text: &[u8], name: Span) -> Option<Value> {
     let end = lexer::line_end(text, name.end, 400);
     let close = text[name.end..end].iter().position(|&byte| byte == b'>')? + name.end;
     if text[close - 1] == b'/' {
         return None;
     }
-    let start = close + 1;
-    let stop = start + text[start..end.max(start)].iter().position(|&byte| byte == b'<')?;
+    let mut start = close + 1;
+    let verbatim = text[start..end.max(start)].starts_with(CDATA);
+    if verbatim {
+        start += CDATA.len();
+    }
+    let mut stop =
+        start + text[start..end.max(start)].iter().position(|&byte| byte == if verbatim { b']' } else { b'<' })?;
+    let inner = stop;
+    if verbatim && text[stop..].starts_with(b"]]>") {
+        stop += b"]]>".len();
+    }
     if !text[stop..].starts_with(b"</") {
         return None;
     }
-    let mut span = Span::new(start, stop);
+    let mut span = Span::new(start, inner);
     while span.start < span.end && text[span.start].is_ascii_whitespace() {
         span.start += 1;
     }
@@ -145,11 +221,11 @@ fn element(text: &[u8], name: Span) -> Option<Value> {
         span.end -= 1;
     }
     let finish = text[stop..end].iter().position(|&byte| byte == b'>').map_or(stop, |place| stop + place + 1);
-    Some(Value { span, writing: Writing::Element, end: finish, trailing: false })
+    Some(Value { span, writing: Writing::Element, head: name.start, end: finish, trailing: false })
 }
 
 /// A value without quotes: only configuration and shells write literals so.
-fn bare(text: &[u8], start: usize, syntax: Syntax, shell: bool) -> Option<Value> {
+fn bare(text: &[u8], name: Span, start: usize, syntax: Syntax, shell: bool) -> Option<Value> {
     if syntax == Syntax::Code && !shell {
         return None;
     }
@@ -166,7 +242,10 @@ fn bare(text: &[u8], start: usize, syntax: Syntax, shell: bool) -> Option<Value>
         || comment.starts_with(b"#")
         || comment.starts_with(b"//")
         || comment.starts_with(b"\\")
-        || is_assignment(comment));
+        || is_assignment(comment)
+        // A variable that is set for one command of a shell.
+        || (shell && name.of(text).iter().all(|byte| byte.is_ascii_uppercase() || matches!(byte, b'_' | b'0'..=b'9')))
+        || (syntax == Syntax::Yaml && ends_in_flow(&line[..stop], comment)));
     // What closes a list, an object, a sentence or a statement is not part of the value.
     while span.end > span.start && matches!(text[span.end - 1], b',' | b';') {
         span.end -= 1;
@@ -182,7 +261,14 @@ fn bare(text: &[u8], start: usize, syntax: Syntax, shell: bool) -> Option<Value>
         && syntax == Syntax::Yaml
         && value.len() < 8;
     let shells = shell && syntax == Syntax::Code && value.iter().any(|byte| matches!(byte, b'.' | b'[' | b'{'));
-    (!call && !marked && !shells).then_some(Value { span, writing: Writing::Bare, end: start + stop, trailing })
+    let value = Value { span, writing: Writing::Bare, head: name.start, end: start + stop, trailing };
+    (!call && !marked && !shells).then_some(value)
+}
+
+/// Whether the value ends inside `{ user: u, password: p }`: at a comma before the next key, or before the closing brace.
+fn ends_in_flow(value: &[u8], rest: &[u8]) -> bool {
+    let word = rest.split(u8::is_ascii_whitespace).next().unwrap_or_default();
+    rest.starts_with(b"}") || (value.ends_with(b",") && word.ends_with(b":"))
 }
 
 /// Whether the next word on the line assigns something too, as in an inventory's lines.
@@ -216,7 +302,14 @@ pub fn named_value(text: &[u8], name: Span, syntax: Syntax) -> Option<Value> {
     let end = text.len().min(name.end + REACH);
     let after = &text[name.end..end];
     let stop = after.iter().position(|byte| matches!(byte, b'}' | b'{')).unwrap_or(after.len());
-    let place = lexer::find(&after[..stop], b"value").map(|place| name.end + place)?;
+    let Some(place) = lexer::find(&after[..stop], b"value").map(|place| name.end + place) else {
+        // The value may stand first in the braces of the object.
+        let from = text[..name.start].len().saturating_sub(REACH);
+        let open = text[from..name.start].iter().rposition(|&byte| matches!(byte, b'{' | b'}'))?;
+        let inside = from + open + 1;
+        let place = inside + lexer::find(&text[inside..name.start], b"\"value\"")? + 1;
+        return (text[from + open] == b'{').then(|| value_of(text, Span::new(place, place + 5), syntax)).flatten();
+    };
     if KEYS[..2].iter().any(|key| {
         lexer::find(&text[name.end..place], key).is_some_and(|found| is_key_at(text, name.end + found, key.len()))
     }) {

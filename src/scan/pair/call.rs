@@ -12,6 +12,8 @@ enum Layout {
     Two(usize),
     /// One literal `u:p`, or two literals.
     OneOrTwo,
+    /// The value of a setting: one literal `u:p`, or a list of two.
+    Setting,
     /// One literal `u:p` that is the value of a setting.
     One,
     /// The pass literal; the user is looked for around it.
@@ -52,6 +54,10 @@ const IDIOMS: &[Idiom] = &[
     idiom("plaintextauthprovider(", Layout::Two(0), CLASS),
     idiom("networkcredential(", Layout::Two(0), CLASS),
     idiom("basicauthcredential", Layout::Two(0), CLASS),
+    idiom("basicauthenticationinterceptor(", Layout::Two(0), CLASS),
+    idiom("().basic(", Layout::Two(0), METHOD),
+    idiom("auth_basic(", Layout::Two(0), METHOD),
+    idiom(":basic,", Layout::Two(0), METHOD),
     idiom("credentials.basic(", Layout::Two(0), CLASS),
     idiom("basiccredentials(", Layout::Two(0), CLASS),
     idiom("plaincredentials(", Layout::Two(0), CLASS),
@@ -67,11 +73,11 @@ const IDIOMS: &[Idiom] = &[
     idiom("->login(", Layout::Two(0), LOGIN),
     idiom("ftp_login(", Layout::Two(1), LOGIN),
     idiom(".auth(", Layout::OneOrTwo, METHOD),
-    idiom("auth=", Layout::OneOrTwo, SETTING),
-    idiom("auth =", Layout::OneOrTwo, SETTING),
-    idiom("auth:", Layout::OneOrTwo, SETTING),
-    idiom("auth'", Layout::OneOrTwo, SETTING),
-    idiom("auth\"", Layout::OneOrTwo, SETTING),
+    idiom("auth=", Layout::Setting, SETTING),
+    idiom("auth =", Layout::Setting, SETTING),
+    idiom("auth:", Layout::Setting, SETTING),
+    idiom("auth'", Layout::Setting, SETTING),
+    idiom("auth\"", Layout::Setting, SETTING),
     idiom("curlopt_userpwd", Layout::One, METHOD),
     idiom("curlopt_proxyuserpwd", Layout::One, METHOD),
     idiom("convertto-securestring", Layout::Secure, CLASS),
@@ -101,7 +107,12 @@ fn read_idiom(site: Site<'_>, hit: Span, idiom: &Idiom, found: &mut Vec<Pair>) {
     if idiom.layout == Layout::Secure {
         return read_secure(site, hit, idiom.form, found);
     }
-    let open = if text[hit.end - 1] == b'(' { hit.end - 1 } else { skip_name(text, hit.end) };
+    let open = match text[hit.end - 1] {
+        b'(' => Some(hit.end - 1),
+        _ if idiom.layout == Layout::Setting => skip_operator(text, hit),
+        _ => skip_name(text, hit.end),
+    };
+    let Some(open) = open else { return };
     let (list, bracket) = list_start(text, open);
     let arguments = arguments(text, list, bracket);
     let literal = |index: usize| arguments.get(index).and_then(|one| one.as_ref());
@@ -109,7 +120,13 @@ fn read_idiom(site: Site<'_>, hit: Span, idiom: &Idiom, found: &mut Vec<Pair>) {
         Layout::Two(first) => first,
         _ => 0,
     };
-    if idiom.layout == Layout::One || (idiom.layout == Layout::OneOrTwo && arguments.len() == 1) {
+    let one = match idiom.layout {
+        Layout::One => true,
+        Layout::OneOrTwo => arguments.len() == 1,
+        Layout::Setting => bracket == 0 || arguments.len() == 1,
+        _ => false,
+    };
+    if one {
         // A setting that is followed by one literal: `auth: "u:p"`, or `CURLOPT_USERPWD, "u:p"`.
         let one = literal(0).or_else(|| literal(1));
         if let Some(one) =
@@ -119,7 +136,7 @@ fn read_idiom(site: Site<'_>, hit: Span, idiom: &Idiom, found: &mut Vec<Pair>) {
         }
         return;
     }
-    if idiom.layout == Layout::OneOrTwo && arguments.len() != 2 && !(2..=3).contains(&arguments.len()) {
+    if matches!(idiom.layout, Layout::OneOrTwo | Layout::Setting) && !(2..=3).contains(&arguments.len()) {
         return;
     }
     let (Some(user), Some(pass)) = (literal(first), literal(first + 1)) else { return };
@@ -127,20 +144,42 @@ fn read_idiom(site: Site<'_>, hit: Span, idiom: &Idiom, found: &mut Vec<Pair>) {
     found.push(Pair::new(idiom.form, Some(half(user)), half(pass)));
 }
 
-/// Skips the rest of a name, its closing quote, and an operator.
-fn skip_name(text: &[u8], from: usize) -> usize {
-    let mut place = from;
-    while place - from < 24 && (at(text, place).is_ascii_alphanumeric() || at(text, place) == b'_') {
-        place += 1;
+/// Skips the rest of a name, its closing quote, and an operator. A name that goes on after an underscore is another one,
+/// but for Rails' `http_basic_authenticate_with`.
+fn skip_name(text: &[u8], from: usize) -> Option<usize> {
+    const LONGEST: usize = 24;
+    let letters = text[from..].iter().take(LONGEST).take_while(|byte| byte.is_ascii_alphabetic()).count();
+    let mut place = from + letters;
+    if text[place..].starts_with(b"_with") {
+        place += b"_with".len();
+    }
+    if lexer::in_name(at(text, place)) {
+        return None;
     }
     place = lexer::blanks(text, place + usize::from(matches!(at(text, place), b'"' | b'\'')));
     if text[place.min(text.len())..].starts_with(b"=>") {
-        return lexer::white(text, place + 2);
+        return Some(lexer::white(text, place + 2));
     }
     if matches!(at(text, place), b':' | b'=' | b',') {
         place = lexer::white(text, place + 1);
     }
-    lexer::blanks(text, place)
+    Some(lexer::blanks(text, place))
+}
+
+/// Where the value of the setting begins: the operator stands in the hit, or follows a quoted name.
+fn skip_operator(text: &[u8], hit: Span) -> Option<usize> {
+    let mut place = hit.end;
+    if matches!(text[hit.end - 1], b'"' | b'\'') {
+        place = lexer::blanks(text, place + usize::from(at(text, place) == b']'));
+        let operator = match (at(text, place), at(text, place + 1)) {
+            (b'=', b'=') => return None,
+            (b'=', b'>') => 2,
+            (b':' | b'=', _) => 1,
+            _ => return None,
+        };
+        place += operator;
+    }
+    Some(lexer::white(text, place))
 }
 
 /// Where a list's first item begins, and the bracket that opened it.
@@ -237,6 +276,11 @@ fn is_wrapper(before: &[u8]) -> bool {
         b"passwd=",
         b"pwd=",
         b"user = ",
+        b"name: ",
+        b"name = ",
+        b":name => ",
+        b":password => ",
+        b":username => ",
     ];
     let before = before.strip_suffix(b"\\").unwrap_or(before);
     WRAPPERS.iter().any(|wrapper| before.trim_ascii().eq_ignore_ascii_case(wrapper.trim_ascii()))

@@ -1,6 +1,7 @@
 //! Command lines: curl and its config files, and the other tools that take a user and a password as flags.
 
 use super::lexer::{self, at};
+use super::tool::{self, Tool};
 use super::word::{self, Word};
 use super::{Form, Half, Pair, Site};
 use crate::finding::Span;
@@ -52,6 +53,10 @@ pub const KEYWORDS: &[&str] = &[
     "cqlsh",
     "conan user",
     "conan remote",
+    "dotnet nuget",
+    "http-basic.",
+    "bundle config",
+    " -password ",
 ];
 
 const CURL: Form = Form::sure("curl-user");
@@ -59,96 +64,6 @@ const CONFIG: Form = Form::sure("curl-config");
 const TOOL: Form = Form::sure("command-credentials");
 const FLAGS: Form = Form::likely("command-flags");
 
-/// What a tool's short flags carry.
-struct Tool {
-    names: &'static [&'static str],
-    /// A word that must stand in the command.
-    verb: &'static str,
-    user: &'static [u8],
-    pass: &'static [u8],
-    /// Flags that carry both halves, and what separates them.
-    both: &'static [u8],
-    separator: u8,
-}
-
-const NONE: Tool = Tool { names: &[], verb: "", user: b"", pass: b"", both: b"", separator: b':' };
-
-const TOOLS: &[Tool] = &[
-    Tool { names: &["curl", "curl.exe"], both: b"uU", ..NONE },
-    Tool { names: &["http", "https", "xh", "xhs"], both: b"a", ..NONE },
-    Tool { names: &["ab"], both: b"AP", ..NONE },
-    Tool {
-        names: &[
-            "docker", "podman", "skopeo", "buildah", "nerdctl", "helm", "oras", "az", "oc", "cf", "crane", "conan",
-            "sudo",
-        ],
-        verb: "login",
-        user: b"u",
-        pass: b"p",
-        ..NONE
-    },
-    Tool { names: &["conan"], verb: "user", user: b"", pass: b"p", ..NONE },
-    Tool {
-        names: &["mysql", "mysqldump", "mysqladmin", "mysqlimport", "mariadb", "mariadb-dump"],
-        user: b"u",
-        pass: b"p",
-        ..NONE
-    },
-    Tool {
-        names: &["mongosh", "mongo", "mongodump", "mongorestore", "twine", "cqlsh"],
-        user: b"u",
-        pass: b"p",
-        ..NONE
-    },
-    Tool { names: &["sshpass"], pass: b"p", ..NONE },
-    Tool { names: &["smbclient", "rpcclient", "smbmap"], both: b"U", separator: b'%', ..NONE },
-    Tool { names: &["lftp"], both: b"u", separator: b',', ..NONE },
-    Tool {
-        names: &["ldapsearch", "ldapadd", "ldapmodify", "ldapdelete", "ldapwhoami"],
-        user: b"D",
-        pass: b"w",
-        ..NONE
-    },
-    Tool { names: &["redis-cli"], pass: b"a", ..NONE },
-    Tool { names: &["sqlcmd", "bcp"], user: b"U", pass: b"P", ..NONE },
-];
-
-/// curl's short flags that take a value: one of them ends a cluster.
-const CURL_VALUED: &[u8] = b"AbcCdDeEFhHKmoPQrtTuUwxXyYz";
-const LONG_BOTH: &[&str] = &["--auth", "--creds", "--src-creds", "--dest-creds", "--proxy-auth"];
-const LONG_USER: &[&str] = &[
-    "--username",
-    "--user",
-    "--login",
-    "--http-user",
-    "--ftp-user",
-    "--proxy-user",
-    "--docker-username",
-    "--db-user",
-    "--dbuser",
-    "--email",
-    "--client-id",
-    "--user-name",
-    "--userid",
-    "--admin-user",
-    "--admin_user",
-    "--db-username",
-];
-const LONG_PASS: &[&str] = &[
-    "--password",
-    "--pass",
-    "--passwd",
-    "--http-password",
-    "--http-passwd",
-    "--ftp-password",
-    "--proxy-password",
-    "--docker-password",
-    "--db-password",
-    "--dbpass",
-    "--admin-password",
-    "--admin_password",
-    "--db-pass",
-];
 /// How far back a command may have begun on continued lines.
 const LONGEST_BACK: usize = 1500;
 
@@ -158,12 +73,16 @@ pub fn read(site: Site<'_>, hit: Span, found: &mut Vec<Pair>) {
     let word = hit.of(text);
     let flag = matches!(word[0], b'-' | b' ');
     let start = if flag { command_start(text, hit.start) } else { word_start(text, hit.start) };
-    if !flag && start > 0 && !begins_command(text, start) {
+    if !flag && start > 0 && (!begins_command(text, start) || is_value_of_flag(text, start)) {
         return;
     }
-    let words = list_words(text, start).unwrap_or_else(|| word::command(text, start));
+    if matches!(word, b"http-basic." | b"bundle config") {
+        return read_setting(text, hit, found);
+    }
+    let words =
+        list_words(text, start).or_else(|| item_words(text, start)).unwrap_or_else(|| word::command(text, start));
     let words = match words.first() {
-        Some(first) if flag && tool_of(first).is_none() => skip_to_tool(&words, hit),
+        Some(first) if flag && tool::named(tool::name(first)).is_none() => skip_to_tool(&words, hit),
         _ => &words[..],
     };
     read_words(site, words, flag, found);
@@ -171,6 +90,15 @@ pub fn read(site: Site<'_>, hit: Span, found: &mut Vec<Pair>) {
 
 fn begins_command(text: &[u8], start: usize) -> bool {
     !matches!(text[start - 1], b'_' | b'-' | b'.' | b'@' | b':' | b'=') || text[start - 1] == b'='
+}
+
+/// Whether the word is what another command's flag asks for: `-service-package-name mysql`.
+fn is_value_of_flag(text: &[u8], start: usize) -> bool {
+    const SHORTEST: usize = 4;
+    let line = &text[lexer::line_start(text, start, 200)..start];
+    let before = line.trim_ascii_end();
+    let word = before.rsplit(u8::is_ascii_whitespace).next().unwrap_or_default();
+    before.len() < line.len() && word.starts_with(b"-") && word.len() >= SHORTEST
 }
 
 /// Back over the path of the tool.
@@ -207,23 +135,15 @@ fn continued(text: &[u8], line: usize) -> bool {
 /// The words from the one whose tool is known, or all up to the flag's own command.
 fn skip_to_tool(words: &[Word], hit: Span) -> &[Word] {
     let before = words.iter().take_while(|word| word.whole().start <= hit.start).count();
-    let tool = words[..before].iter().rposition(|word| tool_of(word).is_some_and(|tool| tool.verb.is_empty()));
+    let tool =
+        words[..before].iter().rposition(|word| tool::named(tool::name(word)).is_some_and(|tool| tool.verb.is_empty()));
     &words[tool.unwrap_or(0)..]
-}
-
-fn tool_of(word: &Word) -> Option<&'static Tool> {
-    let name = word.as_str().rsplit(['/', '(']).next().unwrap_or_default();
-    TOOLS.iter().find(|tool| tool.names.contains(&name))
 }
 
 fn read_words(site: Site<'_>, words: &[Word], flag: bool, found: &mut Vec<Pair>) {
     let Some(first) = words.first() else { return };
-    let name = first.as_str().rsplit(['/', '(']).next().unwrap_or_default();
-    let fitting = |tool: &&Tool| {
-        tool.names.contains(&name)
-            && (tool.verb.is_empty() || words.iter().take(8).any(|word| word.bytes == tool.verb.as_bytes()))
-    };
-    let tool = TOOLS.iter().find(fitting);
+    let name = tool::name(first);
+    let tool = tool::of(words);
     if tool.is_none() && !flag && !matches!(name, "rabbitmqctl" | "htpasswd") {
         return;
     }
@@ -231,7 +151,7 @@ fn read_words(site: Site<'_>, words: &[Word], flag: bool, found: &mut Vec<Pair>)
         return read_positional(words, found);
     }
     let mut reading =
-        Reading { curl: name.starts_with("curl"), tool: tool.unwrap_or(&NONE), flag, ..Reading::default() };
+        Reading { curl: name.starts_with("curl"), tool: tool.unwrap_or(&tool::NONE), flag, ..Reading::default() };
     let mut index = 1;
     while index < words.len() {
         index += reading.word(&words[index], words.get(index + 1));
@@ -256,7 +176,7 @@ impl Default for Reading {
     fn default() -> Self {
         Self {
             curl: false,
-            tool: &NONE,
+            tool: &tool::NONE,
             flag: false,
             pairs: Vec::new(),
             user: None,
@@ -272,7 +192,9 @@ impl Reading {
     /// Takes in one word, and the next if it is its value; returns how many were used.
     fn word(&mut self, word: &Word, next: Option<&Word>) -> usize {
         let text = word.as_str();
-        if text.starts_with("--") {
+        // NuGet and PowerShell write long flags with one dash.
+        let dashed = |flag: &str| text.eq_ignore_ascii_case(flag);
+        if text.starts_with("--") || dashed("-username") || dashed("-password") {
             return self.long(word, next);
         }
         if text.starts_with('-') && text.len() > 1 {
@@ -307,15 +229,17 @@ impl Reading {
             self.unchecked = off.then(|| word.whole());
             return 1;
         }
-        let both = LONG_BOTH.contains(&name) || (self.curl && matches!(name, "--user" | "--proxy-user"));
-        if !both && !LONG_USER.contains(&name) && !LONG_PASS.contains(&name) {
+        let name = name.to_ascii_lowercase();
+        let name = name.as_str();
+        let both = tool::LONG_BOTH.contains(&name) || (self.curl && matches!(name, "--user" | "--proxy-user"));
+        if !both && !tool::LONG_USER.contains(&name) && !tool::LONG_PASS.contains(&name) {
             return 1;
         }
         let used = if inline.is_some() { 1 } else { 2 };
         let Some(value) = inline.or_else(|| next.cloned()) else { return 1 };
         if both {
             self.pairs.push(value);
-        } else if LONG_USER.contains(&name) {
+        } else if tool::LONG_USER.contains(&name) {
             self.user = Some(value);
         } else {
             self.pass = Some(value);
@@ -332,7 +256,7 @@ impl Reading {
             if letter == b'k' {
                 self.unchecked = Some(word.whole());
             }
-            if CURL_VALUED.contains(&letter) {
+            if tool::CURL_VALUED.contains(&letter) {
                 let glued = index + 1 < word.bytes.len();
                 if matches!(letter, b'u' | b'U') {
                     self.pairs.extend(if glued { Some(word.tail(index + 1)) } else { next.cloned() });
@@ -358,7 +282,9 @@ impl Reading {
         {
             return 1;
         }
-        let value = if glued { Some(word.tail(2)) } else { next.cloned() };
+        // Flags of Go's tools may be joined by an equals sign.
+        let joined = usize::from(word.bytes.get(2) == Some(&b'='));
+        let value = if glued { Some(word.tail(2 + joined)) } else { next.cloned() };
         let value = value.filter(|value| glued || !value.bytes.starts_with(b"-"));
         let used = if glued || value.is_none() { 1 } else { 2 };
         if known(self.tool.both) {
@@ -371,8 +297,11 @@ impl Reading {
         used
     }
 
-    fn finish(self, site: Site<'_>, words: &[Word], found: &mut Vec<Pair>) {
+    fn finish(mut self, site: Site<'_>, words: &[Word], found: &mut Vec<Pair>) {
         let mut pairs = Vec::new();
+        if self.pass.is_none() && words.iter().any(|word| word.bytes == b"--password-stdin") {
+            self.pass = piped(site.text, words[0].whole().start);
+        }
         let form = if self.curl { CURL } else { TOOL };
         for word in &self.pairs {
             pairs.extend(split_at(form, word, self.tool.separator));
@@ -390,15 +319,25 @@ impl Reading {
         for mut pair in pairs {
             pair.host = self.host.clone().or_else(|| {
                 let name = registry?.as_str();
-                let name = name.split('/').next().unwrap_or(name);
+                let name = name.rsplit('@').next().unwrap_or(name).split('/').next().unwrap_or(name);
                 (name.len() > 3 && name.bytes().all(|byte| lexer::in_name(byte) || byte == b':'))
                     .then(|| name.to_owned())
             });
             pair.cleartext = self.cleartext;
+            pair.complete = true;
             pair.unchecked = self.unchecked;
             found.push(pair);
         }
     }
+}
+
+/// What `echo p |` or `printf '%s' p |` sends to the command at `start`.
+fn piped(text: &[u8], start: usize) -> Option<Word> {
+    let line = lexer::line_start(text, start, 300);
+    let before = text[line..start].trim_ascii_end().strip_suffix(b"|")?;
+    let place = [b"echo ".as_slice(), b"printf "].iter().filter_map(|tool| lexer::find(before, tool)).max()?;
+    let words = word::command(text, line + place);
+    words.into_iter().skip(1).find(|word| !word.bytes.starts_with(b"-") && word.bytes != b"%s")
 }
 
 /// Whether the value is glued to its flag, or belongs to a long flag.
@@ -451,6 +390,46 @@ fn list_words(text: &[u8], start: usize) -> Option<Vec<Word>> {
             break;
         }
         place = lexer::white(text, place + 1);
+    }
+    (words.len() > 1 && !words[0].bytes.contains(&b' ')).then_some(words)
+}
+
+/// `poetry config http-basic.acme u p`, `composer config http-basic.h u p`, `bundle config set --global h u:p`.
+fn read_setting(text: &[u8], hit: Span, found: &mut Vec<Pair>) {
+    let start = if text[hit.start] == b'h' { hit.start } else { hit.end };
+    let line = &text[lexer::line_start(text, hit.start, 200)..hit.start];
+    if text[hit.start] == b'h' && lexer::find(line, b" config ").is_none() {
+        return;
+    }
+    let words = word::command(text, lexer::blanks(text, start));
+    let mut words = words.iter().filter(|word| !word.bytes.starts_with(b"-") && word.bytes != b"set");
+    let (Some(key), Some(first)) = (words.next(), words.next()) else { return };
+    let half = |word: &Word| Half::new(word.whole(), &word.bytes);
+    let pair = match words.next() {
+        Some(pass) if text[hit.start] == b'h' => Some(Pair::new(TOOL, Some(half(first)), half(pass))),
+        _ => Pair::split(TOOL, first).filter(|pair| pair.user.is_some() && key.bytes.contains(&b'.')),
+    };
+    let host = key.as_str().trim_start_matches("http-basic.");
+    found.extend(pair.map(|pair| Pair { host: host.contains('.').then(|| host.to_owned()), ..pair }));
+}
+
+/// The words of a list in YAML, each an item on a line of its own: `- curl`, `- -u`, `- u:p`.
+fn item_words(text: &[u8], start: usize) -> Option<Vec<Word>> {
+    const MOST: usize = 60;
+    const LONGEST: usize = 600;
+    let mut line = lexer::line_start(text, start, LONGEST);
+    let indent = text[line..start].strip_suffix(b"- ").filter(|before| before.iter().all(|byte| *byte == b' '))?.len();
+    let mut words = Vec::new();
+    while words.len() < MOST && line < text.len() {
+        let end = lexer::line_end(text, line, LONGEST);
+        let (blank, item) = text[line..end].split_at_checked(indent).unwrap_or_default();
+        let Some(item) = item.strip_prefix(b"- ").filter(|_| blank.iter().all(|byte| *byte == b' ')) else { break };
+        let place = end - item.len();
+        words.push(match lexer::literal(text, place) {
+            Some(literal) => Word::plain(text, literal.inner),
+            None => Word::plain(text, Span::new(place, place + item.trim_ascii_end().len())),
+        });
+        line = memchr::memchr(b'\n', &text[end..]).map_or(text.len(), |next| end + next + 1);
     }
     (words.len() > 1 && !words[0].bytes.contains(&b' ')).then_some(words)
 }

@@ -35,7 +35,13 @@ pub fn read(site: Site<'_>, hit: Span, found: &mut Vec<Pair>) {
     let before = &text[bounds.start..hit.start];
     let Some(separator) = before.iter().rev().copied().find(|byte| matches!(byte, b';' | b'&' | b'?')) else {
         // The pass key may come first.
-        if let Some(separator) = following_separator(text, hit.end, bounds.end) {
+        let word = word_around(text, hit, bounds);
+        let choices = [
+            following_separator(text, hit.end, bounds.end).map(|separator| (bounds, separator)),
+            word_separator(bounds.of(text)).map(|separator| (bounds, separator)),
+            word_separator(word.of(text)).map(|separator| (word, separator)),
+        ];
+        if let Some((bounds, separator)) = choices.into_iter().flatten().next() {
             read_fields(site, hit, bounds, separator, found);
         }
         return;
@@ -45,6 +51,28 @@ pub fn read(site: Site<'_>, hit: Span, found: &mut Vec<Pair>) {
 
 fn following_separator(text: &[u8], from: usize, end: usize) -> Option<u8> {
     text[from..end].iter().copied().find(|byte| matches!(byte, b';' | b'&'))
+}
+
+/// The stretch without blanks that holds the hit.
+fn word_around(text: &[u8], hit: Span, bounds: Span) -> Span {
+    let start = text[bounds.start..hit.start].iter().rposition(u8::is_ascii_whitespace);
+    let end = text[hit.end..bounds.end].iter().position(u8::is_ascii_whitespace);
+    Span::new(start.map_or(bounds.start, |at| bounds.start + at + 1), end.map_or(bounds.end, |at| hit.end + at))
+}
+
+/// The blank of `host=h user=u password=p`, as drivers of `PostgreSQL` take it, or the comma of options of a mount: nothing
+/// but such words stands in the string.
+fn word_separator(string: &[u8]) -> Option<u8> {
+    let is_field = |word: &[u8]| {
+        let key = word.iter().position(|&byte| byte == b'=').map_or(&word[..0], |place| &word[..place]);
+        key.len() > 1 && key.iter().all(|byte| lexer::in_name(*byte))
+    };
+    let plain = !string.iter().any(|byte| b"'(){}[]$".contains(byte));
+    let made_of = |separator: u8| {
+        let mut words = string.trim_ascii().split(|byte| *byte == separator).filter(|word| !word.is_empty());
+        plain && string.trim_ascii().contains(&separator) && words.all(is_field)
+    };
+    [b' ', b','].into_iter().find(|&separator| made_of(separator))
 }
 
 fn read_fields(site: Site<'_>, hit: Span, bounds: Span, separator: u8, found: &mut Vec<Pair>) {
@@ -123,6 +151,11 @@ fn fields(text: &[u8], bounds: Span, separator: u8) -> Vec<(Span, Span)> {
             let mut value = Span::new(start + equals + 1, start + length);
             while value.start < value.end && text[value.start] == b' ' {
                 value.start += 1;
+            }
+            if let [b'\'', inner @ ..] = value.of(text)
+                && let Some(close) = inner.iter().position(|&byte| byte == b'\'')
+            {
+                value = Span::new(value.start + 1, value.start + 1 + close);
             }
             if let Some(stop) = value.of(text).iter().position(|byte| ends_value(*byte, separator)) {
                 value.end = value.start + stop;

@@ -48,11 +48,13 @@ pub fn escapes(raw: &[u8]) -> Cow<'_, [u8]> {
             b'x' => 2,
             _ => 0,
         };
-        let code = raw.get(at + 2..at + 2 + width).filter(|_| width > 0).and_then(hexadecimal).and_then(char::from_u32);
-        match (code, raw[at + 1]) {
-            (Some(letter), _) => {
+        let code = raw.get(at + 2..at + 2 + width).filter(|_| width > 0).and_then(hexadecimal);
+        let paired = code.and_then(|high| surrogates(high, &raw[at + 2 + width..]));
+        let letter = paired.map(|letter| (letter, 6)).or_else(|| Some((code.and_then(char::from_u32)?, 0)));
+        match (letter, raw[at + 1]) {
+            (Some((letter, more)), _) => {
                 decoded.extend_from_slice(letter.encode_utf8(&mut [0; 4]).as_bytes());
-                at += 2 + width;
+                at += 2 + width + more;
                 continue;
             }
             (None, b'n') => decoded.push(b'\n'),
@@ -63,6 +65,13 @@ pub fn escapes(raw: &[u8]) -> Cow<'_, [u8]> {
         at += 2;
     }
     Cow::Owned(decoded)
+}
+
+/// The letter beyond the basic plane whose high half is `high` and whose low half comes next.
+fn surrogates(high: u32, next: &[u8]) -> Option<char> {
+    let low = next.strip_prefix(br"\u").and_then(|rest| rest.get(..4)).and_then(hexadecimal)?;
+    let halves = (0xd800..0xdc00).contains(&high) && (0xdc00..0xe000).contains(&low);
+    halves.then(|| char::from_u32(0x1_0000 + ((high - 0xd800) << 10) + (low - 0xdc00))).flatten()
 }
 
 /// HTML and XML entities: `&#x26;`, `&#58;`, `&colon;`, `&amp;`.
@@ -146,6 +155,7 @@ mod tests {
     fn everything_is_undone() {
         assert_eq!(percent(b"a%3Ab%40%2Fc%zz").as_ref(), b"a:b@/c%zz");
         assert_eq!(escapes(br#"a\u003ab\"\/\x41\q"#).as_ref(), br#"a:b"/A\q"#);
+        assert_eq!(escapes(br"\ud83d\udca9\ud83d").as_ref(), "\u{1f4a9}\\ud83d".as_bytes());
         assert_eq!(entities(b"a&#58;b&colon;c&#x26;&amp;&what;").as_ref(), b"a:b:c&&&what;");
     }
 

@@ -9,7 +9,7 @@ use crate::finding::Span;
 pub const KEYWORDS: &[&str] = &["basic "];
 
 const HEADER: Form = Form::sure("basic-header");
-const VALUE: Form = Form::likely("basic-value");
+const VALUE: Form = Form::sure("basic-value");
 const PLAIN: Form = Form::likely("basic-header-clear");
 
 /// Shortest base64 that can hold a pair worth looking at.
@@ -60,8 +60,10 @@ pub fn decoded(text: &[u8], span: Span, form: Form) -> Option<Pair> {
 }
 
 fn follows_header_name(text: &[u8], at: usize) -> bool {
-    let before = &text[at.saturating_sub(48)..at];
-    let line = before.rsplit(|byte| *byte == b'\n').next().unwrap_or(before);
+    const REACH: usize = 80;
+    let before = &text[at.saturating_sub(REACH)..at];
+    // Objects with a key and a value may put them on lines of their own.
+    let line = memchr::memrchr_iter(b'\n', before).nth(1).map_or(before, |start| &before[start..]);
     lexer::find(line, b"authorization").is_some() || lexer::find(line, b"x-registry-auth").is_some()
 }
 

@@ -120,7 +120,19 @@ pub fn near(text: &[u8], span: Span) -> Option<(String, Span)> {
     };
     let mut nearest: Vec<usize> = [before, after].into_iter().flatten().filter(|&place| lines(place) <= 5).collect();
     nearest.sort_by_key(|&place| lines(place));
-    nearest.into_iter().find_map(|place| of_url(text, place))
+    nearest.into_iter().filter(|&place| !has_userinfo(text, place)).find_map(|place| of_url(text, place))
+}
+
+/// Whether the address takes a pair of its own along.
+fn has_userinfo(text: &[u8], colon: usize) -> bool {
+    const LONGEST: usize = 255;
+    let rest = &text[colon + 3..text.len().min(colon + 3 + LONGEST)];
+    let ends = |byte: &u8| byte.is_ascii_control() || b"/?#\"'`<>".contains(byte);
+    let authority = rest.split(ends).next().unwrap_or_default();
+    // Blanks stand in an authority only inside the braces of a template.
+    let braced = authority.contains(&b'{');
+    let end = authority.iter().position(|&byte| byte == b' ' && !braced).unwrap_or(authority.len());
+    authority[..end].contains(&b'@')
 }
 
 /// The host of the address whose `://` stands at `colon`, and the stretch from its scheme to the host's end.
@@ -133,6 +145,11 @@ pub fn of_url(text: &[u8], colon: usize) -> Option<(String, Span)> {
         .unwrap_or(rest.len());
     let from = rest[..stop].iter().rposition(|&byte| byte == b'@').map_or(0, |at| at + 1);
     let host = std::str::from_utf8(&rest[from..stop]).ok().filter(|host| host.len() > 1)?;
+    // What looks like a port and is none belongs to a userinfo that goes on with other signs.
+    let port = host.rsplit_once(':').filter(|_| !host.ends_with(']')).map_or("", |(_, port)| port);
+    if !port.starts_with('%') && !port.bytes().all(|byte| byte.is_ascii_digit()) {
+        return None;
+    }
     let mut start = colon;
     while start > 0 && colon - start < 24 && text[start - 1].is_ascii_alphanumeric() {
         start -= 1;

@@ -2,12 +2,13 @@
 //! placeholders, the provider, entropy and charset, the host, and last the severity.
 
 use super::host::{self, Class};
-use super::{Pair, Site, Trust, known, path, transport};
+use super::worth::{self, Worth};
+use super::{Pair, Site, Trust, known, path, store, transport};
 use std::collections::HashMap;
 
 use crate::finding::{Confidence, RuleId, Severity, Span};
 use crate::rule::{Kind, Rule, RuleSet};
-use crate::scan::filter::{DropReason, entropy, placeholder};
+use crate::scan::filter::{DropReason, placeholder};
 
 /// Tag of a rule that takes pairs for a host and its subdomains: `host:alphamoon.ai`.
 const HOST_TAG: &str = "host:";
@@ -96,14 +97,19 @@ impl Rules {
         if known::documented(user, pass) {
             return Err(DropReason::Placeholder);
         }
-        let known_pair = user.is_some_and(|user| known::is_known(user, pass));
+        if known::is_hash(pass) {
+            return Err(DropReason::Hash);
+        }
+        let place = Place::of(site.path);
+        let known_pair =
+            user.is_some_and(|user| known::is_known(user, pass)) || (place.store && known::is_known_pass(pass));
         if !known_pair && let Some(reason) = placeholder::reason(pass) {
             return Err(reason);
         }
         if placeholder::is_made_up(pass) {
             return Err(DropReason::Repeated);
         }
-        let near = if pair.host.is_none() { host::near(site.text, pair.pass.span) } else { None };
+        let near = if pair.host.is_none() && !pair.complete { host::near(site.text, pair.pass.span) } else { None };
         let host = pair.host.clone().or_else(|| near.as_ref().map(|(host, _)| host.clone()));
         let provider = self.provider(pair, site, host.as_deref());
         let own = if pair.user.is_some() { self.pair } else { self.half };
@@ -112,21 +118,23 @@ impl Rules {
             None => (own.ok_or(DropReason::Overlapped)?, None),
         };
         let worth = Worth::of(pass, user, known_pair);
-        let sample = path::is_sample(site.path);
         let confidence = match confidence {
             Some(confidence) if worth > Worth::Known => confidence,
-            _ => worth.confidence(pair, sample)?,
+            _ => self::confidence(worth, pair, place)?,
         };
+        // What a format fills in is not the whole pass.
+        let formatted = site.syntax == path::Syntax::Code && worth::is_format(pass);
+        let confidence = if formatted { Confidence::Low } else { confidence };
         let class = host.as_deref().map(host::class);
         let severity = if worth == Worth::Known {
             Severity::Info
         } else {
-            lowered(searched[rule].definition.severity, class, sample && worth < Worth::Random)
+            lowered(searched[rule].definition.severity, class, place.sample && worth < Worth::Random)
         };
         let travels = near.as_ref().map(|(_, span)| *span);
-        let cleartext = transport::cleartext(pair, site.text, travels)
-            .filter(|_| class.is_some_and(|class| class != Class::Loopback));
-        let unchecked = pair.unchecked.or_else(|| transport::unchecked(pair, site.text));
+        let cleartext =
+            transport::cleartext(pair, site, travels).filter(|_| class.is_some_and(|class| class != Class::Loopback));
+        let unchecked = pair.unchecked.or_else(|| transport::unchecked(pair, site));
         Ok(Verdict { rule, severity, confidence, host, cleartext, unchecked })
     }
 
@@ -174,115 +182,44 @@ fn lowered(severity: Severity, class: Option<Class>, sample: bool) -> Severity {
     (0..steps).fold(severity, |severity, _| severity.lowered()).max(Severity::Low.min(severity))
 }
 
-/// What the pass half itself looks like, from worthless to certain.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum Worth {
-    /// Too short, a number, a type, a path: no pass at all.
-    Nothing,
-    /// One of the pairs that everybody knows.
-    Known,
-    /// Made of the words that samples are made of.
-    Wordy,
-    /// A word, or a word and a number.
-    Weak,
-    /// Mixed, but short or regular.
-    Fair,
-    /// As a generator makes them.
-    Random,
+/// Where a pair stands, as far as that says how much to believe.
+#[derive(Clone, Copy)]
+struct Place {
+    /// A file that is there to show or to test something.
+    sample: bool,
+    /// A file in which a tool keeps its logins.
+    store: bool,
 }
 
-impl Worth {
-    fn of(pass: &[u8], user: Option<&[u8]>, known_pair: bool) -> Self {
-        let user = user.unwrap_or_default();
-        if known_pair || (!user.is_empty() && user.eq_ignore_ascii_case(pass)) {
-            return Self::Known;
-        }
-        if !is_charset(pass) {
-            return Self::Nothing;
-        }
-        if known::is_wordy(pass, user) {
-            return Self::Wordy;
-        }
-        if looks_random(pass) {
-            return Self::Random;
-        }
-        let digits = pass.iter().filter(|byte| byte.is_ascii_digit()).count();
-        let letters = pass.iter().filter(|byte| byte.is_ascii_alphabetic()).count();
-        if digits > 0 && letters > 1 && pass.len() >= 6 && transitions(pass) > 1 {
-            return Self::Fair;
-        }
-        Self::Weak
-    }
-
-    /// How sure the finding is, or why there is none.
-    fn confidence(self, pair: &Pair, sample: bool) -> Result<Confidence, DropReason> {
-        use Confidence::{High, Low, Medium};
-        let alone = pair.user.is_none();
-        let random_needed = match pair.form.trust {
-            Trust::Low => self <= Self::Weak,
-            Trust::Medium => matches!(self, Self::Wordy | Self::Weak),
-            Trust::High => false,
-        };
-        if self == Self::Nothing {
-            return Err(DropReason::MissingClass);
-        }
-        if alone && random_needed {
-            return Err(DropReason::LowEntropy);
-        }
-        let usual = match (pair.form.trust, self) {
-            (Trust::High, Self::Random) => High,
-            (Trust::High, Self::Fair) | (Trust::Medium | Trust::Low, Self::Random) => Medium,
-            (Trust::High, Self::Weak) | (Trust::Medium, Self::Fair) if !sample => Medium,
-            _ => Low,
-        };
-        Ok(if pair.form.trust == Trust::Low && sample && alone { Low } else { usual })
+impl Place {
+    fn of(path: &str) -> Self {
+        let sample = path::is_sample(path);
+        Self { sample, store: !sample && store::is_store(path) }
     }
 }
 
-/// Printable, not blank, no number that is a port or an id, and no expression of a programming language.
-fn is_charset(pass: &[u8]) -> bool {
-    let spaces = pass.iter().filter(|byte| **byte == b' ').count();
-    let printable = pass.iter().all(|byte| (*byte >= b' ' && *byte != 0x7f) || *byte >= 0x80);
-    let number = pass.iter().all(u8::is_ascii_digit);
-    let bracketed = pass.iter().filter(|byte| matches!(byte, b'(' | b')' | b'[' | b']' | b'{' | b'}')).count() > 2;
-    let call = pass.ends_with(b"()") || pass.ends_with(b");");
-    // Names of variables: in capitals, or between `@` as build tools write them.
-    let capitals = |byte: &u8| byte.is_ascii_uppercase() || *byte == b'_' || (pass[0] == b'@' && byte.is_ascii_digit());
-    let name = pass.contains(&b'_') && pass.strip_prefix(b"@").unwrap_or(pass).iter().all(capitals);
-    !name && pass.len() >= 3 && spaces <= 2 && printable && !(number && pass.len() < 6) && !bracketed && !call
-}
-
-/// Letters and digits mixed as a generator mixes them: at least eight characters, some entropy, and more than a word with a
-/// number behind it.
-pub fn looks_random(value: &[u8]) -> bool {
-    let digits = value.iter().filter(|byte| byte.is_ascii_digit()).count();
-    let letters = value.iter().filter(|byte| byte.is_ascii_alphabetic()).count();
-    let bytes = entropy::shannon(value);
-    if value.len() < 8 || bytes < 2.5 || letters == 0 {
-        return false;
+/// How sure the finding is, or why there is none.
+fn confidence(worth: Worth, pair: &Pair, place: Place) -> Result<Confidence, DropReason> {
+    use Confidence::{High, Low, Medium};
+    if worth == Worth::Nothing {
+        return Err(DropReason::MissingClass);
     }
-    let changes = transitions(value);
-    let symbols = value.len() - digits - letters;
-    (digits > 0 && changes >= 4)
-        || (digits > 0 && symbols > 1 && changes >= 3)
-        || (digits == 0
-            && value.len() >= 16
-            && changes >= 5
-            && symbols * 4 <= value.len()
-            && bytes >= 3.5
-            && !known::has_words(value))
-}
-
-/// How often the class of characters changes; a capital at the head of a word is no change.
-fn transitions(value: &[u8]) -> usize {
-    let class = |byte: u8| match byte {
-        b'0'..=b'9' => 0,
-        b'a'..=b'z' => 1,
-        b'A'..=b'Z' => 2,
-        _ => 3,
+    if place.store && pair.form.trust > Trust::Low {
+        return Ok(if worth == Worth::Random { High } else { Medium });
+    }
+    let alone = pair.user.is_none();
+    let too_weak = match pair.form.trust {
+        Trust::Low | Trust::Medium => (Worth::Wordy..=Worth::Odd).contains(&worth),
+        Trust::High => false,
     };
-    value
-        .windows(2)
-        .filter(|pair| class(pair[0]) != class(pair[1]) && !(class(pair[0]) == 2 && class(pair[1]) == 1))
-        .count()
+    if alone && too_weak {
+        return Err(DropReason::LowEntropy);
+    }
+    let usual = match (pair.form.trust, worth) {
+        (Trust::High, Worth::Random) => High,
+        (Trust::High, Worth::Fair | Worth::Odd) | (Trust::Medium | Trust::Low, Worth::Random) => Medium,
+        (Trust::High, Worth::Weak) | (Trust::Medium, Worth::Fair) if !place.sample => Medium,
+        _ => Low,
+    };
+    Ok(if pair.form.trust == Trust::Low && place.sample && alone { Low } else { usual })
 }

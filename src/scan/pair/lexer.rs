@@ -88,7 +88,7 @@ pub fn line_end(text: &[u8], at: usize, limit: usize) -> usize {
 pub fn literal(text: &[u8], from: usize) -> Option<Literal> {
     let mut start = from;
     while start - from < 2
-        && matches!(at(text, start), b'b' | b'r' | b'f' | b'u' | b'B' | b'R' | b'F' | b'U' | b'@' | b's')
+        && matches!(at(text, start), b'b' | b'r' | b'f' | b'u' | b'B' | b'R' | b'F' | b'U' | b'@' | b's' | b'$')
     {
         start += 1;
     }
@@ -118,7 +118,9 @@ pub fn literal(text: &[u8], from: usize) -> Option<Literal> {
 fn finish(text: &[u8], open: usize, close: usize, end: usize, quote: u8, prefix: &[u8]) -> Literal {
     let inner = Span::new(open, close.min(text.len()));
     let formatted = prefix.iter().any(|byte| matches!(byte, b'f' | b'F' | b's')) && inner.of(text).contains(&b'{');
-    Literal { inner, end, quote, interpolated: formatted || at(text, open.wrapping_sub(2)) == b'$' }
+    // `$"…"` of C# fills in braces; other languages put other things before a literal.
+    let filled = at(text, open.wrapping_sub(2)) == b'$' && inner.of(text).contains(&b'{');
+    Literal { inner, end, quote, interpolated: formatted || filled }
 }
 
 /// Whether `text` at `from` starts with `word`, ASCII case-insensitively.

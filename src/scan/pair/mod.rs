@@ -20,13 +20,17 @@ mod path;
 mod record;
 mod registry;
 mod report;
+mod sample;
 mod sibling;
 mod single;
 mod spoken;
 mod sql;
+mod store;
+mod tool;
 mod transport;
 mod url;
 mod word;
+mod worth;
 
 pub use judge::{Rules, Verdict};
 
@@ -111,6 +115,8 @@ pub struct Pair {
     pub cleartext: Option<Span>,
     /// A switch in the same call that turns certificate checks off.
     pub unchecked: Option<Span>,
+    /// Whether the form was read with everything that belongs to it: what stands near is not its own.
+    pub complete: bool,
     /// Whether both halves are one stretch of text with a separator between them.
     pub joined: bool,
 }
@@ -129,7 +135,7 @@ impl Pair {
                 && pass.span.start <= user.span.end + 1
                 && user.span.start < pass.span.end
         });
-        Self { form, user, pass, host: None, slot: None, cleartext: None, unchecked: None, joined }
+        Self { form, user, pass, host: None, slot: None, cleartext: None, unchecked: None, complete: false, joined }
     }
 
     /// Splits `u:p` at its first colon.
@@ -189,6 +195,23 @@ pub struct Site<'t> {
     pub text: &'t [u8],
     /// Its path, with `/`.
     pub path: &'t str,
+    /// How it writes its literals.
+    syntax: path::Syntax,
+}
+
+impl<'t> Site<'t> {
+    /// A text; what its path says about its syntax is worked out once.
+    pub fn new(text: &'t [u8], path: &'t str) -> Self {
+        Self { text, path, syntax: path::syntax(path) }
+    }
+
+    /// A stretch of the text.
+    pub fn stretch<'s>(self, text: &'s [u8]) -> Site<'s>
+    where
+        't: 's,
+    {
+        Site { text, ..self }
+    }
 }
 
 /// Reads what stands around a keyword.

@@ -20,6 +20,7 @@ const PASS: &[&str] = &[
     "passwrd",
     "pswd",
     "userpass",
+    "remotepass",
     "pass",
     "pwd",
     "psw",
@@ -34,6 +35,7 @@ const USER: &[&str] = &[
     "userid",
     "user_id",
     "loginname",
+    "remoteuser",
     "login_name",
     "accountname",
     "account_name",
@@ -45,6 +47,10 @@ const USER: &[&str] = &[
     "login",
     "account",
     "user",
+    "benutzername",
+    "benutzer",
+    "utilisateur",
+    "usuario",
     "usr",
     "uid",
     "id",
@@ -52,8 +58,8 @@ const USER: &[&str] = &[
 const KEY: &[&str] = &["client_secret", "clientsecret", "client-secret", "secret", "token", "key"];
 /// The last two letters of all those endings, in order: most words of a text end in other ones.
 const TAILS: &[[u8; 2]] = &[
-    *b"al", *b"de", *b"en", *b"er", *b"et", *b"ey", *b"id", *b"il", *b"in", *b"me", *b"na", *b"nt", *b"rd", *b"rt",
-    *b"se", *b"sr", *b"ss", *b"sw", *b"wd",
+    *b"al", *b"de", *b"en", *b"er", *b"et", *b"ey", *b"id", *b"il", *b"in", *b"io", *b"me", *b"na", *b"nt", *b"rd",
+    *b"rt", *b"se", *b"sr", *b"ss", *b"sw", *b"ur", *b"wd",
 ];
 /// A name whose stem ends so speaks about a password and does not hold one.
 const ABOUT: &[&str] = &[
@@ -112,36 +118,43 @@ pub fn classify(name: &[u8]) -> Option<(Meaning, String)> {
     }
     let text = std::str::from_utf8(name).ok()?;
     let text = text.trim_end_matches(|letter: char| letter.is_ascii_digit()).trim_end_matches(['_', '-', '.']);
-    let lower = text.to_ascii_lowercase();
-    for (meaning, endings) in [(Meaning::Pass, PASS), (Meaning::User, USER), (Meaning::Key, KEY)] {
-        for ending in endings {
-            if !lower.ends_with(ending) {
-                continue;
-            }
-            let place = text.len() - ending.len();
-            if !begins_word(text, place) {
-                continue;
-            }
-            let stem: String = lower[..place].trim_end_matches(['_', '-', '.', '[', '"', '\'']).to_owned();
-            let last = stem.rsplit(['_', '-', '.']).next().unwrap_or_default();
-            if meaning == Meaning::Pass && (ABOUT.contains(&last) || ABOUT.contains(&camel_tail(text, place))) {
-                return None;
-            }
-            let bare = stem.chars().filter(|letter| !matches!(letter, '_' | '-')).collect::<String>();
-            if *ending == "id" && bare.is_empty() {
-                return None;
-            }
-            // NuGet's name for a password that it does not encrypt.
-            return Some((meaning, if bare == "cleartext" { String::new() } else { bare }));
-        }
+    let (meaning, place) = ending(text)?;
+    let stem = text[..place].trim_end_matches(['_', '-', '.', '[', '"', '\'']).to_ascii_lowercase();
+    let last = stem.rsplit(['_', '-', '.']).next().unwrap_or_default();
+    if meaning == Meaning::Pass && (ABOUT.contains(&last) || ABOUT.contains(&camel_tail(text, place))) {
+        return None;
     }
-    None
+    let bare = stem.chars().filter(|letter| !matches!(letter, '_' | '-')).collect::<String>();
+    if bare.is_empty() && text[place..].eq_ignore_ascii_case("id") {
+        return None;
+    }
+    // NuGet's name for a password that it does not encrypt.
+    Some((meaning, if bare == "cleartext" { String::new() } else { bare }))
+}
+
+/// The first ending of the lists that the name has, and where it begins. Runs for every name near a field: nothing is
+/// copied.
+fn ending(text: &str) -> Option<(Meaning, usize)> {
+    let last = text.bytes().next_back()?.to_ascii_lowercase();
+    let begins = |ending: &&str| {
+        let place = text.len().checked_sub(ending.len())?;
+        let same =
+            ending.as_bytes().last() == Some(&last) && text.as_bytes()[place..].eq_ignore_ascii_case(ending.as_bytes());
+        (same && begins_word(text, place)).then_some(place)
+    };
+    let lists = [(Meaning::Pass, PASS), (Meaning::User, USER), (Meaning::Key, KEY)];
+    lists.into_iter().find_map(|(meaning, endings)| Some((meaning, endings.iter().find_map(&begins)?)))
 }
 
 /// Whether a word begins at `place`: after a separator, or with a capital after a small letter; long endings always do.
 fn begins_word(text: &str, place: usize) -> bool {
     let bytes = text.as_bytes();
     if place == 0 || !bytes[place - 1].is_ascii_alphabetic() {
+        return true;
+    }
+    // Names that are written without a separator by custom: `PGUSER`, `dbpass`.
+    let custom = ["db", "pg", "sql", "mysql", "ftp", "ssh", "smtp", "mail", "ldap", "http", "proxy"];
+    if custom.iter().any(|stem| text[..place].eq_ignore_ascii_case(stem)) {
         return true;
     }
     let capital = bytes[place].is_ascii_uppercase();
@@ -167,7 +180,7 @@ fn camel_tail(text: &str, place: usize) -> &'static str {
 
 /// Whether two stems name the same account.
 pub fn same_stem(pass: &str, user: &str) -> bool {
-    const FREE: &[&str] = &["", "login", "auth", "basic", "http", "basicauth", "httpbasic"];
+    const FREE: &[&str] = &["", "user", "login", "auth", "basic", "http", "basicauth", "httpbasic"];
     pass == user
         || (FREE.contains(&pass) && FREE.contains(&user))
         || (pass.starts_with("ansible") && user == "ansible")
@@ -200,6 +213,8 @@ mod tests {
             ("resetPassword", None),
             ("confirm_password", None),
             ("id", None),
+            ("PGUSER", Some((Meaning::User, "pg"))),
+            ("dbpass", Some((Meaning::Pass, "db"))),
         ] {
             let found = classify(name.as_bytes());
             let found = found.as_ref().map(|(meaning, stem)| (*meaning, stem.as_str()));
@@ -216,7 +231,12 @@ mod tests {
 
     #[test]
     fn stems_join() {
-        assert!(same_stem("db", "db") && same_stem("ansiblessh", "ansible") && same_stem("", "login"));
+        assert!(
+            same_stem("user", "")
+                && same_stem("db", "db")
+                && same_stem("ansiblessh", "ansible")
+                && same_stem("", "login")
+        );
         assert!(!same_stem("db", "smtp") && !same_stem("db", ""));
     }
 }

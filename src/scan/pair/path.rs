@@ -39,6 +39,12 @@ pub fn syntax(path: &str) -> Syntax {
     }
 }
 
+/// A bundle of texts in one language: `login_zh_TW.properties`. The name is in lower case.
+fn is_translation(name: &str) -> bool {
+    let tail = name.strip_suffix(".properties").and_then(|stem| stem.rsplit_once('_')).map_or("", |(_, tail)| tail);
+    tail.len() == 2 && tail.bytes().all(|byte| byte.is_ascii_alphabetic())
+}
+
 /// Whether a file is there to show or to test something: what it holds is likely invented.
 pub fn is_sample(path: &str) -> bool {
     const FOLDERS: &[&str] = &[
@@ -98,6 +104,7 @@ pub fn is_sample(path: &str) -> bool {
     let path = path.to_ascii_lowercase();
     let (folders, name) = path.rsplit_once('/').unwrap_or(("", &path));
     syntax(&path) == Syntax::Prose
+        || is_translation(name)
         || folders
             .split('/')
             .any(|folder| FOLDERS.contains(&folder) || folder.ends_with("-tests") || folder.ends_with("test"))
@@ -119,6 +126,7 @@ mod tests {
                 && is_sample("README.md")
                 && is_sample(".env.example")
                 && is_sample("src/FooTest.java")
+                && is_sample("ui/login_zh_TW.properties")
         );
         assert!(!is_sample("src/app/settings.py") && !is_sample(".env"));
         assert_eq!(syntax("a/values.yaml"), Syntax::Yaml);

@@ -12,6 +12,7 @@ pub const PGPASS_KEYWORDS: &[&str] = &["pgpass"];
 
 const NETRC: Form = Form::sure("netrc");
 const PGPASS: Form = Form::sure("pgpass");
+const MAIL: Form = Form::sure("mail-account");
 const PASSWD: Form = Form::sure("htpasswd");
 
 /// Reads `machine h login u password p`, whose words may stand on several lines.
@@ -50,15 +51,19 @@ pub fn read_netrc(site: Site<'_>, hit: Span, found: &mut Vec<Pair>) {
     found.push(pair);
 }
 
+/// The end of a line as a literal writes it.
+fn is_line_end(rest: &[u8]) -> bool {
+    rest.starts_with(b"\\n") || rest.starts_with(b"\\r")
+}
+
 /// The next word; quotes around it are left out.
 fn token(text: &[u8], place: &mut usize) -> Span {
     let mut start = lexer::white(text, *place);
-    while text[start.min(text.len())..].starts_with(b"\\n") {
+    while is_line_end(&text[start.min(text.len())..]) {
         start = lexer::white(text, start + 2);
     }
     let mut end = start;
-    while end < text.len() && end - start < 256 && !text[end].is_ascii_whitespace() && !text[end..].starts_with(b"\\n")
-    {
+    while end < text.len() && end - start < 256 && !text[end].is_ascii_whitespace() && !is_line_end(&text[end..]) {
         end += 1;
     }
     *place = end;
@@ -83,7 +88,11 @@ pub fn read_pgpass(site: Site<'_>, hit: Span, found: &mut Vec<Pair>) {
 
 /// Files that hold nothing but pairs.
 pub fn read_by_path(site: Site<'_>, found: &mut Vec<Pair>) {
-    let Some(reader) = line_reader(site.path.rsplit('/').next().unwrap_or(site.path)) else { return };
+    let name = site.path.rsplit('/').next().unwrap_or(site.path);
+    if is_mail(name) {
+        return read_mail(site, found);
+    }
+    let Some(reader) = line_reader(name) else { return };
     let mut start = 0;
     while start < site.text.len() {
         let end = memchr::memchr(b'\n', &site.text[start..]).map_or(site.text.len(), |place| start + place);
@@ -111,7 +120,42 @@ fn line_reader(name: &str) -> Option<LineReader> {
 
 /// Whether a file of this name holds nothing but pairs.
 pub fn is_read_by_path(name: &str) -> bool {
-    line_reader(name).is_some()
+    line_reader(name).is_some() || is_mail(name)
+}
+
+/// Whether a mail client keeps its accounts in a file of this name.
+fn is_mail(name: &str) -> bool {
+    matches!(name, ".esmtprc" | "esmtprc" | ".msmtprc" | "msmtprc" | ".fetchmailrc" | ".mbsyncrc")
+}
+
+/// Accounts of mail clients, in words that may stand on several lines: `host h user u password p`.
+fn read_mail(site: Site<'_>, found: &mut Vec<Pair>) {
+    let text = site.text;
+    let half = |span: Span| Half::new(span, &super::decode::escapes(span.of(text)));
+    let (mut host, mut user, mut place) = (None, None, 0);
+    while place < text.len() {
+        let before = place;
+        let word = token(text, &mut place);
+        match word.of(text).to_ascii_lowercase().as_slice() {
+            [b'#', ..] => place = memchr::memchr(b'\n', &text[word.start..]).map_or(text.len(), |end| word.start + end),
+            b"account" | b"identity" | b"imapaccount" | b"imapstore" => (host, user) = (None, None),
+            b"host" | b"hostname" | b"poll" => {
+                host = Some(String::from_utf8_lossy(token(text, &mut place).of(text)).into_owned());
+            }
+            b"user" | b"username" => user = Some(token(text, &mut place)),
+            b"password" | b"pass" => {
+                let pass = token(text, &mut place);
+                if !pass.is_empty() {
+                    let mut pair = Pair::new(MAIL, user.map(half), half(pass));
+                    pair.joined = false;
+                    pair.host.clone_from(&host);
+                    found.push(pair);
+                }
+            }
+            _ => {}
+        }
+        place = place.max(before + 1);
+    }
 }
 
 /// `host:port:database:user:pass`; a colon or backslash in a field is escaped by a backslash.

@@ -99,6 +99,8 @@ fn plain_value(text: &[u8], from: usize) -> Option<Span> {
         .iter()
         .position(|byte| byte.is_ascii_whitespace() || matches!(byte, b'"' | b'\''))
         .unwrap_or(end - place);
+    // In a literal of another language the line ends with an escape.
+    let stop = memchr::memmem::find(&text[place..place + stop], b"\\n").unwrap_or(stop);
     (stop > 0).then(|| Span::new(place, place + stop))
 }
 

@@ -3,7 +3,7 @@
 use super::assignment::{self, Value, Writing};
 use super::lexer;
 use super::name::{self, Meaning};
-use super::path::{self, Syntax};
+use super::path::Syntax;
 use super::{Form, Half, Pair, Site, decode};
 use crate::finding::Span;
 
@@ -17,6 +17,7 @@ pub const KEYWORDS: &[&str] = &[
     "pass'",
     "pass =",
     "pass>",
+    "pass encoding",
     "passphrase",
     "pwd",
     "pswd",
@@ -44,12 +45,14 @@ const LONGEST_VALUE: usize = 256;
 /// Reads the field at the hit and looks for its sibling.
 pub fn read(site: Site<'_>, hit: Span, found: &mut Vec<Pair>) {
     let text = site.text;
-    let name = lexer::name_around(text, hit);
+    // What stands behind a blank belongs to the keyword and not to the name.
+    let length = hit.of(text).iter().position(|&byte| byte == b' ').unwrap_or(hit.len());
+    let name = lexer::name_around(text, Span::new(hit.start, hit.start + length));
     if name.is_empty() || is_flag(text, name) {
         return;
     }
-    let Some((meaning, stem)) = name::classify(name.of(text)) else { return };
-    let syntax = path::syntax(site.path);
+    let Some((meaning, stem)) = meaning(text, name) else { return };
+    let syntax = site.syntax;
     let Some(value) = value(text, name, syntax) else { return };
     match meaning {
         Meaning::Pass => read_pass(site, &Field { name, value, stem }, syntax, found),
@@ -63,6 +66,15 @@ struct Field {
     name: Span,
     value: Value,
     stem: String,
+}
+
+/// What the name means; of a setter's name its verb does not count.
+fn meaning(text: &[u8], name: Span) -> Option<(Meaning, String)> {
+    let raw = name.of(text);
+    match assignment::setter(raw).filter(|_| text.get(name.end) == Some(&b'(')) {
+        Some(bare) => name::classify(bare),
+        None => name::classify(raw),
+    }
 }
 
 fn is_flag(text: &[u8], name: Span) -> bool {
@@ -81,7 +93,7 @@ fn value(text: &[u8], name: Span, syntax: Syntax) -> Option<Value> {
 
 fn read_pass(site: Site<'_>, pass: &Field, syntax: Syntax, found: &mut Vec<Pair>) {
     let text = site.text;
-    if pass.value.span.is_empty() || looks_like_code(text, pass, syntax) {
+    if pass.value.span.is_empty() || is_filled_in(pass.value.span.of(text)) || looks_like_code(text, pass, syntax) {
         return;
     }
     let user =
@@ -96,7 +108,7 @@ fn read_pass(site: Site<'_>, pass: &Field, syntax: Syntax, found: &mut Vec<Pair>
 
 /// A user field whose stem also has a secret, a token or a key.
 fn read_key(site: Site<'_>, user: &Field, syntax: Syntax, found: &mut Vec<Pair>) {
-    if user.value.span.is_empty() {
+    if user.value.span.is_empty() || is_filled_in(user.value.span.of(site.text)) {
         return;
     }
     let partner = |meaning: Meaning, stem: &str| meaning == Meaning::Key && name::same_stem(stem, &user.stem);
@@ -112,19 +124,19 @@ fn read_key(site: Site<'_>, user: &Field, syntax: Syntax, found: &mut Vec<Pair>)
 
 fn make(site: Site<'_>, pass: &Field, user: Option<&Field>, syntax: Syntax) -> Pair {
     let text = site.text;
-    let decoded = (syntax == Syntax::Yaml && in_kubernetes_data(text, pass.name))
-        .then(|| decode::base64_text(pass.value.span.of(text)))
-        .flatten();
-    let kubernetes = decoded.is_some();
+    let kubernetes = syntax == Syntax::Yaml
+        && in_kubernetes_data(text, pass.name)
+        && decode::base64_text(pass.value.span.of(text)).is_some();
     let half = |field: &Field| {
-        let raw = field.value.span.of(text);
+        let span = without_marker(text, field.value.span);
+        let raw = span.of(text);
         let plain = match field.value.writing {
             Writing::Quoted => decode::escapes(raw),
             _ => raw.into(),
         };
-        let value =
-            if kubernetes { decode::base64_text(raw).unwrap_or_else(|| plain.to_vec()) } else { plain.to_vec() };
-        Half::new(field.value.span, value.strip_suffix(b"\n").unwrap_or(&value))
+        let encoded = kubernetes || says_base64(text, field);
+        let value = if encoded { decode::base64_text(raw).unwrap_or_else(|| plain.to_vec()) } else { plain.to_vec() };
+        Half::new(span, value.strip_suffix(b"\n").unwrap_or(&value))
     };
     let form = match pass.value.writing {
         _ if kubernetes => KUBERNETES,
@@ -135,6 +147,24 @@ fn make(site: Site<'_>, pass: &Field, user: Option<&Field>, syntax: Syntax) -> P
     let mut pair = Pair::new(form, user.map(half), half(pass));
     pair.joined = false;
     pair
+}
+
+/// Spring Security writes before a pass how it is encoded; `{noop}` says that it is not.
+fn without_marker(text: &[u8], span: Span) -> Span {
+    const PLAIN: &[u8] = b"{noop}";
+    let marked = span.of(text).starts_with(PLAIN) && span.len() > PLAIN.len();
+    Span::new(span.start + if marked { PLAIN.len() } else { 0 }, span.end)
+}
+
+/// Whether the tag of an element says how its text is encoded: `<Pass encoding="base64">`.
+fn says_base64(text: &[u8], field: &Field) -> bool {
+    field.value.writing == Writing::Element
+        && lexer::find(&text[field.name.end..field.value.span.start], b"encoding=\"base64\"").is_some()
+}
+
+/// Whether a template fills the value in: its sibling need not be looked for.
+fn is_filled_in(value: &[u8]) -> bool {
+    value.windows(2).any(|two| matches!(two, b"{{" | b"${" | b"$("))
 }
 
 /// In code, what a pass name is compared with or labelled by is no literal pass.
@@ -148,7 +178,13 @@ fn looks_like_code(text: &[u8], field: &Field, syntax: Syntax) -> bool {
     }
     let dotted =
         value.iter().all(|byte| byte.is_ascii_alphabetic() || matches!(byte, b'.' | b'_')) && value.contains(&b'.');
-    dotted || (syntax != Syntax::Config && value.contains(&b'$')) || value.starts_with(b"$")
+    dotted || is_indexed(value) || (syntax != Syntax::Config && value.contains(&b'$')) || value.starts_with(b"$")
+}
+
+/// `module.cluster.kube_config[0].password`: an expression of Terraform, also where it stands in a document.
+fn is_indexed(value: &[u8]) -> bool {
+    let part = |byte: &u8| byte.is_ascii_alphanumeric() || b"._-[]\"'*".contains(byte);
+    value.iter().all(part) && value.contains(&b'.') && value.contains(&b'[') && value[0].is_ascii_alphabetic()
 }
 
 /// The field nearest to `from` that `wanted` asks for, in the same block.
@@ -171,7 +207,7 @@ fn nearest(site: Site<'_>, from: &Field, syntax: Syntax, wanted: &dyn Fn(Meaning
         if name.len() > 64 || name.overlaps(from.value.span) || name.overlaps(from.name) {
             continue;
         }
-        let Some((meaning, stem)) = name::classify(name.of(text)) else { continue };
+        let Some((meaning, stem)) = meaning(text, name) else { continue };
         if !wanted(meaning, &stem) || is_flag(text, name) {
             continue;
         }
@@ -200,7 +236,7 @@ fn window(text: &[u8], field: &Field) -> Span {
 /// Whether nothing between two fields closes the block that holds the first.
 fn same_block(text: &[u8], one: &Field, other: &Field) -> bool {
     let (first, second) = if one.name.start < other.name.start { (one, other) } else { (other, one) };
-    let between = Span::new(first.value.end, second.name.start);
+    let between = Span::new(first.value.end, second.value.head);
     if between.start > between.end {
         return false;
     }
@@ -230,10 +266,7 @@ fn braces_balance(between: &[u8]) -> bool {
 
 /// `{…"value": "u"}, {"key": "password", …`: one object closes, the next opens.
 fn is_list_of_named(text: &[u8], first: &Field, second: &Field, between: &[u8]) -> bool {
-    let named = |field: &Field| {
-        let inside = Span::new(field.name.end, field.value.span.start.max(field.name.end));
-        lexer::find(inside.of(text), b"value").is_some()
-    };
+    let named = |field: &Field| text[field.value.head..].starts_with(b"value");
     let closes = between.iter().filter(|byte| matches!(byte, b'}')).count();
     let opens = between.iter().filter(|byte| matches!(byte, b'{')).count();
     named(first) && named(second) && closes == opens && closes <= 6 && !between.contains(&b']')

@@ -2,7 +2,6 @@
 
 use super::assignment;
 use super::lexer;
-use super::path;
 use super::word::Word;
 use super::{Form, Pair, Site};
 use crate::finding::Span;
@@ -30,7 +29,7 @@ const VENDOR: &[u8] = b"alphamoon";
 /// Reads the value of the variable at the hit.
 pub fn read(site: Site<'_>, hit: Span, found: &mut Vec<Pair>) {
     let text = site.text;
-    let syntax = path::syntax(site.path);
+    let syntax = site.syntax;
     let name = lexer::name_around(text, hit);
     if let Some(value) = assignment::value_of(text, name, syntax) {
         push(text, value.span, VALUE, found);

@@ -16,7 +16,7 @@ const LONGEST: usize = 400;
 /// Reads the line of the hit.
 pub fn read(site: Site<'_>, hit: Span, found: &mut Vec<Pair>) {
     let text = site.text;
-    if super::path::syntax(site.path) != super::path::Syntax::Prose {
+    if site.syntax != super::path::Syntax::Prose {
         return;
     }
     let line = Span::new(lexer::line_start(text, hit.start, LONGEST), lexer::line_end(text, hit.end, LONGEST));

@@ -14,6 +14,7 @@ pub const KEYWORDS: &[&str] = &[
     "password = n'",
     "password='",
     "password \\'",
+    "password('",
 ];
 
 const STATEMENT: Form = Form::likely("sql");

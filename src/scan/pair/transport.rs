@@ -1,6 +1,6 @@
 //! How a pair travels: in clear text, with certificate checks off, and near which vendor's name it stands.
 
-use super::{Pair, lexer};
+use super::{Pair, Site, lexer, path};
 use crate::finding::Span;
 
 /// Settings that switch a certificate check off: a name in lower case, and the values that do it.
@@ -25,30 +25,88 @@ const SWITCHES: &[(&[u8], &[&[u8]])] = &[
 const REACH: usize = 300;
 const LINES: usize = 4;
 
-/// The address that takes the pair over the wire unencrypted. `near` is the address that stands beside the pair.
-pub fn cleartext(pair: &Pair, text: &[u8], near: Option<Span>) -> Option<Span> {
-    pair.cleartext.or_else(|| near.filter(|span| lexer::starts_with(text, span.start, b"http://")))
+/// The address that takes the pair over the wire unencrypted. `near` is the address that stands beside the pair; it counts
+/// where it belongs to the same call.
+pub fn cleartext(pair: &Pair, site: Site<'_>, near: Option<Span>) -> Option<Span> {
+    let of_call = |span: &Span| {
+        let call = call(pair, site);
+        call.start <= span.start && span.end <= call.end && lexer::starts_with(site.text, span.start, b"http://")
+    };
+    pair.cleartext.or_else(|| near.filter(of_call))
 }
 
-/// The switch that turns certificate checks off in the call of the pair.
-pub fn unchecked(pair: &Pair, text: &[u8]) -> Option<Span> {
-    let window = around(text, pair, REACH, LINES);
-    let stretch = window.of(text).to_ascii_lowercase();
+/// The switch that turns certificate checks off in the call of the pair. Curl's options of PHP are set one by one.
+pub fn unchecked(pair: &Pair, site: Site<'_>) -> Option<Span> {
+    let (call, lines) = (call(pair, site), around(site.text, pair, REACH, LINES));
     SWITCHES.iter().find_map(|(name, values)| {
-        let place = stretch.windows(name.len()).position(|part| part == *name)?;
+        let window = if name.starts_with(b"curlopt") { lines } else { call };
+        let stretch = window.of(site.text).to_ascii_lowercase();
+        let place = memchr::memmem::find(&stretch, name)?;
         if place > 0 && lexer::in_name(stretch[place - 1]) && stretch[place - 1] != b'-' {
             return None;
         }
-        let mut after = place + name.len();
-        while after < stretch.len() && matches!(stretch[after], b' ' | b'=' | b':' | b',' | b'"' | b'\'' | b'(' | b'>')
-        {
-            after += 1;
-        }
+        let between = |byte: &u8| b" =:,\"'(>".contains(byte);
+        let after = place + name.len() + stretch[place + name.len()..].iter().take_while(|byte| between(byte)).count();
         values
             .iter()
             .find(|value| stretch[after..].starts_with(value))
             .map(|value| Span::new(window.start + place, window.start + after + value.len()))
     })
+}
+
+/// What belongs to the call that takes the pair: the outermost brackets around it that are no block of statements, else its
+/// line; in configuration, else the lines around it up to an empty one.
+fn call(pair: &Pair, site: Site<'_>) -> Span {
+    let text = site.text;
+    let place = pair.place(text);
+    let window = around(text, pair, REACH, LINES);
+    if let Some(open) = opener(text, window.start, place.start) {
+        return Span::new(open, closer(text, open, window.end.max(place.end)));
+    }
+    if site.syntax == path::Syntax::Code {
+        return Span::new(lexer::line_start(text, place.start, REACH), lexer::line_end(text, place.end, REACH));
+    }
+    let before = memchr::memmem::rfind(&text[window.start..place.start], b"\n\n");
+    let after = memchr::memmem::find(&text[place.end..window.end], b"\n\n");
+    Span::new(before.map_or(window.start, |at| window.start + at), after.map_or(window.end, |at| place.end + at))
+}
+
+/// The outermost bracket that is open at `from`, up to the statement before or the block around.
+fn opener(text: &[u8], floor: usize, from: usize) -> Option<usize> {
+    let (mut depth, mut found) = (0_usize, None);
+    for place in (floor..from).rev() {
+        match text[place] {
+            b')' | b']' | b'}' => depth += 1,
+            b'(' | b'[' | b'{' if depth > 0 => depth -= 1,
+            b'{' if opens_block(&text[floor..place]) => break,
+            b'(' | b'[' | b'{' => found = Some(place),
+            b';' if depth == 0 => break,
+            _ => {}
+        }
+    }
+    found
+}
+
+/// Whether a brace after this text begins statements: after a bracket, an arrow or a word, and not after an operator.
+fn opens_block(before: &[u8]) -> bool {
+    let last = before.trim_ascii_end().last();
+    last.is_some_and(|last| last.is_ascii_alphanumeric() || matches!(last, b')' | b'>'))
+}
+
+/// Where the bracket at `open` is closed.
+fn closer(text: &[u8], open: usize, ceiling: usize) -> usize {
+    let mut depth = 0_usize;
+    for (place, byte) in text[open..ceiling].iter().enumerate() {
+        match byte {
+            b'(' | b'[' | b'{' => depth += 1,
+            b')' | b']' | b'}' => depth = depth.saturating_sub(1),
+            _ => continue,
+        }
+        if depth == 0 {
+            return open + place + 1;
+        }
+    }
+    ceiling
 }
 
 /// Whether `word` (lower case) stands within five lines of the pair.

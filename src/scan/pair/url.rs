@@ -71,6 +71,7 @@ pub fn read(site: Site<'_>, hit: Span, found: &mut Vec<Pair>) {
         return;
     }
     let form = form_of(site, hit, database);
+    let userinfo = without_mechanism(text, userinfo, &scheme);
     let raw = userinfo.of(text);
     let Some(mut pair) = split(site, userinfo, raw, form, host.as_deref(), host_span.end) else { return };
     if scheme == "http" {
@@ -80,10 +81,25 @@ pub fn read(site: Site<'_>, hit: Span, found: &mut Vec<Pair>) {
     found.push(pair);
 }
 
+/// The userinfo of a mailbox without the mechanism behind it: `u:p;AUTH=PLAIN` (RFC 5092, RFC 2384).
+fn without_mechanism(text: &[u8], userinfo: Span, scheme: &str) -> Span {
+    let mail = matches!(scheme, "imap" | "imaps" | "pop3" | "pop3s" | "smtp" | "smtps");
+    match lexer::find(userinfo.of(text), b";auth=").filter(|_| mail) {
+        Some(place) => Span::new(userinfo.start, userinfo.start + place),
+        None => userinfo,
+    }
+}
+
 /// Whether the text after a colon begins with a port and goes on with other settings: `15672,queue=telegraf`.
 fn is_port_and_more(rest: &[u8]) -> bool {
     let digits = rest.iter().take_while(|byte| byte.is_ascii_digit()).count();
     (1..=5).contains(&digits) && matches!(rest.get(digits), Some(b',' | b';'))
+}
+
+/// Whether a half is cut out of the middle of a template: `{user:uri}`.
+fn is_cut(raw: &[u8]) -> bool {
+    let count = |wanted: u8| raw.iter().filter(|byte| **byte == wanted).count();
+    count(b'{') != count(b'}')
 }
 
 fn split(site: Site<'_>, span: Span, raw: &[u8], form: Form, host: Option<&str>, after: usize) -> Option<Pair> {
@@ -97,7 +113,7 @@ fn split(site: Site<'_>, span: Span, raw: &[u8], form: Form, host: Option<&str>,
             .find_map(|mark| lexer::find(raw, mark).map(|at| (at, at + mark.len())))
     });
     match colon {
-        Some((_, next)) if is_port_and_more(&raw[next..]) => None,
+        Some((at, next)) if is_port_and_more(&raw[next..]) || is_cut(&raw[..at]) || is_cut(&raw[next..]) => None,
         Some((at, next)) if next < raw.len() => {
             let mut pair = Pair::new(form, Some(half(0, at)), half(next, raw.len()));
             pair.joined = pair.user.is_some();
@@ -112,7 +128,7 @@ fn split(site: Site<'_>, span: Span, raw: &[u8], form: Form, host: Option<&str>,
                 site.text[after..].split(|byte| !byte.is_ascii_digit() && *byte != b'/').next().unwrap_or_default();
             let tracker = host.is_some_and(|host| host.contains("sentry") || host.contains("ingest"))
                 || number.iter().any(u8::is_ascii_digit);
-            (raw.len() >= 20 && !tracker && super::judge::looks_random(raw))
+            (raw.len() >= 20 && !tracker && super::worth::looks_random(raw))
                 .then(|| Pair::new(TOKEN, None, half(0, raw.len())))
         }
     }
@@ -131,7 +147,8 @@ fn form_of(site: Site<'_>, hit: Span, database: bool) -> Form {
     if path.ends_with(".git/config") || path.ends_with(".gitmodules") || lexer::find(before, b"git ").is_some() {
         return REMOTE;
     }
-    if lexer::find(before, b"index").is_some() || path.ends_with("pip.conf") {
+    let index = [b"index-url".as_slice(), b"index_url", b"_index", b"-i ", b"find-links"];
+    if index.iter().any(|mark| lexer::find(before, mark).is_some()) || path.ends_with("pip.conf") {
         return INDEX;
     }
     ADDRESS

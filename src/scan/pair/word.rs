@@ -111,6 +111,8 @@ impl Reader<'_> {
                     word.push(self.text[self.at + 1], self.at + 1);
                     self.at += 2;
                 }
+                // The shell's own quoting of escapes, and its translated strings.
+                b'$' if matches!(at(self.text, self.at + 1), b'"' | b'\'') => self.at += 1,
                 b'"' | b'\'' => {
                     let before = self.at;
                     self.quoted(&mut word, 0);

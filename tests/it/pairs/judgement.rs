@@ -115,6 +115,49 @@ fn clear_text_and_unchecked_certificates_are_findings() {
     assert!(rules(&format!("curl -u {USER}:{PASS} https://api.acme-corp.io\n")).is_empty());
 }
 
+/// The check belongs to one call: pairs in the calls before and after it are not accused.
+#[test]
+fn a_switch_accuses_its_own_call_alone() {
+    let text = format!(
+        "requests.get('https://a.io', auth=('{USER}', '{PASS}'))\n\
+         requests.get('http://b.acme-corp.io', auth=('legacy', '{PASS}'), verify=False)\n\
+         DSN = 'postgres://{USER}:{PASS}@db.acme-corp.io/app'\n"
+    );
+    let found = scan("client.py", &text);
+    let wrong: Vec<(String, u32)> = found
+        .iter()
+        .filter(|one| one.secret.is_none())
+        .map(|one| (one.rule.to_string(), one.location.region.expect("it has a place").start.line))
+        .collect();
+    assert_eq!(wrong, [("cleartext-transport".to_owned(), 2), ("tls-check-off".to_owned(), 2)]);
+}
+
+#[test]
+fn a_weak_pass_counts_where_a_tool_keeps_its_logins() {
+    for (path, text) in [
+        ("home/.netrc", "machine imap.acme-corp.io login sam password pass123\n"),
+        ("project/sftp-config.json", "{\"host\": \"acme-corp.io\", \"user\": \"root\", \"password\": \"hunter22\"}"),
+        ("home/.msmtprc", "account default\nhost smtp.acme-corp.io\nuser sam\npassword \"summer2019\"\n"),
+        ("home/sitemanager.xml", "<Server><User>root</User><Pass encoding=\"base64\">cGFzczEyMw==</Pass></Server>"),
+        ("www/wp-config.php", "define( 'DB_USER', 'shop' );\ndefine( 'DB_PASSWORD', 'shop123' );\n"),
+    ] {
+        let found = one(path, text);
+        assert_eq!((found.rule.as_str(), found.confidence), ("user-pass-pair", Confidence::Medium), "{text}");
+    }
+    assert!(shown("docs/.netrc", "machine h.acme-corp.io login sam password pass123\n").is_empty());
+    let known = scan("home/.pgpass", "db.acme-corp.io:5432:app:root:password\n");
+    assert_eq!((known[0].severity, known[0].confidence), (Severity::Info, Confidence::Medium));
+}
+
+#[test]
+fn letters_that_are_no_word_are_a_pass_where_passes_stand() {
+    for text in
+        ["curl -u occsdemo:ywvhdfdv https://a.acme-corp.io\n", "postgres://postgres:nmhehagw@db.acme-corp.io/x\n"]
+    {
+        assert_eq!(one("docs/a.md", text).confidence, Confidence::Medium, "{text}");
+    }
+}
+
 #[test]
 fn known_pairs_are_notes() {
     for text in [

@@ -2,8 +2,10 @@
 
 mod forms;
 mod judgement;
+mod projects;
 mod seed;
 mod traps;
+mod variants;
 
 use keyrot::finding::{Finding, Origin, Role};
 use keyrot::rule::RuleSet;

@@ -82,6 +82,38 @@ const TRAPS: &[(u8, &str, &str)] = &[
     (44, "credentials.xml", "<password>{AQAAABAAAAAgKx7fq2mlw9a9tz4hc81bqe=}</password>\n"),
     (46, "a.log", "Authorization: Basic ***\nAuthorization: Basic [REDACTED]\n"),
     (47, "home/.zsh_history", ": 1700000000:0;ls -la\n"),
+    (10, "test1", "imap://user.one:secret;AUTH=XOAUTH2@%HOSTIP/%TESTNUMBER/\n"),
+    (11, "a.cs", "Create($\"postgresql://{UserName:uri}@{HostName}\")\n"),
+    (11, "a.py", "data = f\"user={quote(username, safe='')}&password={quote(password, safe='')}\"\n"),
+    (
+        14,
+        "home/.netrc",
+        "machine h login daniel password $y$j9T$WUVjiVvDbRAWafDLs6cab1$01NX.oaZKf5lw8MR2Nk9Yaxv4CqbE0IaDF.Gp\n",
+    ),
+    (29, "a.py", "digest_auth_algo = (\"MD5\", \"SHA-256\", \"SHA-512\")\n"),
+    (30, "a.py", "has_rule(\"auth\", \"required\", \"/lib64/security/pam_duo.so\")\n"),
+    (30, "a.cs", "'geometry_columns_auth',\n'views_geometry_columns', 'views_geometry_statistics',\n"),
+    (30, "a.go", "// values: 'V1DestinationAuth', 'TypeBasicBlobStorage', 'TypeBasicManagedIdentity'\n"),
+    (35, "a.go", "//go:generate tool -service-package-name mysql -properties \"name,resource_group_name\"\n"),
+    (
+        40,
+        "a.md",
+        "username = data.acme_cluster.main.kube_config[0].username\npassword = data.acme_cluster.main.kube_config[0].password\n",
+    ),
+    (40, "a_test.go", "  admin_user = \"testadmin%d\"\n  admin_password = \"Kx7fq2mlw9a!%[1]d\"\n"),
+    (
+        41,
+        "a.json",
+        "{\"client_id\":\"kx7fq2mlw9a\",\"uri\":\"https://a.io/o/oauth2/token\",\"provider_x509_cert_url\":\"https://a.io/certs\"}",
+    ),
+    (41, "Tests.java", "KAFKA_PLAIN_USER = \"plain-user2\";\nKAFKA_PLAIN_PASSWORD = \"plain-user2-secret\";\n"),
+    (43, "db.yml", "my_user: reporter\nmy_pass: 'md5d5e044ccd9b4b8adc89e8fed2eb0db8a'\n"),
+    (43, "ui/login_da.properties", "User=Brugernavn\nPassword=Lozinka\n"),
+    (
+        43,
+        "ui/login_ru.properties",
+        "User=\u{41b}\u{43e}\u{433}\u{438}\u{43d}\nPassword=\u{41f}\u{430}\u{440}\u{43e}\u{43b}\u{44c}\n",
+    ),
     (49, "a.md", "username: your name, password: your password\n| user | password |\n|---|---|\n| admin | secret |\n"),
 ];
 

@@ -25,6 +25,7 @@ const WORDS: &[&str] = &[
     "foo",
     "bar",
     "foobar",
+    "guest",
     "hidden",
     "hunter2",
     "insert",
@@ -376,6 +377,10 @@ fn is_marked_example(text: &str) -> bool {
         // The keys of the emulators of Azure Storage and Cosmos DB.
         "eby8vdm02xnocqfl",
         "c2y6ydjf5/r+ob0n",
+        // The digests of nothing.
+        "d41d8cd98f00b204",
+        "da39a3ee5e6b4b0d",
+        "e3b0c44298fc1c14",
         // The sample token of RFC 6750.
         "mf_9.b5f-4.1jqm",
     ];

@@ -98,15 +98,12 @@ pub fn read(text: &[u8], path: &str, hit: Span) -> Option<Single> {
     if memchr::memmem::find(address, b"alt=media").is_some() || memchr::memmem::find(address, b".svg?").is_some() {
         return None;
     }
-    if let Some((head, value)) = joined(text, name) {
+    if let Some((head, value)) = joined(text, name)
+        && let Some(meaning) = name::meaning(head.of(text)).filter(|meaning| !meaning.vague)
+    {
         let found = Assignment { name: head, value, bond: Bond::Spoken, continued: false };
-        let meaning = name::meaning(head.of(text)).filter(|meaning| !meaning.vague)?;
-        return Some(Single {
-            class: meaning.class,
-            span: name,
-            value,
-            verdict: judge::judge(text, path, &found, meaning),
-        });
+        let verdict = judge::judge(text, path, &found, meaning);
+        return Some(Single { class: meaning.class, span: name, value, verdict });
     }
     let name = if query { hit } else { name };
     let meaning = if query { name::PASSWORD } else { name::meaning(name.of(text))? };
@@ -128,7 +125,8 @@ fn joined(text: &[u8], name: Span) -> Option<(Span, Span)> {
     let start = name.start + uuid.unwrap_or(last);
     let value = Span::new(start, name.end);
     let sign = start.checked_sub(1).filter(|sign| *sign > name.start && matches!(text[*sign], b'-' | b'.'))?;
-    let issued = value.len() >= SHORTEST && is_issued(value.of(text));
+    let plain = uuid.is_some() || value.of(text).iter().all(u8::is_ascii_alphanumeric);
+    let issued = plain && value.len() >= SHORTEST && is_issued(value.of(text));
     issued.then_some((Span::new(name.start, sign), value))
 }
 
@@ -320,6 +318,7 @@ mod tests {
             "ACME_ACCESS_TOKEN=a1b2c3d4e5f6g7h8i9j0",
             "acme-token-ba98cfe3ed3fc70d2a08b467a43d513b",
             "acme-api-key-0d1f7c4e-6a2b-4c3d-8e9f-57a122b34c55",
+            "\"user_d351d93b-adb0-4714-bbef-a11100fff9cc_token_clientSecret\": \"N8N2xWg4FV8lusbl5CHBb5XRil6kOa\"",
         ] {
             assert!(only(text, "a.txt").is_some_and(|(_, _, kept)| kept), "{text}");
         }

@@ -10,7 +10,7 @@ mod parse;
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
-use regex_automata::nfa::thompson::NFA;
+use regex_automata::nfa::thompson::{self, NFA};
 use regex_automata::util::syntax;
 
 pub use definition::{
@@ -296,10 +296,25 @@ impl RuleSet {
     }
 }
 
-/// Compiles a pattern in the syntax that rules are written in.
+/// Largest compiled pattern, in bytes: what is larger costs too much time and memory, and its rule is refused.
+pub const LARGEST_PATTERN: usize = 10 << 20;
+
+/// Compiles a pattern in the syntax that rules are written in. Both directions must fit: the engine reads a match from its
+/// end to find where it begins.
 fn compile_nfa(pattern: &str) -> Result<NFA, String> {
     let syntax = syntax::Config::new().unicode(false).utf8(false);
-    NFA::compiler().syntax(syntax).build(pattern).map_err(|error| error.to_string())
+    let compile = |reverse: bool| {
+        let limit = thompson::Config::new().nfa_size_limit(Some(LARGEST_PATTERN)).reverse(reverse);
+        // Only the forward automaton tells where groups begin and end.
+        let limit = if reverse { limit.which_captures(thompson::WhichCaptures::None) } else { limit };
+        NFA::compiler().syntax(syntax).configure(limit).build(pattern)
+    };
+    let failed = |error: thompson::BuildError| match error.size_limit() {
+        Some(limit) => format!("the pattern is too costly: compiled it takes more than {limit} bytes"),
+        None => error.to_string(),
+    };
+    compile(true).map_err(failed)?;
+    compile(false).map_err(failed)
 }
 
 fn glob_problem((glob, span): &At<String>) -> Option<Problem> {

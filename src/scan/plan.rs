@@ -5,12 +5,10 @@ use regex_automata::meta::{Config, Regex};
 use regex_automata::util::syntax;
 
 use super::window::Reach;
-use crate::rule::{Rule, SECRET_GROUPS};
+use crate::rule::{LARGEST_PATTERN, Rule, SECRET_GROUPS};
 
 /// Memory that one worker may use for one pattern's lazily built automaton, in bytes.
 const LAZY_AUTOMATON: usize = 1 << 18;
-/// Largest compiled pattern, in bytes: a costlier one is refused.
-const LARGEST_PATTERN: usize = 10 << 20;
 
 /// What is compiled when a rule is first needed.
 pub(super) struct Plan {

@@ -5,6 +5,8 @@ use std::collections::BTreeSet;
 use keyrot::rule::{Examples, Kind, Rule, RuleSet};
 use keyrot::scan::selftest;
 
+use super::sandbox::Sandbox;
+
 fn builtin() -> Vec<(Rule, Examples)> {
     RuleSet::builtin().rules().iter().cloned().zip(RuleSet::builtin_examples()).collect()
 }
@@ -173,4 +175,22 @@ fn rules_of_gitleaks_are_tested_without_texts_of_their_own() {
 fn the_schema_can_be_printed() {
     let printed = crate::sandbox::Sandbox::new().keyrot("rules schema").stdout;
     assert_eq!(serde_json::from_str::<serde_json::Value>(&printed).unwrap(), schema());
+}
+
+#[test]
+fn a_rule_whose_pattern_is_too_costly_is_refused_at_load() {
+    let sandbox = Sandbox::new();
+    let rule = |pattern: &str| {
+        format!(
+            "[[rule]]\nid = \"costly\"\nname = \"Costly\"\nprovider = \"acme\"\nkind = \"token\"\nseverity = \"high\"\n\
+             confidence = \"high\"\nkeywords = [\"acme\"]\npattern = '''(?P<secret>acme{pattern})'''\nwhy = \"x\"\n"
+        )
+    };
+    sandbox.write("a.txt", "acme12-ab-\n");
+    sandbox.write("costly.toml", rule("(?:[a-z0-9]{1,1000}-){1000}"));
+    let done = sandbox.keyrot("scan a.txt --rules costly.toml");
+    assert_eq!(done.code, 2, "{}", done.stderr);
+    assert!(done.stderr.contains("the pattern is too costly"), "{}", done.stderr);
+    sandbox.write("costly.toml", rule("[a-z0-9]{1,1000}"));
+    assert_ne!(sandbox.keyrot("scan a.txt --rules costly.toml").code, 2);
 }

@@ -178,7 +178,8 @@ impl Translator<'_> {
     fn patterns(&mut self, regexes: &[Placed<String>]) -> Vec<String> {
         let mut patterns = Vec::new();
         for regex in regexes {
-            match regex::translate(&regex.value, Secret::Unasked) {
+            let read = regex::translate(&regex.value, Secret::Unasked);
+            match read.and_then(|pattern| crate::rule::compile_nfa(&pattern).map(|_| pattern)) {
                 Ok(pattern) => patterns.push(pattern),
                 Err(error) => self.note(&regex.place, format!("not honoured: {error}")),
             }

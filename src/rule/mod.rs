@@ -307,14 +307,13 @@ fn compile_nfa(pattern: &str) -> Result<NFA, String> {
         let limit = thompson::Config::new().nfa_size_limit(Some(LARGEST_PATTERN)).reverse(reverse);
         // Only the forward automaton tells where groups begin and end.
         let limit = if reverse { limit.which_captures(thompson::WhichCaptures::None) } else { limit };
-        NFA::compiler().syntax(syntax).configure(limit).build(pattern)
+        NFA::compiler().syntax(syntax).configure(limit).build(pattern).map_err(|error| match error.size_limit() {
+            Some(limit) => format!("the pattern is too costly: compiled it takes more than {limit} bytes"),
+            None => error.to_string(),
+        })
     };
-    let failed = |error: thompson::BuildError| match error.size_limit() {
-        Some(limit) => format!("the pattern is too costly: compiled it takes more than {limit} bytes"),
-        None => error.to_string(),
-    };
-    compile(true).map_err(failed)?;
-    compile(false).map_err(failed)
+    compile(true)?;
+    compile(false)
 }
 
 fn glob_problem((glob, span): &At<String>) -> Option<Problem> {

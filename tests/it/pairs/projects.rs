@@ -69,9 +69,13 @@ fn providers_pairs_win_over_the_generic_one() {
         (
             "github-app-installation-token",
             "a.sh",
-            format!("git clone https://x-access-token:ghs_{}@github.com/a/b\n", &letters[..36]),
+            format!("git clone https://x-access-token:{}@github.com/a/b\n", ["ghs_", &letters[..36]].concat()),
         ),
-        ("gitlab-pat", "a.sh", format!("git clone https://oauth2:glpat-{}@gitlab.com/a/b\n", &letters[..20])),
+        (
+            "gitlab-pat",
+            "a.sh",
+            format!("git clone https://oauth2:{}@gitlab.com/a/b\n", ["glpat-", &letters[..20]].concat()),
+        ),
         (
             "twilio-account-credentials",
             "sms.sh",

@@ -18,7 +18,7 @@ fn hostile_branch() -> Sandbox {
     sandbox.write(
         "keyrot.toml",
         "[rules]\nexclude = ['github-pat-classic']\n[thresholds]\nfail-on = 'critical'\n\
-         [[ignore]]\npaths = ['**']\nreason = 'nothing to see'\n",
+         [[ignore]]\npaths = ['*.env']\nreason = 'nothing to see'\n",
     );
     sandbox.write("own-rules/acme.toml", "");
     sandbox.write(".keyrotignore", "app.env\n");

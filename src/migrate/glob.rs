@@ -24,15 +24,11 @@ pub(super) fn from_pattern(pattern: &str) -> Option<String> {
         all => ("*", all),
     };
     let mut glob = start.to_owned();
-    for part in rest {
-        glob.push_str(&one(part)?);
-    }
-    if !to_end && !glob.ends_with('*') {
-        glob.push('*');
-    }
-    // Three or more stars, and `**` beside anything but slashes, are written as one.
-    while glob.contains("***") {
-        glob = glob.replace("***", "**");
+    let open_end = (!to_end).then(|| "*".to_owned());
+    for part in rest.iter().map(|part| one(part)).chain(open_end.map(Some)) {
+        let part = part?;
+        // Two stars that meet would be a `**`, which means something else.
+        glob.push_str(if glob.ends_with('*') { part.trim_start_matches('*') } else { &part });
     }
     let readable = glob.matches('[').count() <= MOST_CLASSES;
     (!glob.is_empty() && readable && globset::Glob::new(&glob).is_ok()).then_some(glob)
@@ -146,6 +142,8 @@ mod tests {
             (r"[^/]+\.key$", None),
             (r"(?i)readme", None),
             (r"a+", None),
+            // `**/` would match every path.
+            (r".*.*/$", Some("*/")),
         ];
         for (pattern, glob) in cases {
             let found = from_pattern(pattern);

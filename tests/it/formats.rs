@@ -151,14 +151,11 @@ proptest! {
     /// Letters that no report uses for anything else, so that even two of them together came from the secret.
     #[test]
     fn no_format_holds_four_bytes_of_a_secret(
-        letters in Just("жщъыьэюяђћџљњ".chars().collect::<Vec<char>>()).prop_shuffle(),
+        pass in "[жщъыьэюяђћџљњ]{6,12}[7-9][жщъыьэюяђћџљњ]{5,12}",
         user in "[жщъыьэюяђћџљњ]{4,9}",
     ) {
         let outer = Sandbox::new();
         let sandbox = inner(&outer);
-        // Each letter once: a pass of few different ones is dropped as repeated.
-        let (first, last) = letters.split_at(7);
-        let pass: String = first.iter().chain(&['7']).chain(last).collect();
         sandbox.write("a.sh", format!("curl -u deploy:{pass} https://api.acme-corp.net/v1\n"));
         sandbox.write("b.env", format!("DATABASE_URL=postgres://{user}:{pass}@db.acme-corp.net/app\n"));
         let reports = all_formats(&sandbox, "scan . --as-of 2026-01-01 --confidence low");

@@ -323,7 +323,8 @@ pub fn is_made_up(value: &[u8]) -> bool {
 
 /// `A1b2C3d4E5A1b2C3d4E5`: a stretch of six that comes again within twelve places is next to impossible in a random key.
 pub fn is_copied(value: &[u8]) -> bool {
-    let folded = value.to_ascii_lowercase();
+    // Letters, not bytes: two different Cyrillic letters share every second byte.
+    let folded: Vec<char> = String::from_utf8_lossy(value).to_ascii_lowercase().chars().collect();
     let again = |distance: usize| {
         let same = folded.iter().zip(folded.iter().skip(distance)).map(|(one, next)| one == next);
         longest_run(same) >= 6
@@ -440,6 +441,13 @@ mod tests {
         for value in ["xK9vQ2mLr8TzWb4n", "9tz4hc81bqe", "9f3c81d07be24a6650cfd8b1e79a032d"] {
             assert!(!is_made_up(value.as_bytes()), "{value}");
         }
+    }
+
+    #[test]
+    fn letters_of_two_bytes_are_no_copies_of_each_other() {
+        assert!(!is_copied("џђџџђџ7џђщљђ".as_bytes()));
+        assert!(is_copied("жщъыьэ7жщъыьэ7".as_bytes()));
+        assert!(is_copied(b"A1b2C3d4E5A1b2C3d4E5"));
     }
 
     #[test]

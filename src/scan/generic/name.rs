@@ -98,7 +98,8 @@ const TAIL: &[&str] = &[
     "qa", "uat", "param",
 ];
 
-/// Names of services that issue keys, one a line, sorted; words of the language among them are left out.
+/// Names of services that issue keys, one a line, sorted; words of the language among them are left out. Made by
+/// `tools/services/services.py` from public lists.
 const SERVICES: &str = include_str!("data/services.txt");
 
 /// Whether the word names a service that issues keys.

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
+use super::definition::Format;
 use super::{Definition, Kind, Rule};
 
 /// What a set of rules covers, in numbers.
@@ -18,6 +19,12 @@ pub struct Counts {
     pub dated: usize,
     /// Rules that take in what stands near.
     pub composite: usize,
+    /// Rules whose form the provider was seen to document.
+    pub documented: usize,
+    /// Rules whose form keys in public code were seen to have.
+    pub observed: usize,
+    /// Rules of whose form the provider was seen to show the beginning.
+    pub prefix: usize,
 }
 
 impl Counts {
@@ -31,21 +38,31 @@ impl Counts {
             checked: number(&|one| one.checksum.is_some()),
             dated: number(&|one| one.embedded.is_some()),
             composite: number(&|one| !one.parts.is_empty()),
+            documented: number(&|one| one.format == Some(Format::Documented)),
+            observed: number(&|one| one.format == Some(Format::Observed)),
+            prefix: number(&|one| one.format == Some(Format::Prefix)),
         }
     }
 }
 
 /// The page.
 pub fn markdown(rules: &[Rule]) -> String {
-    let Counts { rules: number, providers, checked, dated, composite } = Counts::of(rules);
+    let Counts { rules: number, providers, checked, dated, composite, documented, observed, prefix } =
+        Counts::of(rules);
+    let seen = documented + observed + prefix;
+    let unseen = number - seen;
     let mut page = format!(
         "# What keyrot covers\n\n\
          Made from [`rules/`](../rules) by `keyrot rules list --format markdown`; a test holds it current.\n\n\
          {number} rules about {providers} providers and formats. {checked} check the value offline (a checksum or a \
          structure that the provider documents), {dated} read dates inside it, {composite} take in the id or key that stands \
-         beside it. *Check* and *dates* name what is read; *format* links the sources of the format, *rotate* the page where \
+         beside it. *Check* and *dates* name what is read; *sources* links where the key is described, *rotate* the page where \
          the key is replaced.\n\n\
-         | provider | rule | kind | format | check | dates | rotate |\n|---|---|---|---|---|---|---|\n"
+         **Format seen: {seen} of {number}.** For these somebody opened the sources and compared the pattern with them: \
+         *documented* ({documented}) where the provider's pages or code state, show or generate the whole form, *observed* \
+         ({observed}) where keys in public code agree on it, *prefix* ({prefix}) where the provider shows how it begins and no \
+         more. The other {unseen} cite pages about the key, and nobody has noted what these say about its form.\n\n\
+         | provider | rule | kind | format | sources | check | dates | rotate |\n|---|---|---|---|---|---|---|---|\n"
     );
     let mut found: Vec<&Definition> = finding(rules).collect();
     found.sort_by(|one, other| (&one.provider, &one.id).cmp(&(&other.provider, &other.id)));
@@ -55,10 +72,11 @@ pub fn markdown(rules: &[Rule]) -> String {
         let rotate = one.rotate.url.as_ref().map_or(String::new(), |url| format!("[page]({url})"));
         _ = writeln!(
             page,
-            "| {} | `{}` | {} | {} | {} | {} | {rotate} |",
+            "| {} | `{}` | {} | {} | {} | {} | {} | {rotate} |",
             one.provider,
             one.id,
             one.kind.name(),
+            one.format.map_or("", Format::name),
             sources.join(" "),
             one.checksum.as_deref().unwrap_or_default(),
             one.embedded.as_deref().unwrap_or_default(),

@@ -62,6 +62,8 @@ pub struct Definition {
     pub embedded: Option<String>,
     /// Sources of the facts.
     pub references: Vec<String>,
+    /// How much of the key's form its sources were seen to show; none where nobody looked.
+    pub format: Option<Format>,
 }
 
 /// A rule whose match near another rule's is a part of what that one finds.
@@ -187,6 +189,18 @@ names! {
 }
 
 names! {
+    /// What is known of a key's form, by somebody who opened the sources.
+    Format {
+        /// The provider states, shows or generates the whole of it: beginning, characters, length.
+        Documented = "documented",
+        /// Keys in public code agree on it; the provider does not describe it.
+        Observed = "observed",
+        /// The provider shows how it begins, and no more.
+        Prefix = "prefix",
+    }
+}
+
+names! {
     /// A class of characters.
     CharClass {
         /// 0-9.
@@ -256,6 +270,7 @@ pub const CHECKSUMS: &[&str] = &[
     "sentry-json",
     "mapbox-json",
     "grafana-crc32",
+    "base62-crc32",
     "grafana-json",
     "private-key",
     "wireguard-clamp",

@@ -278,6 +278,7 @@ impl RuleRecord {
             rotate: Rotate { max_age_days: self.max_age_days, url: self.rotate_url, steps: self.rotate_steps },
             embedded: None,
             references: self.references,
+            format: None,
         })
     }
 }

@@ -252,6 +252,7 @@ fn fresh(id: String, rule: &Rule) -> Definition {
         },
         embedded: None,
         references: Vec::new(),
+        format: None,
     }
 }
 

@@ -7,7 +7,9 @@ use std::ops::Range;
 
 use crate::diagnostic::Problem;
 use crate::finding::{Confidence, Severity};
-use crate::rule::definition::{CHECKSUMS, CharClass, Counterexample, Definition, Example, Examples, Kind, Rotate};
+use crate::rule::definition::{
+    CHECKSUMS, CharClass, Counterexample, Definition, Example, Examples, Format, Kind, Rotate,
+};
 use crate::toml_reader::{self, At, Table};
 
 /// Shortest keyword: the prefilter looks at four bytes at once and tolerates one unknown byte.
@@ -91,6 +93,7 @@ fn read_rule(mut table: Table<'_, '_>, problems: &mut Vec<Problem>) -> Parsed {
         rotate: read_rotate(&mut table, problems),
         embedded: read_embedded(&mut table, problems),
         references: plain(table.strings("references", problems)),
+        format: table.one_of("format", problems, Format::NAMES),
     };
     let examples = Examples {
         positive: table.tables("example", problems).into_iter().map(|one| read_example(one, problems)).collect(),

@@ -244,15 +244,13 @@ fn is_field(text: &str) -> bool {
 }
 
 /// References to secret stores: they are how it should be done.
-fn is_reference(text: &str) -> bool {
+pub fn is_reference(text: &str) -> bool {
     const STORES: &[&str] = &[
         "op://",
         "vault:",
         "vault://",
         "secret://",
         "ref+",
-        "arn:aws:secretsmanager:",
-        "arn:aws:ssm:",
         "aws-sm://",
         "ssm://",
         "gcp-sm://",
@@ -264,7 +262,15 @@ fn is_reference(text: &str) -> bool {
         "doppler://",
         "akv://",
     ];
-    STORES.iter().any(|store| text.starts_with(store))
+    STORES.iter().any(|store| text.starts_with(store)) || is_path_in_a_cloud(text)
+}
+
+/// The name of a secret in a cloud's store: AWS in any partition, Google Cloud, Azure.
+fn is_path_in_a_cloud(text: &str) -> bool {
+    let amazon = text.starts_with("arn:") && [":secretsmanager:", ":ssm:"].iter().any(|service| text.contains(service));
+    let google = text.starts_with("projects/") && text.contains("/secrets/");
+    let azure = text.starts_with("https://") && text.contains(".vault.azure.") && text.contains("/secrets/");
+    amazon || google || azure
 }
 
 /// What stands elsewhere: in the environment or a file.

@@ -29,6 +29,7 @@ pub fn judge(text: &[u8], path: &str, found: &Assignment, meaning: Meaning) -> R
     match placeholder::reason(value) {
         Some(DropReason::Placeholder) if is_saved => {}
         Some(reason) => return Err(reason),
+        None if is_end_of_reference(text, found.value) => return Err(DropReason::Reference),
         None => {}
     }
     if is_saved {
@@ -98,6 +99,19 @@ pub fn judge(text: &[u8], path: &str, found: &Assignment, meaning: Meaning) -> R
     } else {
         Err(DropReason::Language)
     }
+}
+
+/// Whether the word that the value ends names a secret in a store: `arn:aws:secretsmanager:eu-west-1:1:secret:` and a name
+/// read like a secret and its value.
+fn is_end_of_reference(text: &[u8], value: Span) -> bool {
+    const LONGEST: usize = 160;
+    let floor = value.start.saturating_sub(LONGEST);
+    let ends = |byte: &u8| byte.is_ascii_whitespace() || b"\"'`=<>(,".contains(byte);
+    let length = text[floor..value.start].iter().rev().take_while(|byte| !ends(byte)).count();
+    length > 0
+        && placeholder::is_reference(
+            &String::from_utf8_lossy(&text[value.start - length..value.end]).to_ascii_lowercase(),
+        )
 }
 
 /// Whether a program keeps its logins in the file: a password there is one, however plain.

@@ -362,6 +362,10 @@ mod tests {
             ("config_nl.properties", concat!("Passwo", "rd=Wachtwoord")),
             ("i18n/pt.json", concat!("{\"newpass", "word\": \"Nova senha\"}")),
             ("a.csproj", "System.Core, Version=4.0.0.0, PublicKeyToken=31bf3856ad364e35"),
+            ("a.json", r#"{"Ref": "arn:aws-cn:secretsmanager:cn-north-1:111122223333:secret:prod/pay/db-Xk29fQ7"}"#),
+            ("a.tf", "secret = \"arn:${var.partition}:secretsmanager:eu-west-1:${var.account}:secret:pay/db-Xk29fQ7\""),
+            ("a.json", r#"{"api_secret": "projects/481516234200/secrets/oauth-client9Xk2fQ/versions/3"}"#),
+            ("a.yml", "secret: https://pay.vault.azure.net/secrets/db/ec96f02080254f109c51a1f14cdb1931"),
         ] {
             assert!(!only(text, path).is_some_and(|(_, _, kept)| kept), "{path}: {text}");
         }

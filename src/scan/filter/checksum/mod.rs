@@ -22,6 +22,7 @@ pub fn check(name: &str, value: &[u8]) -> Outcome {
         "github-crc32" => token::github(value),
         "npm-crc32" => token::npm(value),
         "grafana-crc32" => token::grafana(value),
+        "base62-crc32" => token::base62_crc(value),
         "grafana-json" => token::grafana_json(value),
         "gitlab-routable" => token::gitlab(value),
         "pypi-macaroon" => token::pypi(value),
@@ -44,7 +45,7 @@ pub fn check(name: &str, value: &[u8]) -> Outcome {
 /// What completes an example's value so that the check passes; none where it cannot be completed.
 pub fn complete(name: &str, head: &[u8]) -> Option<String> {
     match name {
-        "github-crc32" | "npm-crc32" => {
+        "github-crc32" | "npm-crc32" | "base62-crc32" => {
             let body = &head[head.iter().rposition(|&byte| byte == b'_')? + 1..];
             Some(base62(crc32fast::hash(body), 6))
         }
@@ -85,6 +86,7 @@ mod tests {
         for (name, head) in [
             ("github-crc32", "ghp_abcdefghijklmnopqrstuvwxyz0123"),
             ("npm-crc32", "npm_abcdefghijklmnopqrstuvwxyz0123"),
+            ("base62-crc32", "polar_oat_abcdefghijklmnopqrstuvwxyz0123456789A"),
             ("grafana-crc32", "glsa_abcdefghijklmnopqrstuvwxyz012345"),
             ("gitlab-routable", "glpat-abcdefghijklmnopqrstuvwxyz0.01."),
             ("bech32", concat!("AGE-SECRET-", "KEY-1QPZRY9X8GF2TVDW0S3JN54KHCE6MUA7L")),

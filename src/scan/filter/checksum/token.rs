@@ -18,6 +18,17 @@ pub(super) fn npm(value: &[u8]) -> Outcome {
     tail_crc(value, 4, 6, 30)
 }
 
+/// NetBird's and Polar's tokens: behind the last `_` 30 or 37 random characters, and their CRC32 as six base-62 digits
+/// (github.com/netbirdio/netbird, `personal_access_token.go`; github.com/polarsource/polar, `kit/crypto.py`).
+pub(super) fn base62_crc(value: &[u8]) -> Outcome {
+    const DIGITS: usize = 6;
+    let prefix = value.iter().rposition(|&byte| byte == b'_').map_or(0, |sign| sign + 1);
+    match value.len() - prefix {
+        length @ (36 | 43) => tail_crc(value, prefix, DIGITS, length - DIGITS),
+        _ => Outcome::Absent,
+    }
+}
+
 fn tail_crc(value: &[u8], prefix: usize, digits: usize, body: usize) -> Outcome {
     if value.len() != prefix + body + digits {
         return Outcome::Absent;

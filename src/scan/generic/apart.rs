@@ -15,6 +15,9 @@ pub(super) fn named(text: &[u8], name: Span, from: usize) -> Option<Assignment> 
     if !is_key {
         return None;
     }
+    if let Some(found) = inside(text, name, from) {
+        return Some(found);
+    }
     let window = &text[from..text.len().min(from + 160)];
     let stop = window.iter().position(|byte| matches!(byte, b'}' | b'>' | b'{')).unwrap_or(window.len());
     let found = window[..stop].windows(5).position(|part| part.eq_ignore_ascii_case(b"value"))? + from;
@@ -27,6 +30,65 @@ pub(super) fn named(text: &[u8], name: Span, from: usize) -> Option<Assignment> 
     Some(Assignment { name, value, bond: Bond::Markup, continued: false })
 }
 
+/// `<string name="api_key">x</string>`: the text of the element whose attribute is the name.
+fn inside(text: &[u8], name: Span, from: usize) -> Option<Assignment> {
+    let open =
+        text[from..text.len().min(from + 160)].iter().position(|byte| matches!(byte, b'>' | b'\n' | b'}'))? + from;
+    (text[open] == b'>' && text[open - 1] != b'/').then(|| element_text(text, name, open + 1)).flatten()
+}
+
+/// What stands up to the closing tag, on one line.
+fn element_text(text: &[u8], name: Span, from: usize) -> Option<Assignment> {
+    let inner = &text[from..text.len().min(from + 600)];
+    let length = inner.iter().position(|byte| matches!(byte, b'<' | b'\n'))?;
+    let value = Span::new(from, from + length);
+    (length > 0 && inner[length..].starts_with(b"</")).then_some(Assignment {
+        name,
+        value,
+        bond: Bond::Markup,
+        continued: false,
+    })
+}
+
+/// What follows a name that is itself a value and has no quotes: the `<string>` behind a `<key>` in a property list, the
+/// `value:` under a `name:` in YAML.
+pub(super) fn beneath(text: &[u8], name: Span) -> Option<Assignment> {
+    if text[..name.start].ends_with(b"<key>") {
+        let place = blanks(text, name.end + text[name.end..].strip_prefix(b"</key>").map(|_| 6)?, true);
+        let open = text[place..].strip_prefix(b"<string>").map(|_| place + 8)?;
+        return element_text(text, name, open);
+    }
+    let before = text[..name.start].trim_ascii_end();
+    if !(before.ends_with(b"name:") || before.ends_with(b"key:")) || !matches!(at(text, name.end), b'\n' | b'\r') {
+        return None;
+    }
+    let place = blanks(text, name.end, true);
+    let start = text[place..].strip_prefix(b"value:").map(|_| blanks(text, place + 6, false))?;
+    if let Some((value, _)) = quoted(text, start) {
+        return Some(Assignment { name, value, bond: Bond::Markup, continued: false });
+    }
+    let length =
+        text[start..text.len().min(start + LONGEST_VALUE)].iter().take_while(|byte| byte.is_ascii_graphic()).count();
+    let value = Span::new(start, start + length);
+    let plain = length > 0 && !matches!(text[start], b'|' | b'>' | b'*' | b'!' | b'{' | b'[' | b'&' | b'#');
+    plain.then_some(Assignment { name, value, bond: Bond::Bare, continued: false })
+}
+
+/// `setValue("x", forHTTPHeaderField: "X-Api-Key")`: Swift puts a header's value before its name.
+pub(super) fn ahead(text: &[u8], name: Span) -> Option<Assignment> {
+    const FIELD: &[u8] = b"\", forHTTPHeaderField: \"";
+    let before = text[..name.start].strip_suffix(FIELD)?;
+    let floor = before.len().saturating_sub(400);
+    let open = floor + before[floor..].iter().rposition(|byte| matches!(byte, b'"' | b'\n'))? + 1;
+    let value = Span::new(open, before.len());
+    (before[open - 1] == b'"' && !value.is_empty()).then_some(Assignment {
+        name,
+        value,
+        bond: Bond::Call,
+        continued: false,
+    })
+}
+
 /// `--password value` on a command line; `PASSWORD 'value'` and `IDENTIFIED BY 'value'` in a query.
 pub(super) fn option(text: &[u8], name: Span, from: usize) -> Option<Assignment> {
     if from == name.end {
@@ -35,7 +97,10 @@ pub(super) fn option(text: &[u8], name: Span, from: usize) -> Option<Assignment>
     let word = name.of(text);
     let query = word.contains(&b' ') && is_statement(text, name.start);
     let flag = text[name.start..name.end].starts_with(b"-") || query;
-    let said = flag || word.eq_ignore_ascii_case(b"password") || word.contains(&b' ');
+    let said = flag
+        || word.eq_ignore_ascii_case(b"password")
+        || word.contains(&b' ')
+        || is_setting(text, name) && at(text, from) == b'"';
     if matches!(at(text, from), b'\'' | b'"') {
         let (value, _) = quoted(text, from).filter(|(value, _)| said && at(text, value.start) != b'-')?;
         return Some(Assignment { name, value, bond: Bond::Option, continued: false });
@@ -96,8 +161,89 @@ pub(super) fn spoken(text: &[u8], name: Span, from: usize) -> Option<Assignment>
     })
 }
 
+/// `:db-password "x"`, `storePassword "x"`: a keyword of Clojure, or a name of several words that begins its line, as
+/// where a build script sets something.
+fn is_setting(text: &[u8], name: Span) -> bool {
+    if text[..name.start].ends_with(b":") {
+        return true;
+    }
+    let line = &text[name.start.saturating_sub(80)..name.start];
+    let begins = line.iter().rev().take_while(|byte| **byte != b'\n').all(|byte| matches!(byte, b' ' | b'\t'));
+    let word = name.of(text);
+    begins
+        && word
+            .windows(2)
+            .any(|pair| matches!(pair[0], b'_' | b'-') || pair[0].is_ascii_lowercase() && pair[1].is_ascii_uppercase())
+}
+
 /// Whether a statement that sets a password begins on the line.
 fn is_statement(text: &[u8], place: usize) -> bool {
     let before = &text[place.saturating_sub(160)..place];
     [b"alter ".as_slice(), b"create ", b"grant ", b"user "].iter().any(|verb| contains(before, verb))
+}
+
+#[cfg(test)]
+pub(super) mod tests {
+    use super::super::{KEYWORDS, read};
+    use crate::finding::{Confidence, Span};
+
+    /// Whether a random value that stands for a lone `S` is found, whole and with medium confidence.
+    pub(in super::super) fn value(path: &str, text: &str) -> bool {
+        const RANDOM: &str = "x7Kq9vLw2Rz4Tn8Bp3";
+        let word = |at: Option<&u8>| at.is_some_and(|byte| byte.is_ascii_alphanumeric() || *byte == b'_');
+        let bytes = text.as_bytes();
+        let lone = |place: &usize| {
+            bytes[*place] == b'S'
+                && !word(place.checked_sub(1).and_then(|at| bytes.get(at)))
+                && !word(bytes.get(place + 1))
+        };
+        let place = (0..bytes.len()).find(lone).expect("every text holds a lone S");
+        let text = format!("{}{RANDOM}{}", &text[..place], &text[place + 1..]);
+        let lower = text.to_ascii_lowercase();
+        let hits =
+            KEYWORDS.iter().flat_map(|word| lower.match_indices(word).map(|(at, word)| Span::new(at, at + word.len())));
+        let mut found = hits.filter_map(|hit| read(text.as_bytes(), path, hit));
+        found.any(|one| one.value.of(text.as_bytes()) == RANDOM.as_bytes() && one.verdict == Ok(Confidence::Medium))
+    }
+
+    #[test]
+    fn values_stand_in_beneath_and_before_their_names() {
+        for (path, text) in [
+            ("strings.xml", "<string name=\"api_key\">S</string>"),
+            ("a.xml", "<entry key=\"secretKey\">S</entry>"),
+            ("a.plist", "<key>ApiSecret</key>\n\t<string>S</string>"),
+            ("a.yml", "env:\n  - name: API_TOKEN\n    value: S\n"),
+            ("a.yml", "env:\n  - name: API_TOKEN\n    value: \"S\"\n"),
+            ("a.swift", "request.setValue(\"S\", forHTTPHeaderField: \"X-Api-Key\")"),
+            ("a.clj", "{:db-password \"S\"}"),
+            ("a.gradle", "    storePassword \"S\""),
+        ] {
+            assert!(value(path, text), "{path}: {text}");
+        }
+        for (path, text) in [
+            ("a.yml", "- name: API_TOKEN\n  valueFrom: S\n"),
+            ("strings.xml", "<string name=\"api_key\" value=\"\"/><b>S</b>"),
+            ("a.pl", "is($cred{password}, 'S', 'the password');"),
+        ] {
+            assert!(!value(path, text), "{path}: {text}");
+        }
+    }
+
+    #[test]
+    fn values_follow_their_names_in_more_languages() {
+        for (path, text) in [
+            ("a.go", "var signingKey = []byte(\"S\")"),
+            ("a.py", "client = Client(\n    api_key=(\n        \"S\"\n    ),\n)"),
+            ("a.js", "process.env.JWT_SECRET = process.env.JWT_SECRET || \"S\";"),
+            ("a.ts", "const token = settings.token ?? 'S';"),
+            ("a.pl", "$ENV{API_TOKEN} = \"S\";"),
+            ("a.vb", "Dim password As String = \"S\""),
+            ("a.cpp", "const std::string kApiSecret{\"S\"};"),
+            ("a.erl", "{api_token, \"S\"}."),
+            ("a.ex", "{:api_token, \"S\"}"),
+            ("a.jsonnet", "{ apiKey:: \"S\" }"),
+        ] {
+            assert!(value(path, text), "{path}: {text}");
+        }
+    }
 }

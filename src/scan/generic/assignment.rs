@@ -2,6 +2,7 @@
 //! and command lines write it. Every step is bounded.
 
 use super::apart;
+use super::bare::{self, Form};
 use super::syntax::Syntax;
 use crate::finding::Span;
 
@@ -91,11 +92,14 @@ pub fn read(text: &[u8], name: Span, syntax: Syntax) -> Option<Assignment> {
     {
         return Some(found);
     }
+    if let Some(found) = apart::beneath(text, name).or_else(|| apart::ahead(text, name)) {
+        return Some(found);
+    }
     let (mut place, quoted) = close_name(text, name.end);
     if quoted && let Some(found) = apart::named(text, name, place) {
         return Some(found);
     }
-    while matches!(at(text, place), b']' | b')' | b'?' | b'!' | b'*')
+    while matches!(at(text, place), b']' | b')' | b'?' | b'!' | b'*' | b'}')
         && place - name.end < 6
         && at(text, place + 1) != b'='
     {
@@ -107,7 +111,8 @@ pub fn read(text: &[u8], name: Span, syntax: Syntax) -> Option<Assignment> {
     let spaced = skip_bare_type(text, blanks(text, place, false));
     let before = text[..name.start.saturating_sub(1)].trim_ascii_end();
     let called = matches!(before.last(), Some(b'(' | b'{')) || is_build_field(before);
-    let Some(operator) = operator(text, spaced, quoted, called) else {
+    let tuple = place == name.end && is_first_of_tuple(&text[..name.start]);
+    let Some(operator) = operator(text, spaced, quoted || tuple, called || tuple) else {
         return apart::declared(text, name, spaced, quoted)
             .or_else(|| apart::option(text, name, spaced))
             .or_else(|| apart::spoken(text, name, place));
@@ -119,7 +124,7 @@ pub fn read(text: &[u8], name: Span, syntax: Syntax) -> Option<Assignment> {
             return None;
         }
         let from = blanks(text, spaced + operator.length, false);
-        bare(text, name, from, &Bare { syntax, tight, quoted, colon: operator.colon })
+        bare::read(text, name, from, &Form { syntax, tight, quoted, colon: operator.colon })
     })
 }
 
@@ -127,6 +132,11 @@ pub fn read(text: &[u8], name: Span, syntax: Syntax) -> Option<Assignment> {
 fn is_build_field(before: &[u8]) -> bool {
     let line = &before[before.len().saturating_sub(60)..];
     before.ends_with(b",") && (contains(line, b"buildConfigField") || contains(line, b"resValue"))
+}
+
+/// `{api_token, "x"}`, `{:api_token, "x"}`: Erlang and Elixir pair a name and its value.
+fn is_first_of_tuple(before: &[u8]) -> bool {
+    before.ends_with(b"{") || before.ends_with(b"{:")
 }
 
 /// Whether the name opens an element: `<name`, `<ns:name`.
@@ -184,6 +194,13 @@ fn operator(text: &[u8], place: usize, quoted: bool, called: bool) -> Option<Ope
         (b"|", Bond::Call),
     ];
     let rest = &text[place.min(text.len())..];
+    // `name{"x"}` initialises in C++, `name:: "x"` hides a field in Jsonnet.
+    if rest.starts_with(b"{\"") {
+        return Some(Operator { length: 1, bond: Bond::Call, colon: false });
+    }
+    if rest.starts_with(b":: \"") || rest.starts_with(b":: '") {
+        return Some(Operator { length: 2, bond: Bond::Quoted, colon: false });
+    }
     // `::=` and `:::=` are make's; two colons alone reach into a type.
     if rest.starts_with(b"::") {
         let length = rest.iter().take_while(|byte| **byte == b':').count() + 1;
@@ -205,7 +222,7 @@ fn operator(text: &[u8], place: usize, quoted: bool, called: bool) -> Option<Ope
 
 /// A quoted literal at `from`, behind a type or inside a call.
 fn literal(text: &[u8], name: Span, from: usize, bond: Bond) -> Option<Assignment> {
-    let from = skip_type(text, from);
+    let from = skip_conversion(text, skip_type(text, from));
     if let Some((value, end)) = quoted(text, from) {
         let after = blanks(text, end, false);
         let continued = matches!(at(text, after), b'+' | b'%' | b'?')
@@ -226,9 +243,10 @@ fn literal(text: &[u8], name: Span, from: usize, bond: Bond) -> Option<Assignmen
     let opens = matches!(at(text, end), b'(')
         || (matches!(at(text, end), b'[' | b'{') && (end == from || contains(&text[from..end], b"env")));
     if !opens {
-        return None;
+        return alternative(text, name, end);
     }
-    let inner = blanks(text, end + 1, false);
+    // Formatters break a long literal off into its own line.
+    let inner = blanks(text, end + 1, end == from);
     let callee = &text[from..end];
     let looked_up = [
         b"env".as_slice(),
@@ -257,6 +275,15 @@ fn literal(text: &[u8], name: Span, from: usize, bond: Bond) -> Option<Assignmen
     };
     let continued = matches!(at(text, blanks(text, close, false)), b'+' | b'%');
     Some(Assignment { name, value, bond, continued })
+}
+
+/// The literal that stands in for an empty variable: `token = env.TOKEN || "x"`.
+fn alternative(text: &[u8], name: Span, from: usize) -> Option<Assignment> {
+    let place = blanks(text, from, false);
+    let rest = &text[place.min(text.len())..];
+    let sign = [b"||".as_slice(), b"??", b"?:", b"or "].into_iter().find(|sign| rest.starts_with(sign))?;
+    let (value, _) = quoted(text, blanks(text, place + sign.len(), false))?;
+    Some(Assignment { name, value, bond: Bond::Call, continued: false })
 }
 
 /// The literal behind a look-up that may give nothing.
@@ -297,9 +324,15 @@ fn skip_type(text: &[u8], from: usize) -> usize {
     from
 }
 
-/// `apiKey string = "x"`: a type without a sign before it.
+/// `[]byte("x")`: Go writes the bytes of a text as a conversion.
+fn skip_conversion(text: &[u8], from: usize) -> usize {
+    const CONVERSION: &[u8] = b"[]byte(";
+    if text[from.min(text.len())..].starts_with(CONVERSION) { from + CONVERSION.len() } else { from }
+}
+
+/// `apiKey string = "x"`, `password As String = "x"`: a type without a sign before it.
 fn skip_bare_type(text: &[u8], place: usize) -> usize {
-    const TYPES: &[&[u8]] = &[b"string ", b"[]byte ", b"*string "];
+    const TYPES: &[&[u8]] = &[b"string ", b"[]byte ", b"*string ", b"As String "];
     let rest = &text[place.min(text.len())..];
     let known = TYPES.iter().find(|known| rest.starts_with(known));
     known.filter(|known| rest.get(known.len()) == Some(&b'=')).map_or(place, |known| place + known.len())
@@ -363,65 +396,7 @@ fn element(text: &[u8], name: Span) -> Option<Assignment> {
     text[stop..].starts_with(b"</").then_some(Assignment { name, value, bond: Bond::Markup, continued: false })
 }
 
-struct Bare {
-    syntax: Syntax,
-    /// No blanks around the operator.
-    tight: bool,
-    quoted: bool,
-    colon: bool,
-}
-
-/// A value without quotes: in configuration and shells; in code only as part of an address or of a shell line in a text.
-fn bare(text: &[u8], name: Span, from: usize, form: &Bare) -> Option<Assignment> {
-    let before = name.start.checked_sub(1).map_or(b'\n', |place| text[place]);
-    let query = form.tight && !form.colon && matches!(before, b'?' | b'&' | b';');
-    let shell = form.tight
-        && !form.colon
-        && (name.of(text).iter().any(u8::is_ascii_uppercase) || matches!(before, b' ' | b'\n' | b'"' | b'\''));
-    if form.syntax == Syntax::Code && !query && !shell && !form.quoted {
-        return None;
-    }
-    if form.syntax == Syntax::Code && form.quoted && !at(text, from).is_ascii_digit() {
-        return None;
-    }
-    let end = line_end(text, from, LONGEST_VALUE);
-    let line = &text[from.min(end)..end];
-    let whole = form.syntax == Syntax::Lines && !form.quoted && starts_line(text, name.start);
-    let stop = line.iter().position(|byte| {
-        byte.is_ascii_whitespace()
-            || matches!(byte, b'"' | b'\'' | b'`')
-            || (!whole && matches!(byte, b',' | b';' | b'<' | b'>' | b')' | b']' | b'}' | b'\\' | b'|'))
-            || (query && matches!(byte, b'&' | b'#'))
-    });
-    let stop = stop.unwrap_or(line.len());
-    let rest = line[stop..].trim_ascii_start();
-    // Further words make it a sentence, unless it is a command line.
-    let alone = rest.is_empty()
-        || rest.starts_with(b"#")
-        || rest.starts_with(b"//")
-        || rest.starts_with(b"\\")
-        || !rest[0].is_ascii_alphabetic()
-        || form.tight;
-    // `Authorization: Bearer x`: the scheme is not the value.
-    let scheme =
-        [b"bearer".as_slice(), b"token", b"apikey"].iter().any(|scheme| line[..stop].eq_ignore_ascii_case(scheme));
-    if scheme && line.get(stop) == Some(&b' ') {
-        return bare(text, name, from + stop + 1, &Bare { tight: true, syntax: Syntax::Words, ..*form });
-    }
-    let value = Span::new(from, from + stop);
-    (stop > 0 && alone && !matches!(line[0], b'|' | b'>' | b'*' | b'!' | b'{' | b'[' | b'&' | b'(' | b'@'))
-        .then_some(Assignment { name, value, bond: Bond::Bare, continued: false })
-}
-
-/// Whether only an indent, a list mark or `export` stands before the name.
-fn starts_line(text: &[u8], place: usize) -> bool {
-    let floor = place.saturating_sub(80);
-    let start = memchr::memrchr(b'\n', &text[floor..place]).map_or(floor, |found| floor + found + 1);
-    text[start..place].iter().all(|byte| matches!(byte, b' ' | b'\t' | b'-' | b'#' | b';' | b'/'))
-        || text[start..place].trim_ascii().ends_with(b"export")
-}
-
-fn line_end(text: &[u8], from: usize, limit: usize) -> usize {
+pub(super) fn line_end(text: &[u8], from: usize, limit: usize) -> usize {
     let ceiling = text.len().min(from.saturating_add(limit));
     let end = memchr::memchr(b'\n', &text[from.min(ceiling)..ceiling]).map_or(ceiling, |found| from + found);
     if end > from && text[end - 1] == b'\r' { end - 1 } else { end }

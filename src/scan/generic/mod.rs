@@ -6,6 +6,7 @@
 
 mod apart;
 mod assignment;
+mod bare;
 mod feed;
 mod judge;
 pub(super) mod language;

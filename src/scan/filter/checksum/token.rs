@@ -18,7 +18,7 @@ pub(super) fn npm(value: &[u8]) -> Outcome {
     tail_crc(value, 4, 6, 30)
 }
 
-/// NetBird's and Polar's tokens: behind the last `_` 30 or 37 random characters, and their CRC32 as six base-62 digits
+/// Tokens of netbird and Polar: behind the last `_` 30 or 37 random characters, and their CRC32 as six base-62 digits
 /// (github.com/netbirdio/netbird, `personal_access_token.go`; github.com/polarsource/polar, `kit/crypto.py`).
 pub(super) fn base62_crc(value: &[u8]) -> Outcome {
     const DIGITS: usize = 6;

@@ -1,13 +1,16 @@
 //! `keyrot inventory`: start one, check one, write one in another form.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write;
 use std::path::PathBuf;
 
 use chrono::{DateTime, Utc};
 use clap::{Args, Subcommand, ValueEnum};
 use keyrot::lifecycle::inventory::{Form, write};
-use keyrot::lifecycle::key::{Gives, KnownKey, Place, Source, Status};
-use keyrot::{Request, scan};
+use keyrot::lifecycle::key::{Gives, KnownKey, Place, Source, Stated, Status};
+use keyrot::scan;
+use keyrot::source::git::{Ask, What};
+use keyrot::source::{self, WorkTree};
 
 use super::life::{KeyArgs, chosen, read};
 use super::output::Console;
@@ -34,6 +37,9 @@ pub(crate) struct InitArgs {
     /// The form of the inventory.
     #[arg(long, value_enum, default_value = "toml")]
     form: FormArg,
+    /// Do not read the repository's history for the days on which values were first committed.
+    #[arg(long)]
+    no_history: bool,
     #[command(flatten)]
     key: KeyArgs,
     #[command(flatten)]
@@ -95,19 +101,11 @@ fn init(args: &InitArgs, console: &Console, environment: &Environment) -> anyhow
     if project.is_none() {
         console.say("note: no project key: the rows have no fingerprints; set KEYROT_KEY or --key-file");
     }
-    let setup = args.setup.resolve(&args.paths, None)?;
-    let request = Request {
-        scopes: setup.scopes,
-        scanning: scan::Options {
-            fingerprint: project.map_or_else(run_key, Ok)?,
-            show_secrets: false,
-            limits: scan::Limits::default(),
-        },
-        thresholds: setup.thresholds,
-        now: environment.now,
-        notices: setup.notices,
-    };
+    let fingerprint = project.map_or_else(run_key, Ok)?;
+    let scanning = scan::Options { fingerprint, show_secrets: false, limits: scan::Limits::default() };
+    let request = args.setup.resolve(&args.paths, None)?.request(scanning.clone(), environment.now);
     let report = keyrot::run(request, &Bar::new(false))?;
+    let first_seen = if args.no_history { BTreeMap::new() } else { first_seen(args, &scanning, environment, console)? };
     let source = Source { overlay: true, ..Source::new("overlay", Gives::ALL) };
     let source = std::sync::Arc::new(source);
     let mut seen = std::collections::BTreeSet::new();
@@ -121,6 +119,8 @@ fn init(args: &InitArgs, console: &Console, environment: &Environment) -> anyhow
         key.name = Some(format!("{} {}", finding.rule, keys.len() + 1));
         key.class = Some(finding.rule.as_str().to_owned());
         key.status = Status::Unknown;
+        let first = first_seen.get(&exposed.fingerprint.to_string()).copied();
+        key.first_seen = first.map_or(Stated::Unknown, Stated::exact);
         if exposed.fingerprint.joins_inventory() {
             let prints = std::iter::once(&exposed.fingerprint).chain(&exposed.pass);
             key.fingerprints = prints.map(ToString::to_string).collect();
@@ -130,6 +130,33 @@ fn init(args: &InitArgs, console: &Console, environment: &Environment) -> anyhow
     console.out().write_all(write(&keys, "overlay", environment.now, args.form.into()).as_bytes())?;
     console.say(&format!("{} rows: fill in owner, service, environment, created and expires", keys.len()));
     Ok(0)
+}
+
+/// When the repositories of the paths first held each value, by its print, as committers state.
+fn first_seen(
+    args: &InitArgs,
+    scanning: &scan::Options,
+    environment: &Environment,
+    console: &Console,
+) -> anyhow::Result<BTreeMap<String, DateTime<Utc>>> {
+    let mut first: BTreeMap<String, DateTime<Utc>> = BTreeMap::new();
+    let trees: Result<BTreeSet<PathBuf>, _> =
+        args.paths.iter().map(|path| Ok::<_, source::Error>(WorkTree::open(path)?.base().to_owned())).collect();
+    for path in trees?.into_iter().filter(|base| base.join(".git").exists()) {
+        let what = What::History { revisions: Vec::new(), unreachable: false };
+        let ask = Ask { path, environment: environment.git.clone(), what, ..Ask::default() };
+        let request = args.setup.resolve_git(ask)?.request(scanning.clone(), environment.now);
+        match keyrot::timeline(&request, &Bar::new(false)) {
+            Ok((timeline, _)) => {
+                for value in timeline.slots.iter().flat_map(|slot| &slot.values) {
+                    let time = first.entry(value.fingerprint.to_string()).or_insert(value.first.1);
+                    *time = value.first.1.min(*time);
+                }
+            }
+            Err(error) => console.say(&format!("note: no days from history: {error}")),
+        }
+    }
+    Ok(first)
 }
 
 fn check(args: &FilesArgs, console: &Console) -> anyhow::Result<u8> {

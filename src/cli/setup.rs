@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Component, Path, PathBuf};
+use std::sync::Arc;
 
 use anyhow::Context;
 use chrono::{DateTime, Utc};
@@ -197,6 +198,7 @@ impl SetupArgs {
         notices: &mut Vec<String>,
     ) -> anyhow::Result<Scope> {
         notices.extend(self.unasked_rules(&sources, &config));
+        let people = Arc::clone(&config.policy.people);
         Ok(Scope {
             sources,
             rules: self.rules(&config, files, notices)?,
@@ -222,7 +224,7 @@ impl SetupArgs {
                 baseline,
                 fail_on_unused: self.fail_on_unused,
             },
-            marking: scan::Marking { values: config.values, ..scan::Marking::default() },
+            marking: scan::Marking { values: config.values, people, ..scan::Marking::default() },
         })
     }
 

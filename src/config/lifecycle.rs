@@ -2,6 +2,7 @@
 
 use std::path::Path;
 use std::str::FromStr;
+use std::sync::Arc;
 
 use super::Files;
 use crate::date::Length;
@@ -48,21 +49,35 @@ fn read_policy(mut table: Table<'_, '_>, place: (&Path, &Files), policy: &mut Po
     if let Some(stale) = length(&mut table, "stale-after", problems) {
         policy.stale = stale;
     }
-    if let Some((roster, span)) = table.string("roster", problems) {
-        let (folder, files) = place;
-        match files.read(&folder.join(&roster)) {
-            Ok(text) => {
-                let names = text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#'));
-                policy.roster = names.map(str::to_owned).collect();
-            }
-            Err(error) => problems.push(Problem::new(span, format!("cannot read the roster: {error}"))),
-        }
-    }
+    policy.roster = names(&mut table, "roster", place, problems);
+    let people = names(&mut table, "people", place, problems);
+    policy.people = Arc::new(people.iter().map(|name| name.to_lowercase()).collect());
     for section in table.tables("override", problems) {
         read_override(section, policy, problems);
     }
     table.finish(problems);
     policy.profiles.entry(policy.default.clone()).or_insert_with(|| default_profile("seed"));
+}
+
+/// The lines of a file that the configuration names, without comments.
+fn names(
+    table: &mut Table<'_, '_>,
+    key: &'static str,
+    place: (&Path, &Files),
+    problems: &mut Vec<Problem>,
+) -> Vec<String> {
+    let Some((file, span)) = table.string(key, problems) else { return Vec::new() };
+    let (folder, files) = place;
+    match files.read(&folder.join(&file)) {
+        Ok(text) => {
+            let names = text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#'));
+            names.map(str::to_owned).collect()
+        }
+        Err(error) => {
+            problems.push(Problem::new(span, format!("cannot read the file of `{key}`: {error}")));
+            Vec::new()
+        }
+    }
 }
 
 fn default_profile(name: &str) -> Profile {

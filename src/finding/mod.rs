@@ -194,6 +194,8 @@ pub struct Context {
     pub slot: Option<String>,
     /// The layers it was seen through, outermost first, such as `base64`.
     pub layers: Vec<&'static str>,
+    /// Whether it is a file of its own that every account of the machine may read.
+    pub world_readable: bool,
 }
 
 /// A date that a key states about itself, or an end that it states not to have.

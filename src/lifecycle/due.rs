@@ -58,7 +58,7 @@ pub fn list(inventory: &Inventory, options: &Options, within: Length) -> Vec<Due
     let mut all = Vec::new();
     for key in inventory.keys.iter().filter(|key| !key.is_dead()) {
         let profile = options.policy.profile(key);
-        let rotation = match key.value_since() {
+        let rotation = match key.value_since_at_latest() {
             Stated::At(since, _) if !key.has_expired(now) => {
                 let limit = profile.rotate_warn.or(profile.rotate_error);
                 let halve = scope::hands_out_access(key);

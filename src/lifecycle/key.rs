@@ -216,6 +216,10 @@ pub struct KnownKey {
     pub last_used: Stated,
     /// When it was taken back.
     pub revoked: Stated,
+    /// When its successor took over: from then on nobody should use it.
+    pub replaced_at: Stated,
+    /// When the repository first held its value, as a committer states: the value is no younger.
+    pub first_seen: Stated,
     /// What became of it.
     pub status: Status,
     /// The id of the key it took over from.
@@ -267,6 +271,8 @@ impl KnownKey {
             expires: Stated::Unknown,
             last_used: Stated::Unknown,
             revoked: Stated::Unknown,
+            replaced_at: Stated::Unknown,
+            first_seen: Stated::Unknown,
             status: Status::Unknown,
             replaces: None,
             replaced_by: None,
@@ -311,6 +317,20 @@ impl KnownKey {
             Stated::Unknown if self.in_place => Stated::Unknown,
             Stated::Never | Stated::Unknown => self.created,
         }
+    }
+
+    /// Since when its present value is there at the latest: where nothing says when it came to be, it is at least as old as
+    /// the commit that brought it.
+    pub fn value_since_at_latest(&self) -> Stated {
+        match self.value_since() {
+            Stated::At(since, precision) => Stated::At(since, precision),
+            _ => self.first_seen,
+        }
+    }
+
+    /// From when it can be used, where that lies after its creation.
+    pub fn starts(&self) -> DateTime<Utc> {
+        self.not_before.time().unwrap_or(DateTime::<Utc>::MIN_UTC)
     }
 
     /// "Never used" is no fact where the source began to record uses after the key was made, or does not say when that was.

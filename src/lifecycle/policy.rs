@@ -1,7 +1,8 @@
 //! How long keys may live: built-in profiles with their sources, own profiles, and overrides by class, tag, environment and
 //! owner.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use chrono::TimeDelta;
 use globset::{Glob, GlobMatcher};
@@ -90,6 +91,8 @@ pub struct Policy {
     pub stale: Length,
     /// People and teams that exist; empty is unknown.
     pub roster: Vec<String>,
+    /// Logins of people, in lower case.
+    pub people: Arc<BTreeSet<String>>,
     /// Globs of paths and of key names, with their owners; the last that fits wins, as in CODEOWNERS.
     pub owners: Vec<(Pattern, String)>,
 }
@@ -104,6 +107,7 @@ impl Default for Policy {
             skew: TimeDelta::seconds(300),
             stale: Length::days(7),
             roster: Vec::new(),
+            people: Arc::default(),
             owners: Vec::new(),
         }
     }
@@ -126,6 +130,11 @@ impl Policy {
             .or_else(|| fitting().and_then(|one| self.profiles.get(&one.profile)))
             .or_else(|| self.profiles.get(&self.default))
             .expect("the default profile is checked when the policy is read")
+    }
+
+    /// Whether an owner is one person: known as such, or by an address of their own.
+    pub fn is_person(&self, owner: &str) -> bool {
+        owner.contains('@') && !owner.starts_with('@') || self.people.contains(&owner.to_lowercase())
     }
 
     /// The owner that globs name for a path or a key's name.

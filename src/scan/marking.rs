@@ -1,10 +1,11 @@
-//! What suppressions will ask about a secret, answered while its value is at hand.
+//! What suppressions and the audit will ask about a secret, answered while its value is at hand.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use regex::bytes::Regex;
 
-use crate::finding::{Finding, Marks, Span};
+use crate::finding::{Evidence, Finding, Marks, Span};
 use crate::secret::{FingerprintKey, Part, Secret};
 
 /// The salt of the baseline and the patterns of the configuration that govern a scope, and what a migration asks.
@@ -18,6 +19,8 @@ pub struct Marking {
     pub digests: BTreeSet<String>,
     /// Patterns of lines in files of other scanners.
     pub lines: Vec<Regex>,
+    /// Logins of people, in lower case.
+    pub people: Arc<BTreeSet<String>>,
 }
 
 impl Marking {
@@ -38,6 +41,14 @@ impl Marking {
         }
         let all = std::iter::once(secret).chain(halves.iter().copied()).flat_map(Secret::digests);
         all.filter(|digest| self.digests.contains(digest)).collect()
+    }
+
+    /// Notes that a user half is the login of a known person; which one is not said.
+    pub(super) fn note_person(&self, user: Option<&[u8]>, evidence: &mut Evidence) {
+        let login = user.and_then(|user| std::str::from_utf8(user).ok()).filter(|_| !self.people.is_empty());
+        if login.is_some_and(|login| self.people.contains(&login.to_lowercase())) {
+            evidence.identifiers.push(("login-shape", "a known person".to_owned()));
+        }
     }
 
     /// Adds the marks of the lines that a secret stands in.

@@ -25,6 +25,7 @@ mod place;
 mod plan;
 mod prefilter;
 mod reach;
+mod readers;
 mod sealed;
 pub mod selftest;
 mod sighting;
@@ -147,6 +148,7 @@ pub fn run(
         let reason = SkipReason::Unreadable(format!("interrupted; {count} files up to this one were not read"));
         all.skipped.push(Skip { origin: last.origin.clone(), reason, bytes: None });
     }
+    readers::mark(&mut all.findings, source, &listing.items, engine);
     all.sort();
     Ok(all)
 }

@@ -317,6 +317,8 @@ impl<'e> Worker<'e> {
         let mut finding = Finding::new(rule.id.clone(), kept.severity, kept.confidence, message, location);
         finding.secret = Some(Box::new(exposed));
         finding.evidence = evidence::read(&rule.definition, candidate, &kept.parts, page.text());
+        let user = candidate.user.map(|user| user.of(page.text()));
+        self.engine.marking().note_person(user, &mut finding.evidence);
         finding.related = related(kept).map(|(role, span)| Related { role, location: page.location(span) }).collect();
         finding.related.extend(page.pieces(candidate.secret));
         finding.context = Context {

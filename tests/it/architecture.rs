@@ -30,7 +30,7 @@ fn sources() -> Vec<(PathBuf, String)> {
     files
         .filter(|path| path.extension().is_some_and(|ending| ending == "rs"))
         // A file of tests is compiled for tests alone.
-        .filter(|path| !path.ends_with("tests.rs"))
+        .filter(|path| !path.ends_with("tests.rs") && !path.components().any(|part| part.as_os_str() == "tests"))
         .map(|path| (path.strip_prefix(&root).unwrap().to_owned(), std::fs::read_to_string(&path).unwrap()))
         .collect()
 }

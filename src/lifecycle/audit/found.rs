@@ -130,18 +130,43 @@ fn place(finding: &Finding, rulings: &mut Rulings) {
         let text = format!("Stands in {kind}, which is copied and kept without a thought for keys.");
         rulings.say("unsafe-place", Effect::Tells, text);
     }
-    if finding.context.form.is_some_and(|form| form.split('-').any(|word| word == "url")) {
+    if finding.context.world_readable {
+        let text =
+            "The file can be read by every account of the machine: take the right away with `chmod go=`.".to_owned();
+        rulings.say("unsafe-place", Effect::Tells, text);
+    }
+    if finding.context.form.is_some_and(|form| form.split('-').any(|word| word == "url")) || is_in_query(finding) {
         let text = "Stands in a URL, which ends in logs and histories.".to_owned();
         rulings.say("credential-in-url", Effect::Tells, text);
     }
-    if finding.evidence.identifiers.iter().any(|(kind, _)| *kind == "login-shape") {
-        let text = "Its user half is an e-mail address: a person's login in a machine's place.".to_owned();
+    if let Some((_, shape)) = finding.evidence.identifiers.iter().find(|(kind, _)| *kind == "login-shape") {
+        let what = if shape == "e-mail" { "an e-mail address" } else { "the login of a known person" };
+        let text = format!("Its user half is {what}: a person's login in a machine's place.");
         rulings.say("human-login-as-key", Effect::Tells, text);
     }
-    if in_history_only(finding) {
-        let text = "Absent from the tip, but everyone with a clone has it.".to_owned();
+    if let Some(exposure) = finding.exposure.as_ref().filter(|_| in_history_only(finding)) {
+        let (first, last) = (shown(exposure.first.1), shown(exposure.last.1));
+        let text = format!(
+            "Absent from the tip, but everyone with a clone has it: first committed {first}, last in the commit of {last}."
+        );
         rulings.say("secret-in-history-only", Effect::Tells, text);
     }
+}
+
+/// Whether the key is a parameter of an address. A signature belongs there; a token could go into a header.
+fn is_in_query(finding: &Finding) -> bool {
+    if matches!(finding.evidence.source, Some("sas" | "presigned")) {
+        return false;
+    }
+    let Some(snippet) = &finding.location.snippet else { return false };
+    let before = snippet.text.get(..snippet.highlight.start).unwrap_or_default();
+    let word =
+        before.rsplit(|letter: char| letter.is_whitespace() || "\"'`<>()".contains(letter)).next().unwrap_or_default();
+    let Some(query) = word.split_once("://").and_then(|(_, rest)| rest.split_once('?')).map(|(_, query)| query) else {
+        return false;
+    };
+    let name = query.rsplit('&').next().unwrap_or(query).strip_suffix('=').unwrap_or_default();
+    !name.is_empty() && !name.contains('=')
 }
 
 /// Keys of a kind that is withdrawn open nothing any more.

@@ -17,8 +17,14 @@ pub struct Groups {
     /// The group of each row that names its use.
     of: Vec<Option<usize>>,
     members: Vec<Vec<usize>>,
-    /// For each group the two latest ends among its live keys, with their rows; never is later than any.
-    latest: Vec<Vec<(Option<DateTime<Utc>>, usize)>>,
+    /// For each group, from which instant on which live keys last longest.
+    latest: Vec<Vec<Latest>>,
+}
+
+/// The two latest ends among the keys that are valid from an instant on, with their rows; never is later than any.
+struct Latest {
+    from: DateTime<Utc>,
+    ends: Vec<(DateTime<Utc>, usize)>,
 }
 
 impl Groups {
@@ -40,24 +46,48 @@ impl Groups {
                 groups.members[group].push(number);
             }
         }
-        for members in &groups.members {
-            let mut ends: Vec<(Option<DateTime<Utc>>, usize)> = members
-                .iter()
-                .filter(|number| !inventory.keys[**number].expires.is_unknown())
-                .map(|number| (inventory.keys[*number].expires.time(), *number))
-                .collect();
-            ends.sort_unstable_by_key(|(end, number)| (end.is_some(), std::cmp::Reverse(*end), *number));
-            ends.truncate(2);
-            groups.latest.push(ends);
-        }
+        groups.latest = groups.members.iter().map(|members| latest(members, inventory)).collect();
         groups
     }
 
-    /// Whether another live key of the row's use ends later than `end`.
+    /// Whether another live key of the row's use is valid by `end` and ends later.
     pub fn outlives(&self, number: usize, end: DateTime<Utc>) -> bool {
         let Some(group) = self.of.get(number).copied().flatten() else { return false };
-        self.latest[group].iter().any(|(other, row)| *row != number && other.is_none_or(|other| other > end))
+        let valid = self.latest[group].partition_point(|latest| latest.from <= end);
+        let Some(latest) = valid.checked_sub(1).map(|last| &self.latest[group][last]) else { return false };
+        latest.ends.iter().any(|(other, row)| *row != number && *other > end)
     }
+
+    /// Whether two rows are of one use.
+    pub fn are_together(&self, one: usize, other: usize) -> bool {
+        self.of[one].is_some() && self.of[one] == self.of[other]
+    }
+}
+
+/// One entry for each instant at which the answer changes: nearly always one, because few rows say from when they are valid.
+fn latest(members: &[usize], inventory: &Inventory) -> Vec<Latest> {
+    let end = |key: &KnownKey| match key.expires {
+        Stated::Unknown => None,
+        Stated::Never => Some(DateTime::<Utc>::MAX_UTC),
+        Stated::At(end, _) => Some(end),
+    };
+    let keys = members.iter().map(|&number| (&inventory.keys[number], number));
+    let mut spans: Vec<(DateTime<Utc>, DateTime<Utc>, usize)> =
+        keys.filter_map(|(key, number)| Some((key.starts(), end(key)?, number))).collect();
+    spans.sort_unstable();
+    let mut all: Vec<Latest> = Vec::new();
+    for (from, end, row) in spans {
+        let mut ends = all.last().map(|last| last.ends.clone()).unwrap_or_default();
+        ends.push((end, row));
+        ends.sort_unstable_by_key(|(end, row)| (std::cmp::Reverse(*end), *row));
+        ends.truncate(2);
+        match all.last_mut() {
+            Some(last) if last.from == from => last.ends = ends,
+            Some(last) if last.ends == ends => {}
+            _ => all.push(Latest { from, ends }),
+        }
+    }
+    all
 }
 
 /// The checks over groups; `wanted` says which rows are reported.
@@ -101,7 +131,7 @@ fn overlaps(rows: &mut Rows<'_, '_>, wanted: &impl Fn(usize) -> bool) {
     }
 }
 
-/// One fingerprint or public identifier in two services, environments or owners.
+/// One fingerprint or public identifier in two services, environments or owners; in one use, the same key twice.
 fn shared(rows: &mut Rows<'_, '_>, wanted: &impl Fn(usize) -> bool) {
     let inventory = rows.context.inventory;
     let mut uses: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
@@ -131,12 +161,17 @@ fn shared(rows: &mut Rows<'_, '_>, wanted: &impl Fn(usize) -> bool) {
         let different: Vec<String> =
             what.into_iter().filter_map(|(name, seen)| seen.map(|seen| format!("{name} {seen}"))).collect();
         let Some(at) = members.iter().position(|number| wanted(*number)) else { continue };
-        if different.is_empty() || told.contains(&members) {
+        if told.contains(&members) {
             continue;
         }
-        let text = format!("is used by different {}", different.join(" and "));
+        let (rule, severity, text) = if different.is_empty() {
+            let text = format!("carries the fingerprint or public identifier of {} other rows", members.len() - 1);
+            ("duplicate-or-ambiguous", Severity::Medium, text)
+        } else {
+            ("shared-across", Severity::High, format!("is used by different {}", different.join(" and ")))
+        };
         let others = related(inventory, keys.iter().copied().filter(|key| key.place != keys[at].place));
-        rows.about("shared-across", Severity::High, keys[at], &text).related.extend(others);
+        rows.about(rule, severity, keys[at], &text).related.extend(others);
         told.push(members);
     }
 }

@@ -1,6 +1,7 @@
 //! The audit: a pure function of findings, known keys, policy and instant. Nothing here reads a file, a clock or the
 //! environment.
 
+mod chain;
 mod found;
 mod group;
 mod join;
@@ -145,13 +146,15 @@ struct Context<'a> {
     inventory: &'a Inventory,
     options: &'a Options,
     groups: group::Groups,
+    chains: chain::Chains,
     waivers: waiver::Waivers<'a>,
 }
 
 impl<'a> Context<'a> {
     fn new(inventory: &'a Inventory, options: &'a Options) -> Self {
         let waivers = waiver::Waivers::new(inventory, options.now);
-        Self { inventory, options, groups: group::Groups::new(inventory, options), waivers }
+        let (groups, chains) = (group::Groups::new(inventory, options), chain::Chains::new(inventory));
+        Self { inventory, options, groups, chains, waivers }
     }
 
     /// What reports show of a row.
@@ -186,7 +189,9 @@ impl<'a> Context<'a> {
                 row::check(&mut rows, &row::Row { key, number, found: places });
             }
         }
-        group::check(&mut rows, |number| self.options.scope == Scope::All || !touched[number].is_empty());
+        let wanted = |number: usize| self.options.scope == Scope::All || !touched[number].is_empty();
+        group::check(&mut rows, wanted);
+        chain::check(&mut rows, wanted, |one, other| self.groups.are_together(one, other));
         if self.options.scope == Scope::All {
             sealed::check(&mut rows);
             waiver::check(&mut rows);

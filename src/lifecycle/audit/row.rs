@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
-use super::{Rows, owner, precise, shown};
+use super::{Rows, chain, owner, precise, shown};
 use crate::date::{Length, Precision, age_days};
 use crate::finding::{Finding, Related, Role, Severity};
 use crate::lifecycle::key::{Gives, KnownKey, Stated, Status};
@@ -103,16 +103,18 @@ fn expiry(rows: &mut Rows<'_, '_>, row: &Row<'_>, profile: &Profile) {
 }
 
 fn successor(rows: &mut Rows<'_, '_>, row: &Row<'_>, profile: &Profile, end: DateTime<Utc>) {
-    let named = row.key.replaced_by.as_ref().and_then(|id| {
-        rows.context.inventory.keys.iter().find(|key| key.id.as_ref() == Some(id)).filter(|key| key.is_live(rows.now()))
-    });
-    if !profile.successor_required || named.is_some() || rows.context.groups.outlives(row.number, end) {
+    let (inventory, now) = (rows.context.inventory, rows.now());
+    let named = rows.context.chains.of(row.number).iter();
+    let unfit: Vec<Option<String>> = named.map(|next| chain::unfit(&inventory.keys[*next], end, now)).collect();
+    if !profile.successor_required || unfit.contains(&None) || rows.context.groups.outlives(row.number, end) {
         return;
     }
-    let place = match (&row.key.service, &row.key.environment) {
-        (None, None) => "no service or environment is named for it".to_owned(),
-        (service, environment) => format!(
-            "no other active key of {}/{} lasts longer",
+    let named = unfit.into_iter().flatten().next();
+    let place = match (named, &row.key.service, &row.key.environment) {
+        (Some(named), ..) => named,
+        (None, None, None) => "no service or environment is named for it".to_owned(),
+        (None, service, environment) => format!(
+            "no other active key of {}/{} is valid by then and lasts longer",
             service.as_deref().unwrap_or("?"),
             environment.as_deref().unwrap_or("?")
         ),
@@ -149,7 +151,11 @@ fn lifetime(rows: &mut Rows<'_, '_>, key: &KnownKey, profile: &Profile) {
 
 fn rotation(rows: &mut Rows<'_, '_>, key: &KnownKey, profile: &Profile) {
     let Some(overdue) = Overdue::of(key, profile, rows.now()) else { return };
-    let which = if key.rotated.time().is_some() { "was last rotated" } else { "was created" };
+    let which = match (key.rotated.time(), key.value_since().time()) {
+        (Some(_), _) => "was last rotated",
+        (None, Some(_)) => "was created",
+        (None, None) => "is at least as old as the commit that brought it, as its committer states:",
+    };
     rows.about("rotation-overdue", overdue.severity, key, &format!("{which} {}", overdue.text(profile)));
 }
 
@@ -166,7 +172,7 @@ pub struct Overdue {
 impl Overdue {
     /// None where the value is young enough, or where nothing says how old it is.
     pub fn of(key: &KnownKey, profile: &Profile, now: DateTime<Utc>) -> Option<Self> {
-        let Stated::At(since, precision) = key.value_since() else { return None };
+        let Stated::At(since, precision) = key.value_since_at_latest() else { return None };
         // A date in the future is a mistake of its own; the age is then zero.
         if since > now {
             return None;
@@ -281,11 +287,7 @@ fn ownership(rows: &mut Rows<'_, '_>, key: &KnownKey) {
         Some(owner) if !policy.roster.is_empty() && !policy.roster.contains(&owner) => {
             format!("belongs to '{owner}', who is not in the roster")
         }
-        Some(owner)
-            if key.environment.as_deref().is_some_and(is_production)
-                && owner.contains('@')
-                && !owner.starts_with('@') =>
-        {
+        Some(owner) if key.environment.as_deref().is_some_and(is_production) && policy.is_person(&owner) => {
             format!("is used in production and belongs to one person, '{owner}'")
         }
         Some(_) => return,
@@ -381,7 +383,8 @@ pub fn used_after_end(key: &KnownKey, context: &super::Context<'_>) -> Option<St
     let used = key.last_used.time()?;
     // A day of use is read as its end: count from its start, or every last day would look like a late use.
     let used = if key.last_used.is_day() { used - chrono::TimeDelta::days(1) } else { used };
-    let ends = [("ended", key.expires.time()), ("was revoked", key.revoked.time())];
+    let ends =
+        [("ended", key.expires.time()), ("was revoked", key.revoked.time()), ("was replaced", key.replaced_at.time())];
     let (what, end) = ends.into_iter().filter_map(|(what, end)| Some((what, end?))).min_by_key(|(_, end)| *end)?;
     (used > end + context.options.policy.skew + key.source.grain)
         .then(|| format!("{what} {} and was used {}", shown(end), shown(used)))

@@ -78,6 +78,8 @@ fn row(key: &KnownKey) -> Map<String, Value> {
         ("expires", key.expires),
         ("last_used", key.last_used),
         ("revoked", key.revoked),
+        ("replaced_at", key.replaced_at),
+        ("first_seen", key.first_seen),
     ] {
         put(name, stated(date));
     }
@@ -101,7 +103,8 @@ fn stated(date: Stated) -> Option<Value> {
     }
 }
 
-const DATES: &[&str] = &["created", "not_before", "rotated", "expires", "last_used", "revoked"];
+const DATES: &[&str] =
+    &["created", "not_before", "rotated", "expires", "last_used", "revoked", "replaced_at", "first_seen"];
 
 fn toml(rows: &[Map<String, Value>], source: &str, now: DateTime<Utc>) -> String {
     let mut out = format!("schema = 1\nsource = {}\ngenerated_at = {}\n", quoted(source), show(now));
@@ -143,6 +146,7 @@ fn csv(rows: &[Map<String, Value>]) -> String {
         "expires",
         "last_used",
         "revoked",
+        "first_seen",
         "status",
         "fingerprint",
         "tags",

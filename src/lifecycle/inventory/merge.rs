@@ -74,6 +74,7 @@ fn fold(base: &mut KnownKey, other: KnownKey, issues: &mut Vec<Issue>) {
         ("expires", &mut base.expires, other.expires),
         ("revoked", &mut base.revoked, other.revoked),
         ("last_used", &mut base.last_used, other.last_used),
+        ("replaced_at", &mut base.replaced_at, other.replaced_at),
     ] {
         if mine.is_unknown() {
             *mine = theirs;
@@ -81,6 +82,7 @@ fn fold(base: &mut KnownKey, other: KnownKey, issues: &mut Vec<Issue>) {
             conflicts.push(name);
         }
     }
+    base.first_seen = earlier(base.first_seen, other.first_seen);
     if base.status == Status::Unknown {
         base.status = other.status;
     } else if other.status != Status::Unknown && other.status != base.status {
@@ -136,6 +138,15 @@ fn fold(base: &mut KnownKey, other: KnownKey, issues: &mut Vec<Issue>) {
     }
     if base.overlay.is_none() && other.place != base.place {
         base.overlay = Some(other.place);
+    }
+}
+
+/// Observations of two repositories do not contradict each other: the earlier one says more.
+fn earlier(mine: Stated, theirs: Stated) -> Stated {
+    match (mine.time(), theirs.time()) {
+        (Some(first), Some(second)) if second < first => theirs,
+        (None, Some(_)) => theirs,
+        _ => mine,
     }
 }
 

@@ -33,9 +33,11 @@ const KEY: &[&str] = &[
     "expires",
     "last_used",
     "revoked",
+    "first_seen",
     "status",
     "replaces",
     "replaced_by",
+    "replaced_at",
     "auto_rotate",
     "policy",
     "monitor",
@@ -168,6 +170,8 @@ fn read_key(node: &Node<'_>, source: &Arc<Source>, rows: &mut Rows, problems: &m
     key.expires = rows.date(node, "expires", Day::End);
     key.last_used = rows.date(node, "last_used", Day::End);
     key.revoked = rows.date(node, "revoked", Day::Start);
+    key.replaced_at = rows.date(node, "replaced_at", Day::Start);
+    key.first_seen = rows.date(node, "first_seen", Day::Start);
     rows.push(key);
 }
 

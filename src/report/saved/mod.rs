@@ -176,6 +176,7 @@ fn context(record: ContextRecord) -> Context {
         host: record.host,
         slot: record.slot,
         layers: record.layers.iter().map(|layer| name(layer)).collect(),
+        ..Context::default()
     }
 }
 

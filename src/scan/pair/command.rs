@@ -3,7 +3,7 @@
 use super::lexer::{self, at};
 use super::tool::{self, Tool};
 use super::word::{self, Word};
-use super::{Form, Half, Pair, Site};
+use super::{Form, Half, Pair, Site, transport};
 use crate::finding::Span;
 
 /// What announces a command line.
@@ -59,6 +59,8 @@ pub const KEYWORDS: &[&str] = &[
     " -password ",
 ];
 
+/// Flags by which a tool of LDAP or FTP asks for encryption on an address that does not name it.
+const UPGRADES: &[&str] = &["-Z", "-ZZ", "--ssl", "--ssl-reqd", "--ftp-ssl", "--ftp-ssl-reqd"];
 const CURL: Form = Form::sure("curl-user");
 const CONFIG: Form = Form::sure("curl-config");
 const TOOL: Form = Form::sure("command-credentials");
@@ -202,8 +204,8 @@ impl Reading {
         }
         if let Some(place) = text.find("://") {
             self.host = super::host::of_url(text.as_bytes(), place).map(|found| found.0).or(self.host.take());
-            if text.starts_with("http://") {
-                self.cleartext = Some(word.span(0, 7));
+            if transport::starts_in_clear(text.as_bytes()) {
+                self.cleartext = Some(word.span(0, place + 3));
             }
         } else if self.curl && self.host.is_none() && text.contains('.') && !text.contains(['=', '{', '@', ' ']) {
             self.host = text.split('/').next().map(str::to_owned);
@@ -323,7 +325,8 @@ impl Reading {
                 (name.len() > 3 && name.bytes().all(|byte| lexer::in_name(byte) || byte == b':'))
                     .then(|| name.to_owned())
             });
-            pair.cleartext = self.cleartext;
+            let upgraded = words.iter().any(|word| UPGRADES.contains(&word.as_str()));
+            pair.cleartext = self.cleartext.filter(|span| span.of(site.text).starts_with(b"http") || !upgraded);
             pair.complete = true;
             pair.unchecked = self.unchecked;
             found.push(pair);

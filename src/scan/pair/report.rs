@@ -97,7 +97,9 @@ impl Worker<'_> {
             host: verdict.host.clone(),
             slot: pair.slot.clone(),
             layers: page.layers(),
+            ..Context::default()
         };
+        self.engine.marking().note_person(pair.user.as_ref().map(Half::bytes), &mut finding.evidence);
         let mut findings = vec![finding];
         findings.extend(self.transport_findings(page, kept, verdict));
         findings

@@ -20,7 +20,11 @@ const SWITCHES: &[(&[u8], &[&[u8]])] = &[
     (b"skipcertificatecheck", &[b""]),
     (b"trustservercertificate", &[b"true", b"yes"]),
     (b"sslverify", &[b"false"]),
+    (b"git_ssl_no_verify", &[b"1", b"true", b"yes"]),
+    (b"node_tls_reject_unauthorized", &[b"0"]),
 ];
+/// Schemes that send what they carry in clear.
+const CLEAR: &[&str] = &["http", "ftp", "ldap"];
 /// How far from the pair its call is taken to reach.
 const REACH: usize = 300;
 const LINES: usize = 4;
@@ -30,9 +34,20 @@ const LINES: usize = 4;
 pub fn cleartext(pair: &Pair, site: Site<'_>, near: Option<Span>) -> Option<Span> {
     let of_call = |span: &Span| {
         let call = call(pair, site);
-        call.start <= span.start && span.end <= call.end && lexer::starts_with(site.text, span.start, b"http://")
+        call.start <= span.start && span.end <= call.end && starts_in_clear(span.of(site.text))
     };
     pair.cleartext.or_else(|| near.filter(of_call))
+}
+
+/// Whether the scheme is one that sends what it carries in clear.
+pub fn is_clear(scheme: &str) -> bool {
+    CLEAR.contains(&scheme)
+}
+
+/// Whether an address begins with such a scheme.
+pub fn starts_in_clear(address: &[u8]) -> bool {
+    let colon = memchr::memmem::find(address, b"://");
+    colon.is_some_and(|colon| CLEAR.iter().any(|scheme| address[..colon].eq_ignore_ascii_case(scheme.as_bytes())))
 }
 
 /// The switch that turns certificate checks off in the call of the pair. Curl's options of PHP are set one by one.

@@ -1,7 +1,7 @@
 //! `scheme://user:pass@host`: addresses, data source names of databases and queues, git remotes, package indexes.
 
 use super::lexer::{self, at};
-use super::{Form, Half, Pair, Site, decode};
+use super::{Form, Half, Pair, Site, decode, transport};
 use crate::finding::Span;
 
 /// What announces an address.
@@ -74,7 +74,7 @@ pub fn read(site: Site<'_>, hit: Span, found: &mut Vec<Pair>) {
     let userinfo = without_mechanism(text, userinfo, &scheme);
     let raw = userinfo.of(text);
     let Some(mut pair) = split(site, userinfo, raw, form, host.as_deref(), host_span.end) else { return };
-    if scheme == "http" {
+    if transport::is_clear(&scheme) {
         pair.cleartext = Some(Span::new(hit.start - scheme.len(), hit.end));
     }
     pair.host = host;

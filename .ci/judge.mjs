@@ -29,6 +29,10 @@ const print = async file => {
   const hidden = await page.evaluate(() => [...document.querySelectorAll('tbody:not(.hidden):not(.later) .detail')]
     .filter(one => getComputedStyle(one).display === 'none').length);
   check(hidden === 0, `${file}: ${hidden} details are not printed`);
+  // Looked at in pages: a heading never ends one, and the keys begin on their own, since no engine keeps a table's head with its rows.
+  const loose = await page.evaluate(() => [...document.querySelectorAll('h2, h3, section[aria-labelledby=keys-title]')]
+    .filter(one => getComputedStyle(one)[one.matches('section') ? 'breakBefore' : 'breakAfter'] !== (one.matches('section') ? 'page' : 'avoid')).length);
+  check(loose === 0, `${file}: ${loose} headings may stand alone at the foot of a page`);
   await page.close();
 };
 const browser = await puppeteer.launch({

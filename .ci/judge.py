@@ -5,6 +5,7 @@ import pathlib
 import re
 import sys
 
+import jsonschema
 import junitparser
 from cyclonedx.schema import SchemaVersion
 from cyclonedx.validation.json import JsonStrictValidator
@@ -44,30 +45,61 @@ JUNIT = etree.XMLSchema(etree.fromstring(b"""
 </xs:schema>"""))
 
 
+def record(required, **properties):
+    """A JSON object with nothing but these properties: the schema permits more, but keyrot writes no more."""
+    return {"type": "object", "required": required.split(), "properties": properties, "additionalProperties": False}
+
+
+def text(**limits):
+    return {"type": "string", "minLength": 1, **limits}
+
+
+def many(items, **limits):
+    return {"type": "array", "items": items, **limits}
+
+
+def one_of(*values):
+    return {"type": "string", "enum": list(values)}
+
+
+# What GitLab's secret-detection-report-format.json 15.2.1 (in lib/gitlab/ci/parsers/security/validators/schemas of gitlabhq on
+# GitHub) asks of each property that keyrot writes.
+URL, LINK = text(pattern="^https?://.+"), text(pattern="^(https?|ftp)://.+")
+TIME, LINE = text(pattern=r"^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}$"), {"type": "number", "minimum": 1}
+TOOL = record("id name version vendor", id=text(), name=text(), version=text(), url=URL, vendor=record("name", name=text()))
+GITLAB = jsonschema.Draft7Validator(record(
+    "scan version vulnerabilities",
+    version=text(pattern=r"^15\.[0-9]+\.[0-9]+$"),
+    schema=URL,
+    scan=record(
+        "analyzer scanner start_time end_time status type",
+        analyzer=TOOL, scanner=TOOL, start_time=TIME, end_time=TIME,
+        status=one_of("success", "failure"), type=one_of("secret_detection"),
+        messages=many(record("level value", level=one_of("info", "warn", "fatal"), value=text())),
+    ),
+    vulnerabilities=many(record(
+        "id identifiers location",
+        id=text(), name=text(maxLength=255), description=text(maxLength=1048576), solution=text(maxLength=7000),
+        severity=one_of("Info", "Unknown", "Low", "Medium", "High", "Critical"),
+        identifiers=many(record("type name value", type=text(), name=text(), value=text(), url=LINK), minItems=1, maxItems=20),
+        links=many(record("url", name=text(), url=LINK)),
+        location=record("commit", file=text(), commit=record("sha", sha=text()), start_line=LINE, end_line=LINE),
+    )),
+))
+
+
 def check(condition, what):
     if not condition:
         problems.append(what)
 
 
 def gitlab(name, document):
-    check(re.fullmatch(r"15\.\d+\.\d+", document["version"]), f"{name}: version")
-    scan = document["scan"]
-    time = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}")
-    check(time.fullmatch(scan["start_time"]) and time.fullmatch(scan["end_time"]), f"{name}: times")
-    check(scan["type"] == "secret_detection" and scan["status"] in ("success", "failure"), f"{name}: scan")
-    for tool in (scan["analyzer"], scan["scanner"]):
-        check(all(tool[key] for key in ("id", "name", "version")) and tool["vendor"]["name"], f"{name}: tool")
-    for message in scan["messages"]:
-        check(message["level"] in ("info", "warn", "fatal") and message["value"], f"{name}: message")
+    for error in GITLAB.iter_errors(document):
+        check(False, f"{name}: {error.json_path}: {error.message}")
     ids = set()
     for one in document["vulnerabilities"]:
         check(one["id"] not in ids, f"{name}: id twice")
         ids.add(one["id"])
-        check(0 < len(one["name"]) <= 255 and len(one["description"]) <= 1048576, f"{name}: texts")
-        check(len(one.get("solution", "")) <= 7000, f"{name}: solution")
-        check(one["severity"] in ("Info", "Unknown", "Low", "Medium", "High", "Critical"), f"{name}: severity")
-        check(1 <= len(one["identifiers"]) <= 20, f"{name}: identifiers")
-        check(all(one_id[key] for one_id in one["identifiers"] for key in ("type", "name", "value")), f"{name}: identifier")
         location = one["location"]
         check(location["file"] and re.fullmatch(r"[0-9a-f]{40}([0-9a-f]{24})?", location["commit"]["sha"]), f"{name}: location")
         check(0 < location.get("start_line", 1) <= location.get("end_line", 1 << 30), f"{name}: lines")

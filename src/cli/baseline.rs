@@ -121,7 +121,9 @@ fn change(args: &ScanArgs, add: bool, console: &Console, environment: &Environme
     let (count, word) = if add {
         (report.findings.iter().filter(|finding| baseline.add(finding)).count(), "added")
     } else {
+        // What a finding took in as a part stands there all the same.
         let all = report.findings.iter().chain(&report.suppressed);
+        let all = all.flat_map(|finding| std::iter::once(finding).chain(&finding.absorbed));
         let prints: BTreeSet<String> = all.filter_map(|finding| baseline.print(finding)).collect();
         (baseline.keep(&prints), "pruned")
     };

@@ -188,9 +188,12 @@ fn uninstall(name: Name, console: &Console) -> anyhow::Result<()> {
 fn status(console: &Console) -> anyhow::Result<()> {
     let mut out = console.out();
     for name in Name::value_variants() {
-        let (path, _) = place(*name)?;
+        let (path, husky) = place(*name)?;
         let state = match (is_ours(&path), path.symlink_metadata().is_ok()) {
-            (true, _) if !runs(&path) => "installed, but git does not run it: it is not executable".to_owned(),
+            // Husky gives the file to `sh`, which asks for no permission.
+            (true, _) if !husky && !runs(&path) => {
+                "installed, but git does not run it: it is not executable".to_owned()
+            }
             (true, _) if earlier(&path).exists() => format!("installed, after {}", earlier(&path).display()),
             (true, _) => "installed".to_owned(),
             (false, true) => "not installed: another hook is there".to_owned(),

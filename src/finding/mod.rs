@@ -62,6 +62,9 @@ pub struct Finding {
     pub location: Location,
     /// Further places that belong to this one: halves of a pair, rows, transport.
     pub related: Vec<Related>,
+    /// What it took in as parts of itself, such as the id beside a key. They are not reported; what suppresses them by
+    /// themselves is in use.
+    pub absorbed: Vec<Self>,
     /// The exposed secret; none for findings about rows and files.
     pub secret: Option<Box<Exposed>>,
     /// What stands around it.
@@ -90,6 +93,7 @@ impl Finding {
             message,
             location,
             related: Vec::new(),
+            absorbed: Vec::new(),
             secret: None,
             context: Context::default(),
             evidence: Evidence::default(),

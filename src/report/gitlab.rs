@@ -75,7 +75,7 @@ fn vulnerability(report: &Report, options: &RenderOptions, finding: &Finding, id
         location["start_line"] = json!(region.start.line);
         location["end_line"] = json!(region.end.line);
     }
-    let pages = rule.into_iter().flat_map(|rule| rule.rotate.url.iter().chain(&rule.references));
+    let pages = rule.map(wording::pages).unwrap_or_default().into_iter();
     let links: Vec<Value> =
         pages.filter(|page| uri::is_absolute(page)).take(20).map(|page| json!({ "url": page })).collect();
     let solution = rule.map(wording::remedy).unwrap_or_default();

@@ -56,6 +56,27 @@ pub(super) fn remedy(rule: &Definition) -> String {
     parts.join(" ")
 }
 
+/// `1 day`, `90 days`.
+pub(super) fn days(count: u32) -> String {
+    if count == 1 { "1 day".to_owned() } else { format!("{count} days") }
+}
+
+/// How often the keys of a rule are to be rotated, as a sentence.
+pub(super) fn age_limit(most: u32) -> String {
+    if most == 1 { "Rotate it every day.".to_owned() } else { format!("Rotate it at least every {}.", days(most)) }
+}
+
+/// Where to rotate and what to read, each once.
+pub(super) fn pages(rule: &Definition) -> Vec<&str> {
+    let mut pages: Vec<&str> = Vec::new();
+    for page in rule.rotate.url.iter().chain(&rule.references) {
+        if !pages.contains(&page.as_str()) {
+            pages.push(page);
+        }
+    }
+    pages
+}
+
 /// The steps of a rule, one each: they are written as sentences and as parts between semicolons.
 pub(super) fn steps(text: &str) -> Vec<String> {
     let mut steps = Vec::new();

@@ -35,6 +35,9 @@ pub const MARKERS: &[Marker] = &[
     marker("secretlint-enable", "secretlint"),
 ];
 
+/// What opens a comment in Basic, batch files, m4, Vim and troff, and looks like something else.
+const OPENINGS: [&[u8]; 6] = [b"rem", b"@rem", b"dnl", b"'", b"\"", b".\\\""];
+
 /// Reads the comment whose marker starts at `at`; none where the marker is quoted or part of a word.
 pub fn read(text: &[u8], lines: &Lines<'_>, at: usize) -> Option<Allow> {
     let marker = MARKERS.iter().find(|marker| {
@@ -141,7 +144,7 @@ fn strip_comment_end(text: &str) -> &str {
 /// Whether nothing but a comment's opening stands before the marker: then it is about the next line.
 fn stands_alone(before: &[u8]) -> bool {
     before.iter().all(|byte| !byte.is_ascii_alphanumeric() && !matches!(byte, b'"' | b'\'' | b'=' | b')' | b']' | b'}'))
-        || before.trim_ascii().eq_ignore_ascii_case(b"rem")
+        || OPENINGS.iter().any(|opening| before.trim_ascii().eq_ignore_ascii_case(opening))
 }
 
 #[cfg(test)]

@@ -139,6 +139,7 @@ impl Composites {
                     absorbed[index] = true;
                     let part = kept[index].clone();
                     vouch(&mut kept[whole], &part);
+                    kept[whole].absorbed.push(part);
                 }
             }
         }

@@ -299,6 +299,9 @@ impl<'e> Worker<'e> {
             Some((pair, verdict)) => self.pair_findings(page, kept, pair, verdict),
             None => vec![self.finding(page, kept)],
         };
+        if let Some(whole) = findings.first_mut() {
+            whole.absorbed = kept.absorbed.iter().flat_map(|part| self.findings(page, part)).collect();
+        }
         self.engine.marking().mark_lines(&mut findings, page.text(), kept.candidate.secret);
         findings
     }

@@ -51,6 +51,21 @@ impl<'r> Comments<'r> {
     }
 
     pub(super) fn suppress(&mut self, finding: &Finding) -> Option<Suppression> {
+        let allow = self.cover(finding)?;
+        if allow.tool != "keyrot" {
+            *self.by_others.entry(allow.tool).or_default() += 1;
+        }
+        let foreign = (allow.tool != "keyrot").then(|| format!("marker of {}", allow.tool));
+        Some(Suppression {
+            by: SuppressedBy::Inline,
+            reason: allow.reason.clone().or(foreign),
+            until: allow.until,
+            place: format!("{}:{}", finding.location.origin.path(), allow.line),
+        })
+    }
+
+    /// The first comment that covers a finding; all that do are in use.
+    pub(super) fn cover(&mut self, finding: &Finding) -> Option<&'r Allow> {
         let line = finding.location.region?.start.line;
         let comments = self.by_origin.get_mut(&finding.location.origin)?;
         let rule = finding.rule.as_str();
@@ -66,17 +81,7 @@ impl<'r> Comments<'r> {
             comment.used = true;
             first = first.or(Some(comment.allow));
         }
-        let allow = first?;
-        if allow.tool != "keyrot" {
-            *self.by_others.entry(allow.tool).or_default() += 1;
-        }
-        let foreign = (allow.tool != "keyrot").then(|| format!("marker of {}", allow.tool));
-        Some(Suppression {
-            by: SuppressedBy::Inline,
-            reason: allow.reason.clone().or(foreign),
-            until: allow.until,
-            place: format!("{}:{}", finding.location.origin.path(), allow.line),
-        })
+        first
     }
 
     /// What is to be said about the comments themselves.

@@ -86,6 +86,12 @@ pub fn apply(mut findings: Vec<Finding>, run: &Run<'_>, options: &Options) -> Ju
     let mut ignores = ignore::Ignores::new(run, options);
     let mut known = options.baseline.as_ref().map(baseline::Judge::new);
     for finding in &mut findings {
+        // What hides a part hides no whole: a key is not allowed because its id is. It is in use all the same.
+        for part in &finding.absorbed {
+            comments.cover(part);
+            ignores.suppress(part);
+            known.as_mut().and_then(|known| known.suppress(part, run.today));
+        }
         // All are asked, in this order, so that each knows whether it is used; the first is named.
         let written = comments.suppress(finding);
         let entry = ignores.suppress(finding);

@@ -114,3 +114,62 @@ fn an_access_key_of_aws_is_one_finding() {
     assert_eq!(found(&done), ["aws-access-key-pair critical very-high +1"], "{}", done.stdout);
     assert!(!done.stdout.contains(&id[6..16]) && !done.stdout.contains(&secret[4..30]), "{}", done.stdout);
 }
+
+/// The allow comment as a text writes it: in pieces here, or this file would hold one.
+fn allow(rest: &str) -> String {
+    format!("# keyrot:{}{rest}", "allow")
+}
+
+#[test]
+fn an_allow_beside_an_id_that_its_secret_took_in_is_in_use_and_hides_no_secret() {
+    let key = "ACME=SECRET\n";
+    for comment in [allow("[acme-id]"), allow("")] {
+        let done = scan("", "", &format!("ACME_ID=acid_48201957 {comment}\n{key}"), "--fail-on-unused");
+        assert_eq!(found(&done), ["acme-secret high high +1"], "{}", done.stdout);
+    }
+    // Without the secret the same comment hides the id.
+    let done = scan("", "", &format!("ACME_ID=acid_48201957 {}\n", allow("[acme-id]")), "--fail-on-unused");
+    assert_eq!(found(&done), [] as [String; 0], "{}", done.stdout);
+    // A comment that covers neither is unused still.
+    let done = scan("", "", &format!("ACME_ID=acid_48201957 {}\n{key}", allow("[acme-secret]")), "");
+    assert_eq!(found(&done), ["suppression-unused info high +0", "acme-secret high high +1"], "{}", done.stdout);
+    // One that covers the secret hides it with its id.
+    let done = scan("", "", &format!("ACME_ID=acid_48201957\nACME=SECRET {}\n", allow("[acme-secret]")), "");
+    assert_eq!(found(&done), [] as [String; 0], "{}", done.stdout);
+}
+
+#[test]
+fn an_allow_beside_an_aws_id_is_in_use_where_the_secret_stands_below() {
+    let sandbox = Sandbox::new();
+    let id = format!("{}{}", "AKIA", "Q3X7PLM2ZT5RWV4B");
+    let secret = format!("{}{}", "kP9xQ2vB7nM4tR8wZ1cL", "6jH3gF5dS0aY/eU+oI2K");
+    let comment = allow("[aws-access-key-id] -- names an account");
+    sandbox.write(".env", format!("AWS_ACCESS_KEY_ID={id} {comment}\nAWS_SECRET_ACCESS_KEY={secret}\n"));
+    let done = sandbox.keyrot("scan . --format json --as-of 2026-01-01 --fail-on-unused");
+    assert_eq!(done.code, 1);
+    assert_eq!(found(&done).len(), 1, "{}", done.stdout);
+    assert!(found(&done)[0].starts_with("aws-"), "{}", done.stdout);
+}
+
+#[test]
+fn ignores_and_baseline_entries_of_a_part_are_in_use_while_it_stands() {
+    let sandbox = Sandbox::new();
+    sandbox.git(&["init", "-q", "-b", "main"]);
+    sandbox.write("rules.toml", RULES.replace("REST", "").replace("ALONE", ""));
+    sandbox.write("a.env", "ACME_ID=acid_48201957\n");
+    sandbox.write("b.env", "ACME_ID=acid_48201958\n");
+    let ignore = "[[ignore]]\npaths = ['b.env']\nrules = ['acme-id']\nreason = 'names an account'\n";
+    sandbox.write("keyrot.toml", format!("[rules]\nfiles = ['rules.toml']\n{ignore}"));
+    let created = sandbox.keyrot("baseline create");
+    assert_eq!(created.code, 0, "{}", created.stderr);
+    assert_eq!(sandbox.keyrot("scan . --fail-on-unused").code, 0);
+    let secret = |last: &str| format!("ACME={}{last}\n", &SECRET[..25]);
+    sandbox.write("a.env", format!("ACME_ID=acid_48201957\n{}", secret("1")));
+    sandbox.write("b.env", format!("ACME_ID=acid_48201958\n{}", secret("2")));
+    let done = sandbox.keyrot("scan . --fail-on-unused --format json");
+    assert_eq!(found(&done), ["acme-secret high high +1", "acme-secret high high +1"], "{}", done.stdout);
+    let pruned = sandbox.keyrot("baseline prune --check");
+    assert_eq!(pruned.code, 0, "{}", pruned.stderr);
+    sandbox.write("a.env", secret("1"));
+    assert_eq!(sandbox.keyrot("baseline prune --check").code, 1);
+}

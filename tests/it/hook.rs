@@ -69,6 +69,8 @@ fn hooks_go_where_git_looks_for_them() {
     install(&sandbox, "pre-commit");
     let text = || std::fs::read_to_string(sandbox.path().join(".husky/pre-commit")).unwrap();
     assert_eq!(text(), "npm test\nkeyrot hook run pre-commit \"$@\"\n");
+    // Husky gives its files to `sh`: they need not be executable, and those of npm are not.
+    assert!(sandbox.keyrot("hook status").stdout.contains("pre-commit   installed (.husky/pre-commit)"));
     assert_eq!(sandbox.keyrot("hook uninstall pre-commit").code, 0);
     assert_eq!(text(), "npm test\n");
 }

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::disallowed_methods, reason = "a test that cannot go on fails")]
 #![allow(clippy::format_collect, reason = "texts of tests are short")]
 
+mod allow;
 mod architecture;
 mod composite;
 mod demo;

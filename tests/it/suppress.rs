@@ -191,6 +191,69 @@ fn ignores_by_patterns_of_paths() {
 }
 
 #[test]
+fn an_ignore_has_a_reason_ends_with_its_day_and_is_named_in_its_own_line() {
+    let sandbox = repository(&[("a/x.env", &format!("A={}\n", github_tokens(1)[0]))]);
+    sandbox.write("keyrot.toml", "[[ignore]]\npaths = ['a/**']\n");
+    let done = sandbox.keyrot("scan .");
+    assert_eq!(done.code, 2);
+    assert!(done.stderr.contains("`reason` is missing"), "{}", done.stderr);
+    sandbox.write("keyrot.toml", "# why\n[[ignore]]\npaths = ['a/**']\nreason = 'a'\nuntil = 2026-01-01\n");
+    ok(&sandbox.keyrot("scan . --as-of 2026-01-01"));
+    let done = sandbox.keyrot("scan . --as-of 2026-01-02");
+    assert_eq!(done.code, 1);
+    assert!(done.stdout.contains("suppression-lapsed") && done.stdout.contains("keyrot.toml:2:1"), "{}", done.stdout);
+    assert!(done.stdout.contains("a/x.env:1:3"), "{}", done.stdout);
+    sandbox.write("keyrot.toml", "[[ignore]]\npaths = ['b/**']\nreason = 'a'\n");
+    let done = sandbox.keyrot("scan . --fail-on-unused");
+    assert!(done.stdout.contains("The ignore entry at 'keyrot.toml:1' hides nothing."), "{}", done.stdout);
+}
+
+#[test]
+fn what_was_suppressed_is_counted_by_what_and_shown_when_asked_for() {
+    let tokens = github_tokens(3);
+    let sandbox = repository(&[("known.env", &format!("A={}\n", tokens[0]))]);
+    ok(&sandbox.keyrot("baseline create"));
+    sandbox.write("sample.env", format!("A={}\n", tokens[1]));
+    sandbox.write("a.env", format!("A={} # keyrot:{}\n", tokens[2], "allow -- mine"));
+    sandbox.write("keyrot.toml", "[[ignore]]\npaths = ['sample.env']\nreason = 'samples'\n");
+    let done = sandbox.keyrot("scan .");
+    ok(&done);
+    assert!(done.stderr.contains("3 suppressed (1 baseline, 1 ignore, 1 inline)"), "{}", done.stderr);
+    assert!(!done.stdout.contains("known.env"), "{}", done.stdout);
+    let done = sandbox.keyrot("scan . --show-suppressed");
+    ok(&done);
+    for text in ["known.env:1:3", "sample.env:1:3", "a.env:1:3", "keyrot.toml:1", ".keyrot/baseline.toml:6"] {
+        assert!(done.stdout.contains(text), "{text}: {}", done.stdout);
+    }
+}
+
+#[test]
+fn a_baseline_survives_a_squash_and_the_line_ends_of_windows() {
+    let tokens = github_tokens(3);
+    let sandbox = repository(&[("a.env", "nothing\n")]);
+    sandbox.git(&["switch", "-q", "-c", "topic"]);
+    for (at, token) in tokens.iter().enumerate() {
+        sandbox.write(&format!("sub/{at}.env"), format!("A={token}\n"));
+        commit(&sandbox, "more");
+    }
+    ok(&sandbox.keyrot("baseline create --history"));
+    commit(&sandbox, "baseline");
+    sandbox.git(&["switch", "-q", "main"]);
+    sandbox.git(&["merge", "-q", "--squash", "topic"]);
+    commit(&sandbox, "squashed");
+    sandbox.git(&["branch", "-q", "-D", "topic"]);
+    ok(&sandbox.keyrot("scan --history --fail-on-unused"));
+    let text = baseline(&sandbox);
+    assert_eq!(entries(&text), 3, "{text}");
+    assert!(text.contains("path = \"sub/0.env\""), "{text}");
+    sandbox.write(".keyrot/baseline.toml", text.replace('\n', "\r\n"));
+    sandbox.write("sub/0.env", format!("A={}\r\n", tokens[0]));
+    ok(&sandbox.keyrot("scan ."));
+    ok(&sandbox.keyrot("baseline update"));
+    assert_eq!(baseline(&sandbox), text, "the same entries in the same order, with line feeds");
+}
+
+#[test]
 fn allow_blocks_hide_what_stands_inside_and_an_open_one_hides_nothing() {
     let tokens = github_tokens(3);
     let sandbox = Sandbox::new();

@@ -42,10 +42,9 @@ fn entry(rule: &Definition, count: usize) -> String {
         text.push_str(&format!("<ol>{steps}</ol>\n"));
     }
     if let Some(days) = rule.rotate.max_age_days {
-        text.push_str(&format!("<p>Rotate it at least every {days} days.</p>\n"));
+        text.push_str(&format!("<p>{}</p>\n", wording::age_limit(days)));
     }
-    let pages = rule.rotate.url.iter().chain(&rule.references);
-    let pages: Vec<String> = pages.map(|page| link(page)).collect();
+    let pages: Vec<String> = wording::pages(rule).into_iter().map(link).collect();
     if !pages.is_empty() {
         text.push_str(&format!("<p>{}</p>\n", pages.join("<br>")));
     }

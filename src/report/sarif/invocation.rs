@@ -47,7 +47,7 @@ pub(super) fn of(report: &Report, options: &RenderOptions, results_left_out: usi
     let mut notifications = Vec::new();
     if results_left_out > 0 {
         let message =
-            format!("{results_left_out} results of lower severity are left out: GitHub refuses larger files.");
+            format!("{results_left_out} of the least important results are left out: GitHub refuses larger files.");
         notifications.push(notification("run-left-out", "warning", &message));
     }
     notifications.extend(report.notices.iter().map(|notice| notification("run-notice", "note", notice)));

@@ -7,8 +7,10 @@ mod result;
 mod rules;
 
 use std::collections::BTreeMap;
-use std::io::{self, Write};
+use std::io::{self, BufWriter, Write};
 
+use flate2::Compression;
+use flate2::write::GzEncoder;
 use serde_json::{Value, json};
 use serde_sarif::sarif::{
     ArtifactLocation, Message, PropertyBag, Run, RunAutomationDetails, Sarif, Tool, ToolComponent,
@@ -23,10 +25,61 @@ const SCHEMA: &str = "https://json.schemastore.org/sarif-2.1.0.json";
 const ROOT: &str = "%SRCROOT%";
 /// GitHub refuses a run with more results.
 const MOST_RESULTS: usize = 25_000;
+/// GitHub refuses an upload of more than 10 MB of gzip; what another compressor makes of the same text is a little larger.
+const MOST_PACKED: usize = 9_500_000;
 
-/// Writes one log with one run.
+/// Writes one log with one run that GitHub takes.
 pub(super) fn render(report: &Report, options: &RenderOptions, out: &mut dyn Write) -> io::Result<()> {
-    let shown = Shown::of(report, options);
+    write(&fitting(report, options, MOST_PACKED)?, out)
+}
+
+/// The log, with as few of the least important results left out as it takes to pack it into so many bytes.
+fn fitting(report: &Report, options: &RenderOptions, most: usize) -> io::Result<Sarif> {
+    let mut results = MOST_RESULTS;
+    loop {
+        let shown = Shown::of(report, options, results);
+        let log = log(report, options, &shown);
+        let (size, count) = (size(&log, most)?, shown.results.len());
+        if size <= most || count == 0 {
+            return Ok(log);
+        }
+        // Results are of different lengths: a little less than their share, and another look.
+        results = (count * (most / 20) / (size / 19)).min(count - 1);
+    }
+}
+
+/// How many bytes an upload sends at most: what is small enough as it stands is not packed, which takes time.
+fn size(log: &Sarif, most: usize) -> io::Result<usize> {
+    let mut plain = Counted(0);
+    write(log, &mut plain)?;
+    if plain.0 <= most {
+        return Ok(plain.0);
+    }
+    let mut packed = BufWriter::new(GzEncoder::new(Counted(0), Compression::default()));
+    write(log, &mut packed)?;
+    Ok(packed.into_inner()?.finish()?.0)
+}
+
+fn write(log: &Sarif, out: &mut dyn Write) -> io::Result<()> {
+    serde_json::to_writer_pretty(&mut *out, log)?;
+    writeln!(out)
+}
+
+/// Counts what is written.
+struct Counted(usize);
+
+impl Write for Counted {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0 += bytes.len();
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+fn log(report: &Report, options: &RenderOptions, shown: &Shown<'_>) -> Sarif {
     let rules = rules::Table::new(report, &shown.results);
     let results = result::all(report, options, &shown.results, &rules);
     let tool = Tool::builder().driver(driver(&rules)).build();
@@ -44,9 +97,7 @@ pub(super) fn render(report: &Report, options: &RenderOptions, out: &mut dyn Wri
         let id = format!("{}/", category.trim_end_matches('/'));
         RunAutomationDetails::builder().id(id).build()
     });
-    let log = Sarif::builder().schema(SCHEMA.to_owned()).version(json!("2.1.0")).runs(vec![run]).build();
-    serde_json::to_writer_pretty(&mut *out, &log)?;
-    writeln!(out)
+    Sarif::builder().schema(SCHEMA.to_owned()).version(json!("2.1.0")).runs(vec![run]).build()
 }
 
 /// The findings that become results, each with the index of its secret's group.
@@ -56,19 +107,19 @@ struct Shown<'r> {
 }
 
 impl<'r> Shown<'r> {
-    /// Beyond GitHub's limit the worst stay, in the order of their places.
-    fn of(report: &'r Report, options: &RenderOptions) -> Self {
+    /// Of more than `most` the worst stay, in the order of their places; suppressed ones go first.
+    fn of(report: &'r Report, options: &RenderOptions, most: usize) -> Self {
         let open = report.findings.iter().enumerate().map(|(index, finding)| (finding, Some(index)));
         let hidden = report.suppressed.iter().filter(|_| options.show_suppressed).map(|finding| (finding, None));
         let mut results: Vec<_> = open.chain(hidden).collect();
-        let left_out = results.len().saturating_sub(MOST_RESULTS);
+        let left_out = results.len().saturating_sub(most);
         if left_out > 0 {
             let mut order: Vec<usize> = (0..results.len()).collect();
             order.sort_by_key(|index| {
-                let finding = results[*index].0;
-                std::cmp::Reverse((finding.severity, finding.confidence))
+                let (finding, group) = results[*index];
+                std::cmp::Reverse((group.is_some(), finding.severity, finding.confidence))
             });
-            order.truncate(MOST_RESULTS);
+            order.truncate(most);
             order.sort_unstable();
             results = order.into_iter().map(|index| results[index]).collect();
         }
@@ -126,4 +177,66 @@ fn bag<const N: usize>(entries: [(&str, Value); N]) -> PropertyBag {
     let entries = entries.into_iter().filter(|(_, value)| !value.is_null());
     let additional_properties = entries.map(|(name, value)| (name.to_owned(), value)).collect();
     PropertyBag { tags: None, additional_properties }
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono::DateTime;
+
+    use super::*;
+    use crate::finding::{Confidence, Location, Origin, RuleId, Severity};
+    use crate::report::{Material, Thresholds};
+    use crate::rule::RuleSet;
+
+    /// A report of findings whose messages hardly pack: every third one is critical.
+    fn report(count: usize) -> Report {
+        let mut state = 1_u64;
+        let mut noise = || {
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            format!("{state:016x}")
+        };
+        let finding = |index: usize| {
+            let severity = if index.is_multiple_of(3) { Severity::Critical } else { Severity::Low };
+            let text: String = (0..20).map(|_| noise()).collect();
+            let origin = Origin::File { path: format!("{index:03}.env") };
+            let rule = RuleId::from("github-pat-classic");
+            Finding::new(rule, severity, Confidence::High, format!("{text}."), Location::whole(origin))
+        };
+        let findings = (0..count).map(finding).collect();
+        let rules = RuleSet::builtin().rules().to_vec();
+        Report::new(Material { findings, rules, ..Material::default() }, Thresholds::default(), DateTime::default())
+    }
+
+    fn results(log: &Sarif) -> &[serde_sarif::sarif::Result] {
+        log.runs[0].results.as_deref().unwrap_or_default()
+    }
+
+    #[test]
+    fn what_github_would_refuse_is_cut_to_the_worst_results_and_says_so() {
+        let (report, options) = (report(90), RenderOptions::default());
+        let whole = fitting(&report, &options, MOST_PACKED).expect("nothing fails to be counted");
+        assert_eq!(results(&whole).len(), 90);
+        let most = size(&whole, 0).expect("nothing fails to be counted") * 2 / 3;
+        let log = fitting(&report, &options, most).expect("nothing fails to be counted");
+        assert!(size(&log, 0).expect("nothing fails to be counted") <= most);
+        let kept = results(&log);
+        assert!((45..60).contains(&kept.len()), "as many as fit stay: {}", kept.len());
+        let paths: Vec<&str> = kept
+            .iter()
+            .filter_map(|result| result.locations.as_ref()?[0].physical_location.as_ref())
+            .filter_map(|place| place.artifact_location.as_ref()?.uri.as_deref())
+            .collect();
+        assert!((0..90).step_by(3).all(|index| paths.contains(&format!("{index:03}.env").as_str())), "{paths:?}");
+        assert!(paths.is_sorted(), "{paths:?}");
+        let text = serde_json::to_string(&log).expect("it is JSON");
+        assert!(text.contains(&format!("{} of the least important results are left out", 90 - kept.len())), "{text}");
+    }
+
+    #[test]
+    fn only_rules_that_results_name_are_listed() {
+        let log = fitting(&report(2), &RenderOptions::default(), MOST_PACKED).expect("nothing fails to be counted");
+        let rules = log.runs[0].tool.driver.rules.as_deref().unwrap_or_default();
+        assert_eq!(rules.iter().map(|rule| rule.id.as_str()).collect::<Vec<_>>(), ["github-pat-classic"]);
+        assert_eq!(results(&log)[1].rule_index, Some(0));
+    }
 }

@@ -1,6 +1,6 @@
 //! The rules of a run, and the weaknesses that they stand for.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use serde_json::json;
 use serde_sarif::sarif::{
@@ -16,7 +16,8 @@ const TAXONOMY: &str = "CWE";
 /// GitHub keeps ten tags of a rule.
 const MOST_TAGS: usize = 10;
 
-/// Every active rule, so that the report says what was looked for, and any other rule that a result names.
+/// The rules that results name, in the order of the run's rules. No consumer does anything with another one, and the text
+/// of all of them would be most of an ordinary report.
 pub(super) struct Table<'r> {
     rules: Vec<(&'r RuleId, Option<&'r Definition>)>,
     index: HashMap<&'r RuleId, usize>,
@@ -25,7 +26,8 @@ pub(super) struct Table<'r> {
 impl<'r> Table<'r> {
     pub(super) fn new(report: &'r Report, results: &[(&'r Finding, Option<usize>)]) -> Self {
         let mut table = Self { rules: Vec::new(), index: HashMap::new() };
-        for rule in &report.rules {
+        let named: HashSet<&RuleId> = results.iter().map(|(finding, _)| &finding.rule).collect();
+        for rule in report.rules.iter().filter(|rule| named.contains(&rule.id)) {
             table.add(&rule.id, Some(&rule.definition));
         }
         for (finding, _) in results {
@@ -103,7 +105,7 @@ fn help_text(rule: &Definition) -> String {
         parts.push(remedy);
     }
     if let Some(days) = rule.rotate.max_age_days {
-        parts.push(format!("Rotate it at least every {days} days."));
+        parts.push(wording::age_limit(days));
     }
     parts.join("\n")
 }
@@ -119,7 +121,7 @@ fn help_markdown(rule: &Definition) -> String {
         text.push_str(&format!("\nWhere: <{url}>\n"));
     }
     if let Some(days) = rule.rotate.max_age_days {
-        text.push_str(&format!("\n**Maximum age:** {days} days.\n"));
+        text.push_str(&format!("\n**Maximum age:** {}.\n", wording::days(days)));
     }
     text.push_str("\nRemoving the line is not enough: whoever read it can still use the key until it is revoked.\n");
     if !rule.references.is_empty() {

@@ -100,12 +100,14 @@ pub struct Kept {
     pub confidence: Confidence,
     /// What other rules found near it that belongs to it.
     pub parts: Vec<Span>,
+    /// What would be reported by itself without this one.
+    pub absorbed: Vec<Self>,
 }
 
 impl Kept {
     /// A candidate by itself.
     pub fn new(candidate: Candidate, severity: Severity, confidence: Confidence) -> Self {
-        Self { candidate, severity, confidence, parts: Vec::new() }
+        Self { candidate, severity, confidence, parts: Vec::new(), absorbed: Vec::new() }
     }
 }
 

@@ -208,7 +208,7 @@ pub fn reason(value: &[u8]) -> Option<DropReason> {
     if is_repeated(&folded) {
         return Some(DropReason::Repeated);
     }
-    (WORDS.contains(&text.as_ref()) || is_made_of_parts(&text) || is_marked_example(&text))
+    (WORDS.contains(&text.as_ref()) || is_made_of_parts(&text) || is_marked_example(&text) || is_starred(&text))
         .then_some(DropReason::Placeholder)
 }
 
@@ -377,6 +377,17 @@ fn is_made_of_parts(text: &str) -> bool {
         && words.all(|word| PARTS.contains(&word) || word.bytes().all(|byte| byte == b'x'))
 }
 
+/// `***REMOVED***`: what BFG, filter-repo and the log filters of pipelines leave of a value.
+fn is_starred(text: &str) -> bool {
+    let inner = text.trim_matches('*');
+    let stars = |part: &str| part.len() - part.trim_start_matches('*').len() >= 2;
+    let ends = text.len() - text.trim_end_matches('*').len() >= 2;
+    stars(text)
+        && ends
+        && !inner.is_empty()
+        && inner.bytes().all(|byte| byte.is_ascii_alphabetic() || b"_- ".contains(&byte))
+}
+
 /// Values that say so themselves: `…example…` as a whole word, as in AWS' documented keys; and what keys that everybody has
 /// begin with.
 fn is_marked_example(text: &str) -> bool {
@@ -434,6 +445,8 @@ mod tests {
             ("{AQAAABAAAAAgKx7fq2mlw9a9tz4hc81bqe==}", DropReason::Encrypted),
             ("until May {COQLCE6DU6GtcS5P=}", DropReason::Encrypted),
             ("{user.password}", DropReason::Template),
+            ("***REMOVED***", DropReason::Placeholder),
+            ("**MASKED_BY_CI**", DropReason::Placeholder),
         ] {
             assert_eq!(reason(value.as_bytes()), Some(expected), "{value}");
         }
@@ -465,6 +478,7 @@ mod tests {
             "{x7!Kq#9v%2&Lm8?Tz4}",
             "p4ssw0rd-Kf93jd",
             "falseK29dkfjNull8s",
+            "**kQ7vRz2mLx9T**",
         ] {
             assert_eq!(reason(value.as_bytes()), None, "{value}");
         }

@@ -15,6 +15,7 @@ mod shape;
 mod syntax;
 
 use super::filter::DropReason;
+use super::pair::tuple;
 use crate::finding::{Confidence, Span};
 use assignment::{Assignment, Bond};
 
@@ -111,6 +112,10 @@ pub fn read(text: &[u8], path: &str, hit: Span) -> Option<Single> {
     let before = word_before(text, name);
     let meaning = if before.is_empty() { meaning } else { name::behind(before, name.of(text), meaning)? };
     let mut found = assignment::read(text, name, syntax::of(path))?;
+    // Of names that are assigned at once each has the value at its place.
+    if let Some((_, literal)) = tuple::item(text, name) {
+        found.value = literal?.inner;
+    }
     found.value = key_among_words(text, without_scheme(text, unquoted(text, member(text, found.value))));
     let span = Span::new(name.start.min(found.value.start), found.value.end.max(name.end));
     Some(Single { class: meaning.class, span, value: found.value, verdict: judge::judge(text, path, &found, meaning) })

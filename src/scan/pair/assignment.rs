@@ -35,6 +35,9 @@ pub fn value_of(text: &[u8], name: Span, syntax: Syntax) -> Option<Value> {
     if name.start > 0 && text[name.start - 1] == b'<' {
         return element(text, name);
     }
+    if text[..name.start].ends_with(KEY_TAG) {
+        return listed(text, name);
+    }
     let mut place = name.end;
     let quoted = closing_quote(text, &mut place);
     if at(text, place) == b']' {
@@ -63,6 +66,9 @@ pub fn value_of(text: &[u8], name: Span, syntax: Syntax) -> Option<Value> {
     }
     if syntax == Syntax::Prose && text[place.min(text.len())..].starts_with(b"**") {
         place = lexer::blanks(text, place + 2);
+    }
+    if syntax == Syntax::Yaml && matches!(at(text, place), b'|' | b'>') {
+        return block(text, name, place);
     }
     place = skip_wrapper(text, place);
     if let Some(literal) = lexer::literal(text, place) {
@@ -188,6 +194,59 @@ fn skip_wrapper(text: &[u8], place: usize) -> usize {
 /// Whether an expression goes on after a literal: then it is not the whole value.
 fn continues(text: &[u8], end: usize) -> bool {
     matches!(at(text, lexer::blanks(text, end)), b'+' | b'.' | b'%' | b'?')
+}
+
+const KEY_TAG: &[u8] = b"<key>";
+
+/// `<key>name</key> <string>value</string>` of property lists.
+fn listed(text: &[u8], name: Span) -> Option<Value> {
+    const CLOSE: &[u8] = b"</key>";
+    const STRING: &[u8] = b"string";
+    let rest = text.get(name.end..)?;
+    let open = lexer::white(text, name.end + rest.starts_with(CLOSE).then_some(CLOSE.len())?);
+    let tag = Span::new(open + 1, open + 1 + STRING.len());
+    let named = at(text, open) == b'<' && text.get(tag.start..tag.end) == Some(STRING);
+    let value = named.then(|| element(text, tag)).flatten()?;
+    Some(Value { head: name.start - KEY_TAG.len(), ..value })
+}
+
+/// `name: >-` or `name: |` over one indented line.
+fn block(text: &[u8], name: Span, place: usize) -> Option<Value> {
+    const LONGEST: usize = 400;
+    let header = lexer::line_end(text, place, 16);
+    let marks = text[place + 1..header].trim_ascii_end();
+    if !marks.iter().all(|byte| matches!(byte, b'-' | b'+' | b'0'..=b'9')) {
+        return None;
+    }
+    let indent = |line: usize| text[line..].iter().take(LONGEST).take_while(|byte| **byte == b' ').count();
+    let next = |end: usize| end + text[end..].iter().take(2).position(|byte| *byte == b'\n').map_or(2, |at| at + 1);
+    let line = next(header).min(text.len());
+    let own = indent(lexer::line_start(text, name.start, LONGEST));
+    let end = lexer::line_end(text, line, LONGEST);
+    let start = (line + indent(line)).min(end);
+    let deeper = start - line > own && start < end;
+    // A second line makes it a text.
+    let after = next(end).min(text.len());
+    let second = lexer::line_end(text, after, LONGEST);
+    let ends = after >= text.len() || text[after..second].trim_ascii().is_empty() || indent(after) < start - line;
+    let value = Value { span: Span::new(start, end), writing: Writing::Bare, head: name.start, end, trailing: false };
+    (deeper && ends).then_some(value)
+}
+
+/// `${NAME:default}` of Spring, `${NAME:-default}` of shells: what counts where nobody sets the name. A default that is itself
+/// filled in is none.
+pub fn default_of(text: &[u8], span: Span) -> Option<Span> {
+    let inner = span.of(text).strip_prefix(b"${")?.strip_suffix(b"}")?;
+    let colon = inner.iter().position(|byte| *byte == b':')?;
+    let named = colon > 0 && inner[..colon].iter().all(|byte| byte.is_ascii_alphanumeric() || b"_.-".contains(byte));
+    let start = match inner.get(colon + 1)? {
+        b'-' | b'=' => colon + 2,
+        b'?' | b'+' => return None,
+        _ => colon + 1,
+    };
+    let value = &inner[start..];
+    let from = span.start + 2 + start;
+    (named && !value.is_empty() && !value.contains(&b'$')).then(|| Span::new(from, from + value.len()))
 }
 
 const CDATA: &[u8] = b"<![CDATA[";

@@ -3,7 +3,7 @@
 use super::lexer::{self, at};
 use super::tool::{self, Tool};
 use super::word::{self, Word};
-use super::{Form, Half, Pair, Site, transport};
+use super::{Form, Half, Pair, Site, transport, variable};
 use crate::finding::Span;
 
 /// What announces a command line.
@@ -306,9 +306,9 @@ impl Reading {
         }
         let form = if self.curl { CURL } else { TOOL };
         for word in &self.pairs {
-            pairs.extend(split_at(form, word, self.tool.separator));
+            pairs.extend(variable::split(site, form, word).or_else(|| split_at(form, word, self.tool.separator)));
         }
-        let half = |word: &Word| Half::new(word.whole(), &word.bytes);
+        let half = |word: &Word| variable::half(site, word);
         let mysql_prompt =
             self.tool.names.first() == Some(&"mysql") && self.pass.as_ref().is_some_and(|pass| !glued(site, pass));
         if let Some(pass) = self.pass.as_ref().filter(|pass| !pass.bytes.is_empty() && !mysql_prompt) {

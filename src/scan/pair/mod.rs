@@ -28,7 +28,9 @@ mod sql;
 mod store;
 mod tool;
 mod transport;
+pub(in crate::scan) mod tuple;
 mod url;
+mod variable;
 mod word;
 mod worth;
 

@@ -4,7 +4,7 @@ use super::assignment::{self, Value, Writing};
 use super::lexer;
 use super::name::{self, Meaning};
 use super::path::Syntax;
-use super::{Form, Half, Pair, Site, decode};
+use super::{Form, Half, Pair, Site, decode, tuple};
 use crate::finding::Span;
 
 /// What announces a field.
@@ -16,6 +16,9 @@ pub const KEYWORDS: &[&str] = &[
     "pass\"",
     "pass'",
     "pass =",
+    "pass :=",
+    "pass) =",
+    "pass] =",
     "pass>",
     "pass encoding",
     "passphrase",
@@ -52,6 +55,9 @@ pub fn read(site: Site<'_>, hit: Span, found: &mut Vec<Pair>) {
         return;
     }
     let Some((meaning, stem)) = meaning(text, name) else { return };
+    if let Some(items) = tuple::read(text, name) {
+        return read_tuple(text, (name, meaning, &stem), &items, found);
+    }
     let syntax = site.syntax;
     let Some(value) = value(text, name, syntax) else { return };
     match meaning {
@@ -59,6 +65,25 @@ pub fn read(site: Site<'_>, hit: Span, found: &mut Vec<Pair>) {
         Meaning::User if stem.len() > 1 || hit.len() > 7 => read_key(site, &Field { name, value, stem }, syntax, found),
         _ => {}
     }
+}
+
+/// The pass half of names that are assigned at once, and the user half among them. None of them has another value.
+fn read_tuple(text: &[u8], pass: (Span, Meaning, &str), items: &[tuple::Item], found: &mut Vec<Pair>) {
+    let (name, kind, stem) = pass;
+    let is_user = |one: &Span| {
+        meaning(text, *one).is_some_and(|(meaning, other)| meaning == Meaning::User && name::same_stem(stem, &other))
+    };
+    let literal_of =
+        |wanted: &dyn Fn(&Span) -> bool| items.iter().find(|(one, _)| wanted(one)).and_then(|(_, literal)| *literal);
+    let (Some(user), Some(pass)) = (literal_of(&is_user), literal_of(&|one| one.overlaps(name))) else { return };
+    if kind != Meaning::Pass || pass.inner.is_empty() || is_filled_in(pass.inner.of(text)) {
+        return;
+    }
+    let half = |literal: lexer::Literal| Half::new(literal.inner, &decode::escapes(literal.inner.of(text)));
+    let mut pair = Pair::new(if stem.is_empty() { FIELDS } else { VARIABLES }, Some(half(user)), half(pass));
+    pair.joined = false;
+    pair.slot = Some(String::from_utf8_lossy(name.of(text)).into_owned());
+    found.push(pair);
 }
 
 /// A name, its literal, and the stem of the name.
@@ -82,7 +107,15 @@ fn is_flag(text: &[u8], name: Span) -> bool {
 }
 
 fn value(text: &[u8], name: Span, syntax: Syntax) -> Option<Value> {
+    // A name that a template refers to is not the one that holds the value.
+    if text[..name.start].ends_with(b"${") {
+        return None;
+    }
     let value = assignment::named_value(text, name, syntax).or_else(|| assignment::value_of(text, name, syntax))?;
+    let value = match assignment::default_of(text, value.span) {
+        Some(span) => Value { span, ..value },
+        None => value,
+    };
     let bytes = value.span.of(text);
     let wordy = bytes.iter().filter(|byte| **byte == b' ').count() > usize::from(value.writing == Writing::Quoted);
     let fits = bytes.len() <= LONGEST_VALUE

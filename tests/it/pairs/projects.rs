@@ -81,10 +81,54 @@ fn providers_pairs_win_over_the_generic_one() {
             "sms.sh",
             format!("# twilio\ncurl -u AC{hexadecimal}:{} https://api.twilio.com/\n", reversed(hexadecimal)),
         ),
+        (
+            "google-fcm-server-key",
+            "push.env",
+            format!(
+                "FCM_KEY=AAAA{}:APA91b{}\n",
+                &letters[..7],
+                [letters, letters, letters, letters].concat().split_at(134).0
+            ),
+        ),
+        (
+            "google-fcm-server-key",
+            "push.sh",
+            format!(
+                "curl -u AAAA{}:APA91b{} https://fcm.googleapis.com/fcm/send\n",
+                &letters[..7],
+                [letters, letters, letters, letters].concat().split_at(134).0
+            ),
+        ),
+        ("aws-bedrock-long-term-key", "bedrock.env", format!("BEDROCK_API_KEY={}\n", bedrock(letters))),
+        (
+            "aws-bedrock-long-term-key",
+            "bedrock.sh",
+            format!("curl -u aws:{} https://bedrock-runtime.us-east-1.amazonaws.com/\n", bedrock(letters)),
+        ),
+        (
+            "atlassian-api-token",
+            "jira.sh",
+            format!("curl -u sam@acme-corp.io:{} https://acme-corp.atlassian.net/\n", atlassian(letters)),
+        ),
+        (
+            "atlassian-api-token",
+            "jira.py",
+            format!("JIRA = JIRA(basic_auth=('sam@acme-corp.io', '{}'))\n", atlassian(letters)),
+        ),
     ] {
         let found: Vec<String> = super::shown(path, &text).iter().map(|one| one.rule.to_string()).collect();
         assert_eq!(found, [rule], "{text}");
     }
+}
+
+/// `BedrockAPIKey-xxxx-at-<account>:<secret>` in base64 behind its mark.
+fn bedrock(letters: &str) -> String {
+    let inner = format!("BedrockAPIKey-k9x2-at-739482065173:{}", [letters, letters].concat().split_at(60).0);
+    ["ABSK", &data_encoding::BASE64.encode(inner.as_bytes())].concat()
+}
+
+fn atlassian(letters: &str) -> String {
+    ["ATA", "TT3xFfGF0", letters, letters, "=5E1A93C7"].concat()
 }
 
 fn reversed(text: &str) -> String {

@@ -23,8 +23,8 @@ impl Deep {
     }
 
     /// What stands encoded in it in turn.
-    pub fn layers(&self, marks: &[Mark]) -> Vec<Layer> {
-        decode::layers_inside(&self.layer, marks)
+    pub fn layers(&self, runs: &[Span], marks: &[Mark]) -> Vec<Layer> {
+        decode::layers_inside(&self.layer, runs, marks)
     }
 
     /// The decoded text.

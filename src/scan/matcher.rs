@@ -2,27 +2,27 @@
 
 use std::sync::OnceLock;
 
-use regex_automata::meta::Cache;
-use regex_automata::util::captures::Captures;
 use regex_automata::{Anchored, Input};
 
 use super::allow::MARKERS;
 use super::composite::Composites;
 use super::decode::{self, Mark, Trigger};
 use super::generic;
-use super::heritage::{Known, Trace, Traced};
+use super::heritage::{Known, Trace};
 use super::keystore::Keystores;
 use super::marking::Marking;
-use super::pair::{self, Pair, Site};
+use super::pair::{self, Site};
 use super::place::{Exceptions, Paths};
 use super::plan::Plan;
 use super::prefilter::{Hit, Prefilter};
+use super::run;
 use super::sealed::Declared;
 use crate::finding::Span;
 use crate::rule::{Kind, Rule, RuleSet};
 
 pub use super::candidate::Candidate;
 pub use super::plan::compile;
+pub use super::scratch::Scratch;
 
 /// Begins a path of which the folder is not known yet, or nothing: every rule looks at such a text. No path can hold a
 /// NUL byte.
@@ -65,44 +65,6 @@ pub struct Text<'t> {
     pub bytes: &'t [u8],
     /// Its path, which decides which rules look at it.
     pub path: &'t str,
-}
-
-/// What one worker reuses from text to text.
-#[derive(Default)]
-pub struct Scratch {
-    hits: Vec<Hit>,
-    open: Vec<Option<Span>>,
-    touched: Vec<usize>,
-    caches: Vec<Option<(Cache, Captures)>>,
-    markers: Vec<usize>,
-    pairs: Vec<Pair>,
-    /// Keywords of the next text, where they are known.
-    known: Option<Known>,
-    /// Which keywords of the text led to something, while that is traced.
-    traced: Option<Traced>,
-}
-
-impl Scratch {
-    /// Whether the keywords of the text that is searched next are known, and what they lead to is to be traced.
-    pub(super) fn expect(&mut self, known: Option<Known>, is_traced: bool) {
-        self.known = known;
-        self.traced = is_traced.then(Traced::default);
-    }
-
-    /// The pairs of the blob, by their numbers: those of its layers come after its own.
-    pub fn pairs(&self) -> &[Pair] {
-        &self.pairs
-    }
-
-    /// Forgets the pairs of the last blob.
-    pub fn forget_pairs(&mut self) {
-        self.pairs.clear();
-    }
-
-    /// Where allow comments start in the text that was searched last.
-    pub fn markers(&self) -> &[usize] {
-        &self.markers
-    }
 }
 
 impl Engine {
@@ -222,7 +184,8 @@ impl Engine {
         decode::marks(&scratch.hits, |keyword| {
             let trigger =
                 (keyword as usize).checked_sub(MARKERS.len()).and_then(|index| self.triggers.get(index)).copied();
-            (self.prefilter.keyword_length(keyword), trigger)
+            let is_general = self.names[keyword as usize] || !self.families[keyword as usize].is_empty();
+            (self.prefilter.keyword_length(keyword), trigger, is_general)
         })
     }
 
@@ -241,6 +204,10 @@ impl Engine {
         scratch.open.resize(self.rules.len(), None);
         scratch.caches.resize_with(self.rules.len(), || None);
         scratch.markers.clear();
+        scratch.looks.clear();
+        scratch.looks.resize(self.rules.len(), None);
+        scratch.runs.clear();
+        run::find(text.bytes, &mut scratch.runs);
         let first_pair = scratch.pairs.len();
         let site = Site::new(text.bytes, text.path);
         for (at, hit) in hits.iter().enumerate() {
@@ -339,12 +306,15 @@ impl Engine {
         {
             return true;
         }
-        if scratch.open[rule].is_none() && !self.looks_at(rule, text.path) {
+        if !*scratch.looks[rule].get_or_insert_with(|| self.looks_at(rule, text.path)) {
             return false;
         }
         let plan = self.plan(rule);
         if plan.anchored == Anchored::Yes {
-            self.search_at(rule, hit, text.bytes, scratch, found);
+            let ahead = Span::new(hit.start, text.bytes.len().min(hit.start + plan.reach.usual()));
+            if run::stands_in(&scratch.runs, ahead, plan.run) {
+                self.search_at(rule, hit, text.bytes, scratch, found);
+            }
             return false;
         }
         let place = Span::new(hit.start, hit.start + self.keyword_length(hit));
@@ -353,6 +323,11 @@ impl Engine {
         } else {
             plan.reach.window(text.bytes, place, scratch.open[rule])
         };
+        let is_far =
+            |start: usize| start + plan.reach.usual() < place.start || place.end + plan.reach.usual() < window.end;
+        if !run::stands_in(&scratch.runs, window, plan.run) {
+            return is_far(window.start);
+        }
         let joined = match scratch.open[rule] {
             None => {
                 scratch.touched.push(rule);
@@ -366,8 +341,7 @@ impl Engine {
         };
         scratch.open[rule] = Some(joined);
         // What an open window holds was not walked again: only the whole tells how far the hit reaches.
-        let start = if plan.reach.is_bounded() { window.start } else { joined.start };
-        start + plan.reach.usual() < place.start || place.end + plan.reach.usual() < window.end
+        is_far(if plan.reach.is_bounded() { window.start } else { joined.start })
     }
 
     /// Searches a window; where something matches, its keywords are traced.

@@ -26,6 +26,8 @@ mod plan;
 mod prefilter;
 mod reach;
 mod readers;
+mod run;
+mod scratch;
 mod sealed;
 pub mod selftest;
 mod sighting;

@@ -4,16 +4,22 @@ use regex_automata::Anchored;
 use regex_automata::meta::{Config, Regex};
 use regex_automata::util::syntax;
 
+use super::run;
 use super::window::Reach;
 use crate::rule::{LARGEST_PATTERN, Rule, SECRET_GROUPS};
 
 /// Memory that one worker may use for one pattern's lazily built automaton, in bytes.
 const LAZY_AUTOMATON: usize = 1 << 18;
 
+/// Runs are looked for where a match is no longer than this, in bytes: few of them stand there.
+const NEAR: usize = 2048;
+
 /// What is compiled when a rule is first needed.
 pub(super) struct Plan {
     pub regex: Regex,
     pub reach: Reach,
+    /// Length of a run that every match holds, in bytes; 0 where asking for it could cost more than the search.
+    pub run: usize,
     /// `Yes` where every match begins with a keyword and has a longest length: it is then tried at each keyword alone.
     pub anchored: Anchored,
     pub groups: Groups,
@@ -42,9 +48,17 @@ impl Plan {
             id: group("id"),
             host: group("host"),
         };
+        let reach = Reach::of(&hir);
+        let is_near = reach.is_bounded() && !rule.definition.gated && reach.usual() <= NEAR;
         let bounded = hir.properties().maximum_len().is_some();
         let anchored = bounded && !rule.definition.gated && rule.begins_with_keyword();
-        Self { reach: Reach::of(&hir), groups, regex, anchored: if anchored { Anchored::Yes } else { Anchored::No } }
+        Self {
+            run: if is_near { run::least_in(&hir) } else { 0 },
+            reach,
+            groups,
+            regex,
+            anchored: if anchored { Anchored::Yes } else { Anchored::No },
+        }
     }
 }
 

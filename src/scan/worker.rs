@@ -140,7 +140,7 @@ impl<'e> Worker<'e> {
         }
         let mut left = Budget::decoded(text.len());
         let mut open: Vec<(Layer, Option<Rc<Deep>>, usize)> =
-            decode::layers(text, marks).into_iter().map(|layer| (layer, None, 1)).collect();
+            decode::layers(text, self.scratch.runs(), marks).into_iter().map(|layer| (layer, None, 1)).collect();
         while let Some((layer, outer, depth)) = open.pop() {
             let most = self.options.limits.layers;
             let spent = left.checked_sub(layer.text.len());
@@ -156,7 +156,7 @@ impl<'e> Worker<'e> {
             candidates.retain(|candidate| candidate.secret.overlaps(layer.fresh));
             let marks = self.engine.marks(&self.scratch);
             let deep = Rc::new(Deep::new(layer, outer));
-            let inner = deep.layers(&marks);
+            let inner = deep.layers(self.scratch.runs(), &marks);
             open.extend(inner.into_iter().map(|layer| (layer, Some(Rc::clone(&deep)), depth + 1)));
             if !candidates.is_empty() {
                 seen.push(Seen { deep, candidates });

@@ -8,6 +8,8 @@ use crate::finding::Span;
 
 /// Shortest decoded text that is worth a look, in bytes.
 const SHORTEST: usize = 12;
+/// Shortest run that can hold both a key and its name.
+const SHORTEST_RUN: usize = 24;
 /// Shortest run of hexadecimal digits: half of it is decoded.
 const SHORTEST_HEX: usize = 32;
 /// What stands before a run on its line is kept, up to this many bytes: the name that the value is assigned to.
@@ -16,8 +18,18 @@ const CONTEXT: usize = 64;
 const GROWTH: usize = 64;
 const GROWN: usize = 1 << 20;
 
+/// Appends a layer for every run that holds text. A run that an earlier one goes on into, as in wrapped base64, is part of it.
+pub fn find(text: &[u8], runs: &[Span], layers: &mut Vec<Layer>) {
+    let mut done = 0;
+    for run in runs.iter().filter(|run| run.len() >= SHORTEST_RUN) {
+        if run.end > done {
+            done = consider(text, Span::new(run.start.max(done), run.end), layers);
+        }
+    }
+}
+
 /// Decodes the run if its beginning looks like text. Returns where the decoded part ends in the outer text.
-pub fn consider(text: &[u8], span: Span, layers: &mut Vec<Layer>) -> usize {
+fn consider(text: &[u8], span: Span, layers: &mut Vec<Layer>) -> usize {
     if span.of(text).iter().all(u8::is_ascii_hexdigit) {
         return hexadecimal(text, span, layers);
     }
@@ -103,7 +115,7 @@ fn next_line(text: &[u8], line: Span, first: Span) -> Option<Span> {
     let after = [b"\r\n".as_slice(), b"\n", b"\\r\\n", b"\\n"].iter().find_map(|end| rest.strip_prefix(*end))?;
     let indent = after.iter().take_while(|byte| matches!(byte, b' ' | b'\t')).count();
     let start = line.end + (rest.len() - after.len()) + indent;
-    let end = run::run_end(text, start).min(start + first.len());
+    let end = run::end_of(text, start).min(start + first.len());
     (end > start).then_some(Span::new(start, end))
 }
 

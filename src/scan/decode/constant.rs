@@ -44,6 +44,8 @@ pub fn find(text: &[u8], marks: &[Mark], layers: &mut Vec<Layer>) {
             // The text itself may be a piece of an expression, or have holes.
             match search.value(literal.start - 1, layers) {
                 Some(stop) => end = stop,
+                // What announces no certain kind of key is no part of one.
+                None if mark.is_general => {}
                 None => search.uses(literal, layers),
             }
         }
@@ -105,7 +107,8 @@ impl Search<'_> {
                 && place.start > literal.end
             {
                 appended.push(more);
-            } else if let Some(start) = join::start_of(self.text, place)
+            } else if join::may_be_piece(self.text, place)
+                && let Some(start) = join::start_of(self.text, place)
                 && self.value(start, layers).is_some()
             {
                 return;

@@ -44,45 +44,71 @@ impl Joins {
 
 /// The expression that begins at `start`, if it joins pieces.
 pub fn read(text: &[u8], start: usize) -> Option<Joins> {
+    let (first, mut end) = term(text, start)?;
+    let mut next = following(text, start, end);
+    // Most values are a single text or name: nothing is collected for them.
+    if next.is_none() && !first.has_holes(text) {
+        return None;
+    }
     let mut pieces = Vec::new();
-    let mut end = start;
-    let mut at = start;
-    while pieces.len() < PIECES {
-        let Some(next) = piece(text, at, &mut pieces) else { break };
-        end = next;
-        // Shells join what stands side by side.
-        if text[at] == b'$' && matches!(text.get(end), Some(b'$')) {
-            at = end;
-            continue;
-        }
-        let Some(next) = operator(text, end) else { break };
-        at = next;
+    first.add_to(text, &mut pieces);
+    while let Some(at) = next.filter(|_| pieces.len() < PIECES) {
+        let Some((term, stop)) = term(text, at) else { break };
+        term.add_to(text, &mut pieces);
+        end = stop;
+        next = following(text, at, end);
     }
     (pieces.len() > 1).then_some(Joins { pieces, end })
+}
+
+/// Where the next term begins behind one that began at `at` and ends at `end`.
+fn following(text: &[u8], at: usize, end: usize) -> Option<usize> {
+    // Shells join what stands side by side.
+    if text[at] == b'$' && text.get(end) == Some(&b'$') {
+        return Some(end);
+    }
+    operator(text, end)
 }
 
 /// Where the next piece begins, if an operator stands behind `end`.
 fn operator(text: &[u8], end: usize) -> Option<usize> {
     let at = skip_space(text, end);
+    if !matches!(text.get(at)?, b'+' | b'.' | b'<' | b'&' | b'~' | b'\\') {
+        return None;
+    }
     let operator = OPERATORS.into_iter().find(|operator| text[at..].starts_with(operator))?;
     let next = skip_space(text, at + operator.len());
     // The line may have to be told that it goes on.
     Some(if text.get(next) == Some(&b'\\') { skip_space(text, next + 1) } else { next })
 }
 
-/// Reads one piece, which may be a text with holes and so give several. Returns where it ends.
-fn piece(text: &[u8], at: usize, pieces: &mut Vec<Piece>) -> Option<usize> {
+/// What stands between two operators: a name, or a text that may have holes.
+enum Term {
+    Name(Span),
+    Text(Span),
+}
+
+impl Term {
+    fn has_holes(&self, text: &[u8]) -> bool {
+        matches!(self, Self::Text(literal) if memchr::memchr2(b'{', b'$', literal.of(text)).is_some())
+    }
+
+    fn add_to(&self, text: &[u8], pieces: &mut Vec<Piece>) {
+        match self {
+            Self::Name(name) => pieces.push(Piece::Name(*name)),
+            Self::Text(literal) => holes(text, *literal, pieces),
+        }
+    }
+}
+
+/// The term that begins at `at`, and where it ends.
+fn term(text: &[u8], at: usize) -> Option<(Term, usize)> {
     if let Some(literal) = literal(text, at, LITERAL) {
-        holes(text, literal, pieces);
-        return Some(literal.end + 1);
+        return Some((Term::Text(literal), literal.end + 1));
     }
     let (name, end) = path(text, at)?;
     // A call gives what nobody can know here.
-    if text.get(end) == Some(&b'(') {
-        return None;
-    }
-    pieces.push(Piece::Name(name));
-    Some(end)
+    (text.get(end) != Some(&b'(')).then_some((Term::Name(name), end))
 }
 
 /// A name with what qualifies it, as in `self.A`, `Keys::A`, `this->a`, `$a`, `${A}`: its last part, and where it ends.
@@ -206,6 +232,30 @@ pub fn appended(text: &[u8], end: usize) -> Option<Span> {
     literal(text, skip_blanks(text, at + operator.len()), LITERAL)
 }
 
+/// Whether anything beside a name speaks for an expression: an operator, a hole, another variable. Cheap, and true for every
+/// name that [`start_of`] finds an expression for.
+pub fn may_be_piece(text: &[u8], place: Span) -> bool {
+    let behind = skip_space(text, place.end);
+    let goes_on = match text.get(behind) {
+        // A member or a call, unless a blank stands before the dot.
+        Some(b'.') => behind > place.end || word_end(text, behind + 1).is_none(),
+        Some(b'}' | b'$' | b'+' | b'<' | b'&' | b'~' | b'\\') => true,
+        _ => false,
+    };
+    goes_on || {
+        let floor = place.start.saturating_sub(BEFORE);
+        let before = &text[floor..place.start];
+        let qualifier = |byte: &u8| byte.is_ascii_alphanumeric() || b"_.:->$@{".contains(byte);
+        let path = before.iter().rposition(|byte| !qualifier(byte)).map_or(0, |at| at + 1);
+        let last = before[..path].trim_ascii_end().last();
+        let marks = |byte: &u8| matches!(byte, b'{' | b'$' | b'@');
+        matches!(last, None | Some(b'+' | b'.' | b'>' | b'&' | b'~' | b'\\'))
+            || before[path..].first().is_some_and(|first| matches!(first, b'.' | b'>'))
+            || before[path..].iter().any(marks)
+            || before[path..].windows(2).any(|two| two == b"..")
+    }
+}
+
 /// Where the expression begins that the name at `place` is a piece of.
 pub fn start_of(text: &[u8], place: Span) -> Option<usize> {
     let floor = place.start.saturating_sub(BEFORE);
@@ -288,6 +338,28 @@ mod tests {
     fn what_joins_nothing() {
         for text in ["A", "\"text\"", "f(A)", "A == B", "A, B", "A - B", "{A}", ""] {
             assert_eq!(pieces(text), Vec::<&str>::new(), "{text}");
+        }
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn nothing_that_is_a_piece_is_passed_over(
+            parts in proptest::collection::vec(
+                proptest::sample::select(vec![
+                    "A", "A", "self.A", "b", "$A", "${A}", "\"", "'x'", "f\"{A}\"", "{", "}", " ", "\n", "+", ".", "..", "&", "~",
+                    "<>", "\\", "=", "(", ",", "::", "->", "@", "\"$A\"", "\"#{A}y\"",
+                ]),
+                1..9,
+            ),
+        ) {
+            let text = parts.concat();
+            for (at, _) in text.match_indices('A') {
+                let place = Span::new(at, at + 1);
+                proptest::prop_assert!(
+                    start_of(text.as_bytes(), place).is_none() || may_be_piece(text.as_bytes(), place),
+                    "{:?} at {}", text, at
+                );
+            }
         }
     }
 

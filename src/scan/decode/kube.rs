@@ -41,7 +41,7 @@ fn decode(text: &[u8], document: Span) -> Option<Layer> {
         let space = text[colon + 1..document.end].iter().take_while(|byte| matches!(byte, b' ' | b'"' | b'\'')).count();
         let start = colon + 1 + space;
         builder.copy(text, Span::new(at, start));
-        let end = run::run_end(&text[..document.end], start);
+        let end = run::end_of(&text[..document.end], start);
         let padding = text[end..document.end].iter().take(2).take_while(|byte| **byte == b'=').count();
         let value = Span::new(start, end + padding);
         at = match decoded(value.of(text)) {

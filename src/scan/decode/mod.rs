@@ -1,7 +1,7 @@
 //! Layers: texts that stand encoded inside other texts. Each keeps a map back to the place it was decoded from.
 //!
 //! Nothing is decoded on suspicion alone. Base64 and hexadecimal are looked for in runs of their alphabet, whose search
-//! costs a few hundredths of a nanosecond per byte; everything else hangs on a *trigger* that the keyword search
+//! is shared with that of rules; everything else hangs on a *trigger* that the keyword search
 //! announces in the pass it makes anyway, or on an escape right beside a keyword. `docs/limits.md` tells the bounds.
 
 mod base64;
@@ -14,11 +14,11 @@ mod kube;
 mod mail;
 pub mod map;
 mod markup;
-mod run;
 
 pub use map::Map;
 
 use super::prefilter::Hit;
+use super::run;
 use crate::finding::Span;
 
 /// A text decoded out of another one.
@@ -62,6 +62,8 @@ pub struct Mark {
     pub span: Span,
     /// What it announces; none for a rule's keyword.
     pub trigger: Option<Trigger>,
+    /// Whether it announces no certain kind of key: `token`, `://`.
+    pub is_general: bool,
 }
 
 /// The literals that announce layers, lower case, each of at least four bytes: shorter ones would crowd the filter of
@@ -117,18 +119,18 @@ pub fn triggers() -> Vec<(String, Trigger)> {
 }
 
 /// Everything that stands encoded in a layer: what was joined already is not joined again.
-pub fn layers_inside(outer: &Layer, marks: &[Mark]) -> Vec<Layer> {
-    let mut layers = layers(&outer.text, marks);
+pub fn layers_inside(outer: &Layer, runs: &[Span], marks: &[Mark]) -> Vec<Layer> {
+    let mut layers = layers(&outer.text, runs, marks);
     if outer.names == constant::NAMES {
         layers.retain(|layer| layer.names != constant::NAMES);
     }
     layers
 }
 
-/// Everything that stands encoded in `text`. `marks` are its keywords and triggers, sorted by place.
-pub fn layers(text: &[u8], marks: &[Mark]) -> Vec<Layer> {
+/// Everything that stands encoded in `text`. `runs` are its runs, `marks` its keywords and triggers, both sorted by place.
+pub fn layers(text: &[u8], runs: &[Span], marks: &[Mark]) -> Vec<Layer> {
     let mut layers = Vec::new();
-    run::find(text, |run| base64::consider(text, run, &mut layers));
+    base64::find(text, runs, &mut layers);
     if !marks.is_empty() {
         escape::find(text, marks, &mut layers);
         concat::find(text, marks, &mut layers);
@@ -140,11 +142,12 @@ pub fn layers(text: &[u8], marks: &[Mark]) -> Vec<Layer> {
     layers
 }
 
-/// The marks of a text, from the hits of the keyword search. `describe` gives a keyword's length and trigger.
-pub fn marks(hits: &[Hit], describe: impl Fn(u32) -> (usize, Option<Trigger>)) -> Vec<Mark> {
+/// The marks of a text, from the hits of the keyword search. `describe` gives a keyword's length, its trigger, and whether
+/// it is general.
+pub fn marks(hits: &[Hit], describe: impl Fn(u32) -> (usize, Option<Trigger>, bool)) -> Vec<Mark> {
     let mark = |hit: &Hit| {
-        let (length, trigger) = describe(hit.keyword);
-        Mark { span: Span::new(hit.start, hit.start + length), trigger }
+        let (length, trigger, is_general) = describe(hit.keyword);
+        Mark { span: Span::new(hit.start, hit.start + length), trigger, is_general }
     };
     hits.iter().map(mark).collect()
 }
@@ -175,21 +178,35 @@ fn printable_prefix(text: &[u8]) -> usize {
 mod tests {
     use super::*;
 
+    fn runs(text: &[u8]) -> Vec<Span> {
+        let mut runs = Vec::new();
+        crate::scan::run::find(text, &mut runs);
+        runs
+    }
+
     /// All layers of a text in which every word of `keywords` is a keyword.
     pub fn decode(text: &str, keywords: &[&str]) -> Vec<(Vec<&'static str>, String)> {
         let mut marks = Vec::new();
         let lower = text.to_ascii_lowercase();
         for keyword in keywords {
             let places = lower.match_indices(keyword);
-            marks.extend(places.map(|(at, _)| Mark { span: Span::new(at, at + keyword.len()), trigger: None }));
+            marks.extend(places.map(|(at, _)| Mark {
+                span: Span::new(at, at + keyword.len()),
+                trigger: None,
+                is_general: false,
+            }));
         }
         for (literal, trigger) in triggers() {
             let places = lower.match_indices(&literal);
             let trigger = Some(trigger);
-            marks.extend(places.map(|(at, _)| Mark { span: Span::new(at, at + literal.len()), trigger }));
+            marks.extend(places.map(|(at, _)| Mark {
+                span: Span::new(at, at + literal.len()),
+                trigger,
+                is_general: false,
+            }));
         }
         marks.sort_by_key(|mark| mark.span);
-        let layers = layers(text.as_bytes(), &marks);
+        let layers = layers(text.as_bytes(), &runs(text.as_bytes()), &marks);
         let shown = |layer: &Layer| String::from_utf8_lossy(layer.fresh.of(&layer.text)).into_owned();
         layers.iter().map(|layer| (layer.names.to_vec(), shown(layer))).collect()
     }
@@ -345,8 +362,8 @@ mod tests {
     #[test]
     fn maps_lead_back_to_the_original() {
         let text = "aa %3A%2F%2F b";
-        let marks = [Mark { span: Span::new(3, 12), trigger: Some(Trigger::Percent) }];
-        let layers = layers(text.as_bytes(), &marks);
+        let marks = [Mark { span: Span::new(3, 12), trigger: Some(Trigger::Percent), is_general: false }];
+        let layers = layers(text.as_bytes(), &[], &marks);
         let layer = &layers[0];
         let at = layer.text.windows(3).position(|part| part == b"://").expect("it is decoded");
         assert_eq!(layer.map.span(Span::new(at, at + 3)), Span::new(3, 12));
@@ -363,10 +380,10 @@ mod tests {
             let mut marks: Vec<Mark> = places
                 .into_iter()
                 .filter(|(at, _)| *at < text.len())
-                .map(|(at, kind)| Mark { span: Span::new(at, at + 1), trigger: kinds.get(usize::from(kind)).copied() })
+                .map(|(at, kind)| Mark { span: Span::new(at, at + 1), trigger: kinds.get(usize::from(kind)).copied(), is_general: kind % 2 == 0 })
                 .collect();
             marks.sort_by_key(|mark| mark.span);
-            for layer in layers(&text, &marks) {
+            for layer in layers(&text, &runs(&text), &marks) {
                 for at in 0..layer.text.len() {
                     let span = layer.map.span(Span::new(at, layer.text.len()));
                     proptest::prop_assert!(span.start <= span.end && span.end <= text.len());

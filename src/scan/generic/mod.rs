@@ -95,12 +95,8 @@ pub fn read(text: &[u8], path: &str, hit: Span) -> Option<Single> {
     {
         return None;
     }
-    // Who has the link to a public file in Firebase Storage or to a badge has the file, that is its purpose.
-    let address = &text[name.start.saturating_sub(16)..name.start];
-    if memchr::memmem::find(address, b"alt=media").is_some() || memchr::memmem::find(address, b".svg?").is_some() {
-        return None;
-    }
     if let Some((head, value)) = joined(text, name)
+        && !is_in_public_link(text, name)
         && let Some(meaning) = name::meaning(head.of(text)).filter(|meaning| !meaning.vague)
     {
         let found = Assignment { name: head, value, bond: Bond::Spoken, continued: false };
@@ -116,9 +112,18 @@ pub fn read(text: &[u8], path: &str, hit: Span) -> Option<Single> {
     if let Some((_, literal)) = tuple::item(text, name) {
         found.value = literal?.inner;
     }
+    if is_in_public_link(text, name) {
+        return None;
+    }
     found.value = key_among_words(text, without_scheme(text, unquoted(text, member(text, found.value))));
     let span = Span::new(name.start.min(found.value.start), found.value.end.max(name.end));
     Some(Single { class: meaning.class, span, value: found.value, verdict: judge::judge(text, path, &found, meaning) })
+}
+
+/// Who has the link to a public file in Firebase Storage or to a badge has the file, that is its purpose.
+fn is_in_public_link(text: &[u8], name: Span) -> bool {
+    let address = &text[name.start.saturating_sub(16)..name.start];
+    memchr::memmem::find(address, b"alt=media").is_some() || memchr::memmem::find(address, b".svg?").is_some()
 }
 
 /// A key that a hyphen or a dot joins to its name: `acme-token-` and 32 hexadecimal digits.

@@ -111,16 +111,22 @@ pub fn is_service(word: &str) -> bool {
 /// Whether a word of the name, or the word before it, names a service.
 pub fn names_service(text: &[u8], name: Span) -> bool {
     let before = String::from_utf8_lossy(super::word_before(text, name)).to_ascii_lowercase();
-    is_service(&before) || words(name.of(text)).iter().any(|word| is_service(word))
+    let lower = lower(name.of(text));
+    is_service(&before) || words(name.of(text), &lower).into_iter().any(is_service)
 }
 
-/// The words of a name in lower case: split at signs and where a small letter meets a capital.
-fn words(name: &[u8]) -> Vec<String> {
-    let mut words: Vec<String> = Vec::new();
-    let mut fresh = true;
+/// A name in lower case, with a sign for every byte that is not ASCII: words stand at the same places in both.
+fn lower(name: &[u8]) -> String {
+    name.iter().map(|byte| if byte.is_ascii() { char::from(byte.to_ascii_lowercase()) } else { '?' }).collect()
+}
+
+/// The words of a name, which is also given in lower case: split at signs and where a small letter meets a capital.
+fn words<'l>(name: &[u8], lower: &'l str) -> Vec<&'l str> {
+    let mut words = Vec::new();
+    let mut start = None;
     for (place, &byte) in name.iter().enumerate() {
         if !byte.is_ascii_alphabetic() {
-            fresh = true;
+            words.extend(start.take().map(|start: usize| &lower[start..place]));
             continue;
         }
         let before = place.checked_sub(1).map_or(0, |place| name[place]);
@@ -130,35 +136,34 @@ fn words(name: &[u8]) -> Vec<String> {
                 || (before.is_ascii_uppercase()
                     && next.is_ascii_lowercase()
                     && name.get(place + 2).is_some_and(u8::is_ascii_lowercase)));
-        if fresh || hump {
-            words.push(String::new());
+        if hump {
+            words.extend(start.take().map(|start| &lower[start..place]));
         }
-        fresh = false;
-        if let Some(word) = words.last_mut() {
-            word.push(char::from(byte.to_ascii_lowercase()));
-        }
+        start.get_or_insert(place);
     }
+    words.extend(start.map(|start| &lower[start..name.len()]));
     words
 }
 
 /// What the name holds; none where its value is no secret.
 pub fn meaning(name: &[u8]) -> Option<Meaning> {
-    let mut words = words(name);
-    if words.iter().any(|word| TEXTS.contains(&word.as_str())) {
+    let lower = lower(name);
+    let mut words = words(name, &lower);
+    if words.iter().any(|word| TEXTS.contains(word)) {
         return None;
     }
-    while words.len() > 1 && words.last().is_some_and(|last| TAIL.contains(&last.as_str()) || last.len() == 1) {
+    while words.len() > 1 && words.last().is_some_and(|last| TAIL.contains(last) || last.len() == 1) {
         words.pop();
     }
     let (last, before) = words.split_last()?;
-    let before_last = before.last().map_or("", String::as_str);
-    if PASSWORDS.contains(&last.as_str()) {
+    let before_last = before.last().copied().unwrap_or("");
+    if PASSWORDS.contains(last) {
         if is_locale(name) {
             return None;
         }
         return (!ABOUT.contains(&before_last)).then_some(PASSWORD);
     }
-    match last.as_str() {
+    match *last {
         "key" | "keys" => key_of(before_last),
         // A client's request token only tells two requests apart.
         "token" if before_last == "request" && before.len() > 1 && before[before.len() - 2] == "client" => None,

@@ -3,14 +3,16 @@
 //! How much survives in a bucket is about the product of how often its first, second and third pairs stand in text. One
 //! window after another, the most frequent first, goes where it adds least to that product.
 
-use super::window::{Lane, PAIRS, Window};
+use super::window::{Lane, PAIRS, Size, Window};
 
 /// Pairs that a window has.
 pub const LANES: usize = 3;
 /// Buckets: as many as fit into a word for every lane.
 pub const BUCKETS: usize = 21;
-/// Buckets of windows whose end is not wholly known. They let more through, so they keep to themselves.
-const SHORT: usize = 8;
+/// Buckets of windows of which fewer than four bytes are known at the end come first, then those of four and five, then
+/// those of six: what survives in a bucket is looked up among windows of one kind.
+const SHORT: usize = 6;
+const MIDDLE: usize = 14;
 
 /// For each pair the buckets that know it: the lanes follow each other from bit 0 on.
 pub type Table = Box<[u64; PAIRS]>;
@@ -77,7 +79,11 @@ impl Plan {
     }
 
     fn place(&mut self, window: &Window) -> usize {
-        let choice = if window.is_long() { SHORT..BUCKETS } else { 0..SHORT };
+        let choice = match window.size() {
+            Size::Short => 0..SHORT,
+            Size::Middle => SHORT..MIDDLE,
+            Size::Long => MIDDLE..BUCKETS,
+        };
         let costs = choice.map(|bucket| (self.growth(bucket, window), bucket));
         let (_, bucket) =
             costs.min_by(|one, other| one.0.total_cmp(&other.0)).expect("there are buckets of both kinds");

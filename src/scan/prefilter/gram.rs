@@ -3,14 +3,14 @@
 use super::window::Window;
 
 /// Bits of a gram's number in the filter.
-const FILTER_BITS: u32 = 16;
+const FILTER_BITS: u32 = 15;
 /// Bits of its number among the ranges.
 const RANGE_BITS: u32 = 12;
 
 /// Keywords whose windows end with the same known bytes.
 pub struct Grams {
-    /// Which of the last four bytes are known.
-    known: u32,
+    /// Which of the last bytes are known.
+    known: u64,
     /// The buckets that these windows are in.
     buckets: u64,
     filter: Box<[u64; 1 << (FILTER_BITS - 6)]>,
@@ -20,7 +20,7 @@ pub struct Grams {
 }
 
 struct Entry {
-    gram: u32,
+    gram: u64,
     keyword: u32,
     back: usize,
 }
@@ -42,7 +42,7 @@ impl Grams {
         all
     }
 
-    fn new(known: u32) -> Self {
+    fn new(known: u64) -> Self {
         Self {
             known,
             buckets: 0,
@@ -72,14 +72,14 @@ impl Grams {
 
     /// Whether a window that ends with the bytes of `last` may be here.
     #[inline]
-    pub fn may_end_with(&self, last: u32, buckets: u64) -> bool {
+    pub fn may_end_with(&self, last: u64, buckets: u64) -> bool {
         let bit = number(last & self.known, FILTER_BITS);
         self.buckets & buckets != 0 && self.filter[bit >> 6] >> (bit & 63) & 1 == 1
     }
 
     /// The keywords, and how far before the window's end they start, whose window ends with the bytes of `last`.
     #[inline]
-    pub fn ending_with(&self, last: u32) -> impl Iterator<Item = (u32, usize)> {
+    pub fn ending_with(&self, last: u64) -> impl Iterator<Item = (u32, usize)> {
         let gram = last & self.known;
         let at = number(gram, RANGE_BITS);
         let entries = &self.entries[self.starts[at] as usize..self.starts[at + 1] as usize];
@@ -89,11 +89,12 @@ impl Grams {
 
 /// Folds upper to lower case. It also merges a few punctuation marks; the exact comparison sorts that out.
 #[inline]
-pub fn fold(gram: u32) -> u32 {
-    gram | 0x2020_2020
+pub fn fold(gram: u64) -> u64 {
+    gram | 0x2020_2020_2020_2020
 }
 
 #[inline]
-fn number(gram: u32, bits: u32) -> usize {
-    (gram.wrapping_mul(0x9e37_79b1) >> (u32::BITS - bits)) as usize
+#[allow(clippy::cast_possible_truncation, reason = "the number has few bits")]
+fn number(gram: u64, bits: u32) -> usize {
+    (gram.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> (u64::BITS - bits)) as usize
 }

@@ -105,7 +105,7 @@ impl Prefilter {
     /// Looks up what may end at `end`, for the buckets that survived.
     #[inline]
     fn verify(&self, text: &[u8], end: usize, buckets: u64, hits: &mut Vec<Hit>) {
-        let last = last_four(text, end);
+        let last = last_eight(text, end);
         for grams in &self.grams {
             if grams.may_end_with(last, buckets) {
                 self.compare(text, end, grams.ending_with(last), hits);
@@ -139,15 +139,15 @@ fn advance(state: u64, table: &[u64; window::PAIRS], pair: u64) -> u64 {
     (state << BUCKETS | ALL) & table[(pair & NUMBER) as usize]
 }
 
-/// The four bytes before `end` in lower case, as a little-endian number. Beyond the text stands nothing.
+/// The eight bytes before `end` in lower case, as a little-endian number. Beyond the text stands nothing.
 #[inline]
-fn last_four(text: &[u8], end: usize) -> u32 {
-    let bytes = end.checked_sub(4).and_then(|start| text.get(start..end)).and_then(|four| four.try_into().ok());
+fn last_eight(text: &[u8], end: usize) -> u64 {
+    let bytes = end.checked_sub(8).and_then(|start| text.get(start..end)).and_then(|eight| eight.try_into().ok());
     let bytes = bytes.unwrap_or_else(|| {
         let byte = |back: usize| end.checked_sub(back).and_then(|at| text.get(at)).copied().unwrap_or(0);
-        [byte(4), byte(3), byte(2), byte(1)]
+        std::array::from_fn(|at| byte(8 - at))
     });
-    gram::fold(u32::from_le_bytes(bytes))
+    gram::fold(u64::from_le_bytes(bytes))
 }
 
 #[cfg(test)]

@@ -41,6 +41,17 @@ impl Lane {
     }
 }
 
+/// How much of a window's end is known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Size {
+    /// Fewer than four bytes.
+    Short,
+    /// Four or five.
+    Middle,
+    /// All six.
+    Long,
+}
+
 /// One way to see a keyword: it starts at an even, or at an odd offset.
 #[derive(Clone, Copy, Debug)]
 pub struct Window {
@@ -52,10 +63,10 @@ pub struct Window {
     pub frequencies: [f32; LANES],
     /// From the keyword's start to the window's end, in bytes.
     pub back: usize,
-    /// The four bytes before the window's end as far as `known` tells, as a little-endian number.
-    pub gram: u32,
+    /// The six bytes before the window's end as far as `known` tells, in the upper bytes of a little-endian number.
+    pub gram: u64,
     /// Which of these bytes belong to the keyword.
-    pub known: u32,
+    pub known: u64,
 }
 
 impl Window {
@@ -81,10 +92,10 @@ impl Window {
             None => Lane::Any,
         };
         let (mut gram, mut known) = (0, 0);
-        for at in (0..4).filter(|at| back + at >= 4) {
-            if let Some(byte) = bytes.get(back + at - 4) {
-                gram |= u32::from(byte | 0x20) << (8 * at);
-                known |= 0xff << (8 * at);
+        for at in (2..8).filter(|at| back + at >= 8) {
+            if let Some(byte) = bytes.get(back + at - 8) {
+                gram |= u64::from(byte | 0x20) << (8 * at);
+                known |= 0xff_u64 << (8 * at);
             }
         }
         let lanes = [lane(3), lane(2), lane(1)];
@@ -96,8 +107,12 @@ impl Window {
         self.frequencies.iter().product()
     }
 
-    /// Whether four known bytes end it.
-    pub fn is_long(&self) -> bool {
-        self.known == u32::MAX
+    /// How much of its end is known.
+    pub fn size(&self) -> Size {
+        match self.known.leading_ones() {
+            48.. => Size::Long,
+            32.. => Size::Middle,
+            _ => Size::Short,
+        }
     }
 }

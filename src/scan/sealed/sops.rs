@@ -11,7 +11,7 @@ const TAIL: usize = 64 << 10;
 pub fn last_modified(text: &[u8]) -> Option<(Span, DateTime<Utc>)> {
     let from = text.len().saturating_sub(TAIL);
     let key = b"lastmodified";
-    let at = from + memchr::memmem::rfind(&text[from..], key)? + key.len();
+    let at = from + memchr::memmem::find_iter(&text[from..], key).last()? + key.len();
     let rest = &text[at..text.len().min(at + 64)];
     let start = rest.iter().position(|byte| !matches!(byte, b'"' | b'\'' | b':' | b'=' | b' ' | b'\t'))?;
     let length = rest[start..].iter().position(|byte| matches!(byte, b'"' | b'\'' | b'\r' | b'\n' | b','));

@@ -36,7 +36,7 @@ fn read_root(root: &Node, texts: &[Option<String>]) -> Vec<Item> {
     let mut rules = 0;
     for (key, node) in root.entries() {
         match key {
-            "title" | "description" | "minVersion" => {
+            "title" | "description" | "minVersion" | "betterleaksMinVersion" => {
                 items.push(Item::new(node.line, key, Wish::Same("a name alone")));
             }
             "extend" => extend(node, &mut items),
@@ -51,6 +51,13 @@ fn read_root(root: &Node, texts: &[Option<String>]) -> Vec<Item> {
                     rules += usize::from(text.is_some());
                     own_rule(rule, text, &mut items);
                 }
+            }
+            "filter" | "prefilter" => {
+                items.push(Item::not(
+                    node.line,
+                    key,
+                    "expressions are not evaluated: an `[[ignore]]` can say what it is for",
+                ));
             }
             _ => items.push(Item::not(node.line, key, "keyrot has no such setting")),
         }
@@ -190,6 +197,10 @@ fn conditions(list: &Node, name: &str) -> Vec<(usize, String, Condition)> {
             };
             conditions.push((line, format!("{name} {shown}"), condition));
         }
+        // Tables where the format has texts: real files hold them, and nothing may go unsaid.
+        if !matches!(key, "paths" | "commits" | "regexes" | "stopwords") && node.texts().next().is_none() {
+            conditions.push((node.line, format!("{name} {key}"), Condition::Unknown));
+        }
     }
     conditions
 }
@@ -229,6 +240,19 @@ mod tests {
         };
         assert_eq!(wishes[5].2, Wish::Ignore(joined));
         assert!(matches!(&wishes[6].2, Wish::Not(why) if why.contains("regex on the line")), "{:?}", wishes[6]);
+    }
+
+    #[test]
+    fn what_the_format_does_not_have_and_expressions_are_told_one_by_one() {
+        let text = "betterleaksMinVersion = 'v1'\nfilter = 'x'\n[allowlist]\npaths = ['a']\n\
+                    [[allowlist.rules]]\nid = 'b'\nregex = 'c'\n";
+        let wishes = wishes(text);
+        let told: Vec<(usize, &str)> = wishes.iter().map(|(line, text, _)| (*line, text.as_str())).collect();
+        let expected =
+            [(1, "betterleaksMinVersion"), (2, "filter"), (4, "allowlist[0] path a"), (5, "allowlist[0] rules")];
+        assert_eq!(told, expected);
+        assert!(matches!(&wishes[1].2, Wish::Not(why) if why.starts_with("expressions")), "{:?}", wishes[1]);
+        assert!(matches!(wishes[3].2, Wish::Not(_)), "{:?}", wishes[3]);
     }
 
     #[test]

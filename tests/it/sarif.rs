@@ -91,3 +91,49 @@ fn what_was_skipped_is_a_notification_and_an_empty_scan_has_results() {
     assert_eq!(invocation["exitCode"], 0);
     assert_eq!(invocation["toolExecutionNotifications"][0]["descriptor"]["id"], "input-binary");
 }
+
+#[test]
+fn the_halves_of_a_pair_come_before_the_other_places_that_the_message_links() {
+    let sandbox = Sandbox::new();
+    let url = format!("DATABASE_URL=postgres://{}:{}@db.corp-net.io/x\n", "billing", "Zq7Lw2Rt9Kd4Vb");
+    sandbox.write("a.env", &url);
+    sandbox.write("b.env", &url);
+    let log = sarif(&sandbox, "");
+    let result = &log["runs"][0]["results"][0];
+    assert_eq!(result["ruleId"], "user-pass-pair");
+    let roles: Vec<&str> = result["relatedLocations"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|place| place["message"]["text"].as_str().unwrap())
+        .collect();
+    assert_eq!(roles[..2], ["User half.", "Pass half."], "{roles:?}");
+    let uri = |index: usize| {
+        result["relatedLocations"][index]["physicalLocation"]["artifactLocation"]["uri"].as_str().unwrap().to_owned()
+    };
+    assert_eq!((uri(0), uri(2)), ("a.env".to_owned(), "b.env".to_owned()));
+    assert!(result["message"]["text"].as_str().unwrap().contains("](3)"), "{result}");
+}
+
+#[test]
+fn a_set_up_that_fails_touches_no_file_and_a_partial_run_says_so() {
+    let sandbox = Sandbox::new();
+    sandbox.write("a.env", format!("T={}\n", github_token()));
+    sandbox.write("kept.sarif", "earlier");
+    for (flags, file) in [("--rule no-such-rule", "new.sarif"), ("--config missing.toml", "kept.sarif")] {
+        let done = sandbox.keyrot(&format!("scan . {flags} --output sarif={file}"));
+        assert_eq!(done.code, 2, "{flags}: {}", done.stderr);
+    }
+    assert!(!sandbox.path().join("new.sarif").exists());
+    assert_eq!(std::fs::read_to_string(sandbox.path().join("kept.sarif")).unwrap(), "earlier");
+
+    let lines = sandbox.keyrot("scan a.env --format jsonl").stdout;
+    let whole = lines.lines().count() - 1;
+    let cut: String = lines.lines().take(whole).map(|line| format!("{line}\n")).collect();
+    sandbox.write("cut.jsonl", cut);
+    let done = sandbox.keyrot("report cut.jsonl --format sarif");
+    assert_eq!(done.code, 2, "{}", done.stderr);
+    let log: Value = serde_json::from_str(&done.stdout).unwrap();
+    let invocation = &log["runs"][0]["invocations"][0];
+    assert_eq!((&invocation["executionSuccessful"], &invocation["exitCode"]), (&Value::from(false), &Value::from(2)));
+}

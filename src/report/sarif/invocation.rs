@@ -6,7 +6,7 @@ use serde_sarif::sarif::{
     ReportingDescriptorReference,
 };
 
-use super::text;
+use super::{Shown, result, text};
 use crate::finding::{Skip, SkipReason};
 use crate::report::{RenderOptions, Report};
 
@@ -42,12 +42,17 @@ pub(super) fn descriptors() -> Vec<ReportingDescriptor> {
     KINDS.map(describe).to_vec()
 }
 
-pub(super) fn of(report: &Report, options: &RenderOptions, results_left_out: usize) -> Invocation {
+pub(super) fn of(report: &Report, options: &RenderOptions, shown: &Shown<'_>) -> Invocation {
     let time = |time: chrono::DateTime<chrono::Utc>| time.to_rfc3339_opts(chrono::SecondsFormat::Millis, true);
     let mut notifications = Vec::new();
-    if results_left_out > 0 {
+    if shown.places < result::MOST_PLACES {
         let message =
-            format!("{results_left_out} of the least important results are left out: GitHub refuses larger files.");
+            format!("Results list at most {} other places of their secret: GitHub refuses larger files.", shown.places);
+        notifications.push(notification("run-left-out", "note", &message));
+    }
+    if shown.left_out > 0 {
+        let message =
+            format!("{} of the least important results are left out: GitHub refuses larger files.", shown.left_out);
         notifications.push(notification("run-left-out", "warning", &message));
     }
     notifications.extend(report.notices.iter().map(|notice| notification("run-notice", "note", notice)));

@@ -33,15 +33,20 @@ pub(super) fn render(report: &Report, options: &RenderOptions, out: &mut dyn Wri
     write(&fitting(report, options, MOST_PACKED)?, out)
 }
 
-/// The log, with as few of the least important results left out as it takes to pack it into so many bytes.
+/// The log that packs into so many bytes: with fewer other places at each result, then with as few of the least important
+/// results left out as it takes. Each place is a result of its own, so that the places that go first are still there.
 fn fitting(report: &Report, options: &RenderOptions, most: usize) -> io::Result<Sarif> {
-    let mut results = MOST_RESULTS;
+    let (mut results, mut places) = (MOST_RESULTS, result::MOST_PLACES);
     loop {
-        let shown = Shown::of(report, options, results);
+        let shown = Shown { places, ..Shown::of(report, options, results) };
         let log = log(report, options, &shown);
         let (size, count) = (size(&log, most)?, shown.results.len());
         if size <= most || count == 0 {
             return Ok(log);
+        }
+        if places > result::MOST_LINKS {
+            places = result::MOST_LINKS;
+            continue;
         }
         // Results are of different lengths: a little less than their share, and another look.
         results = (count * (most / 20) / (size / 19)).min(count - 1);
@@ -81,14 +86,14 @@ impl Write for Counted {
 
 fn log(report: &Report, options: &RenderOptions, shown: &Shown<'_>) -> Sarif {
     let rules = rules::Table::new(report, &shown.results);
-    let results = result::all(report, options, &shown.results, &rules);
+    let results = result::all(report, options, shown, &rules);
     let tool = Tool::builder().driver(driver(&rules)).build();
     let mut run = Run::builder()
         .tool(tool)
         .results(results)
         .taxonomies(vec![rules::taxonomy()])
         .column_kind(json!("utf16CodeUnits"))
-        .invocations(vec![invocation::of(report, options, shown.left_out)])
+        .invocations(vec![invocation::of(report, options, shown)])
         .original_uri_base_ids(base())
         .properties(coverage(report))
         .build();
@@ -104,6 +109,8 @@ fn log(report: &Report, options: &RenderOptions, shown: &Shown<'_>) -> Sarif {
 struct Shown<'r> {
     results: Vec<(&'r Finding, Option<usize>)>,
     left_out: usize,
+    /// Other places of the same secret that one result lists; the message counts the rest.
+    places: usize,
 }
 
 impl<'r> Shown<'r> {
@@ -123,7 +130,7 @@ impl<'r> Shown<'r> {
             order.sort_unstable();
             results = order.into_iter().map(|index| results[index]).collect();
         }
-        Self { results, left_out }
+        Self { results, left_out, places: result::MOST_PLACES }
     }
 }
 
@@ -230,6 +237,19 @@ mod tests {
         assert!(paths.is_sorted(), "{paths:?}");
         let text = serde_json::to_string(&log).expect("it is JSON");
         assert!(text.contains(&format!("{} of the least important results are left out", 90 - kept.len())), "{text}");
+    }
+
+    #[test]
+    fn other_places_go_before_any_result_goes() {
+        let (mut report, options) = (report(30), RenderOptions::default());
+        report.groups = vec![Some(0); 30];
+        let places = |log: &Sarif| results(log)[0].related_locations.as_ref().map_or(0, Vec::len);
+        let whole = fitting(&report, &options, MOST_PACKED).expect("nothing fails to be counted");
+        assert_eq!(places(&whole), result::MOST_PLACES);
+        let most = size(&whole, 0).expect("nothing fails to be counted") - 1;
+        let log = fitting(&report, &options, most).expect("nothing fails to be counted");
+        assert_eq!((results(&log).len(), places(&log)), (30, result::MOST_LINKS));
+        assert!(serde_json::to_string(&log).expect("it is JSON").contains("Results list at most 3 other places"));
     }
 
     #[test]

@@ -9,14 +9,14 @@ use serde_sarif::sarif::{
 };
 
 use super::rules::Table;
-use super::{ROOT, bag, text};
+use super::{ROOT, Shown, bag, text};
 use crate::finding::{self, Exposure, Fate, Finding, Location, Origin, Role, Severity, SuppressedBy};
 use crate::report::{RenderOptions, Report, uri, wording};
 
-/// Other places of the same secret that one result lists; the message counts the rest.
-const MOST_PLACES: usize = 25;
+/// Other places of the same secret that one result lists where there is room.
+pub(super) const MOST_PLACES: usize = 25;
 /// Places that the message itself links to.
-const MOST_LINKS: usize = 3;
+pub(super) const MOST_LINKS: usize = 3;
 /// GitLab drops a result with a longer message.
 const LONGEST_MESSAGE: usize = 2000;
 
@@ -24,14 +24,14 @@ const LONGEST_MESSAGE: usize = 2000;
 pub(super) fn all<'r>(
     report: &'r Report,
     options: &RenderOptions,
-    shown: &[(&'r Finding, Option<usize>)],
+    shown: &Shown<'r>,
     rules: &Table<'_>,
 ) -> Vec<Result> {
     let groups = Groups::of(report);
     let mut hashes = Hashes::default();
     let make = |(finding, index): &(&'r Finding, Option<usize>)| {
         let others: Vec<&Location> = index.map(|index| groups.others(report, index)).unwrap_or_default();
-        let mut result = result(finding, &others, rules);
+        let mut result = result(finding, &others, shown.places, rules);
         if !options.no_line_hash {
             result.partial_fingerprints = hashes.of(finding);
         }
@@ -40,7 +40,7 @@ pub(super) fn all<'r>(
         }
         result
     };
-    shown.iter().map(make).collect()
+    shown.results.iter().map(make).collect()
 }
 
 /// The findings of each secret.
@@ -82,13 +82,13 @@ impl<'f> Hashes<'f> {
     }
 }
 
-fn result(finding: &Finding, others: &[&Location], rules: &Table<'_>) -> Result {
+fn result(finding: &Finding, others: &[&Location], places: usize, rules: &Table<'_>) -> Result {
     let mut related: Vec<Place> = Vec::new();
     for place in &finding.related {
         related.push(numbered(&place.location, place.role, related.len()));
     }
     let halves = related.len();
-    for other in others.iter().take(MOST_PLACES) {
+    for other in others.iter().take(places) {
         related.push(numbered(other, Role::Occurrence, related.len()));
     }
     let mut result = Result::builder()

@@ -103,6 +103,7 @@ pub struct Allowlist {
 /// Fields that mean something to the tools and nothing here, and why.
 const NOT_HONOURED: &[(&str, &str)] = &[
     ("tokenEfficiency", "the measure of its tokenizer is not part of keyrot, whose own measures apply"),
+    ("confidence", "keyrot judges itself how sure a finding is"),
     ("validate", "keyrot sends no secret anywhere"),
     ("validateRegex", "keyrot sends no secret anywhere"),
     ("filter", "expressions are not evaluated"),
@@ -194,7 +195,7 @@ impl Reader {
     }
 
     fn config(&mut self, mut table: Table<'_, '_>, problems: &mut Vec<Problem>) -> Config {
-        for key in ["title", "description", "minVersion"] {
+        for key in ["title", "description", "minVersion", "betterleaksMinVersion"] {
             table.string(key, problems);
         }
         let extend = match table.table("extend", problems) {

@@ -11,6 +11,9 @@ use tempfile::NamedTempFile;
 
 use super::{Color, Global};
 
+/// Bytes of a report that are written together.
+const PAGE: usize = 64 << 10;
+
 /// Standard output and standard error as the flags want them.
 #[derive(Clone, Debug)]
 pub(crate) struct Console {
@@ -33,6 +36,14 @@ impl Console {
     /// Standard output: the report, nothing else.
     pub(crate) fn out(&self) -> impl Write + use<> {
         AutoStream::new(io::stdout().lock(), self.color_for(&io::stdout()))
+    }
+
+    /// Standard output for a report, which may be long: to be flushed. Only the form for people is styled, the others are
+    /// not searched for styles.
+    pub(crate) fn report(&self, format: Format) -> io::BufWriter<Box<dyn Write>> {
+        let out: Box<dyn Write> =
+            if format == Format::Text { Box::new(self.out()) } else { Box::new(io::stdout().lock()) };
+        io::BufWriter::with_capacity(PAGE, out)
     }
 
     fn color_for(&self, stream: &impl anstream::stream::RawStream) -> ColorChoice {
@@ -103,7 +114,12 @@ impl Files {
     pub(crate) fn write(self, report: &Report, options: &RenderOptions) -> anyhow::Result<()> {
         for (output, file) in self.0 {
             let failed = || format!("cannot write {}", output.path.display());
-            let mut plain = io::BufWriter::new(anstream::StripStream::new(file.reopen().with_context(failed)?));
+            let file_itself = file.reopen().with_context(failed)?;
+            let plain: Box<dyn Write> = match output.format {
+                Format::Text => Box::new(anstream::StripStream::new(file_itself)),
+                _ => Box::new(file_itself),
+            };
+            let mut plain = io::BufWriter::with_capacity(PAGE, plain);
             report::render(report, output.format, options, &mut plain).with_context(failed)?;
             plain.flush().with_context(failed)?;
             drop(plain);

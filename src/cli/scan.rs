@@ -1,6 +1,6 @@
 //! `keyrot scan`.
 
-use std::io::Read;
+use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
@@ -144,8 +144,9 @@ impl ReportArgs {
             ..facts
         };
         files.write(report, &options)?;
-        report::render(report, self.format, &options, &mut console.out())?;
-        Ok(())
+        let mut out = console.report(self.format);
+        report::render(report, self.format, &options, &mut out)?;
+        Ok(out.flush()?)
     }
 
     /// Whether some format says which checkout was scanned. Asking git costs milliseconds.

@@ -37,13 +37,20 @@ fn tail_crc(value: &[u8], prefix: usize, digits: usize, body: usize) -> Outcome 
     verdict(base62(crc32fast::hash(body), digits).as_bytes() == check)
 }
 
-/// `glsa_<32>_<8 hex digits>`: the CRC32 of the 32 characters.
+/// `glsa_<32>_<8 hex digits>`: the CRC32 of all that stands before the last `_`, its lowest byte first
+/// (github.com/grafana/grafana, `satokengen/tokengen.go`).
 pub(super) fn grafana(value: &[u8]) -> Outcome {
-    let Some((head, check)) = std::str::from_utf8(value).ok().and_then(|text| text.rsplit_once('_')) else {
+    let Some(sign) = value.iter().rposition(|&byte| byte == b'_') else { return Outcome::Absent };
+    let (head, sum) = value.split_at(sign);
+    if !head.starts_with(b"glsa_") {
         return Outcome::Absent;
-    };
-    let Some(body) = head.strip_prefix("glsa_") else { return Outcome::Absent };
-    verdict(u32::from_str_radix(check, 16).is_ok_and(|check| check == crc32fast::hash(body.as_bytes())))
+    }
+    verdict(grafana_end(head).as_bytes() == sum)
+}
+
+/// What ends a token of Grafana that stands up to its last `_`.
+pub(super) fn grafana_end(head: &[u8]) -> String {
+    format!("_{:08x}", crc32fast::hash(head).swap_bytes())
 }
 
 /// Grafana's keys in base64: a JSON object of key and name, after `glc_` in the newer ones

@@ -204,7 +204,7 @@ fn a_private_key_that_every_account_may_read_stands_in_an_unsafe_place() {
 #[test]
 fn the_login_of_a_known_person_is_told_and_not_shown() {
     let sandbox = Sandbox::new();
-    sandbox.write("login.sh", "curl -u Sam.Sample:xK9vQ2mLr8Tz https://api.acme-corp.io/\n");
+    sandbox.write("login.sh", format!("curl -u Sam.Sample:{} https://api.acme-corp.io/\n", "xK9vQ2mLr8Tz"));
     let scan = || sandbox.keyrot("scan login.sh --format json");
     assert!(!scan().stdout.contains("human-login-as-key"));
     sandbox.write("keyrot.toml", "[policy]\npeople = 'people.txt'\n");

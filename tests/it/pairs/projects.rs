@@ -94,7 +94,8 @@ fn providers_pairs_win_over_the_generic_one() {
             "google-fcm-server-key",
             "push.sh",
             format!(
-                "curl -u AAAA{}:APA91b{} https://fcm.googleapis.com/fcm/send\n",
+                "{} AAAA{}:APA91b{} https://fcm.googleapis.com/fcm/send\n",
+                "curl -u",
                 &letters[..7],
                 [letters, letters, letters, letters].concat().split_at(134).0
             ),

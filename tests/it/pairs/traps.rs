@@ -13,7 +13,7 @@ const TRAPS: &[(u8, &str, &str)] = &[
     ),
     (2, "a.sh", "U=$1\nP=$(pass show x)\ncurl -u \"$U:$P\" https://a.io\nQ=`cat p`\ncurl -u ci-bot:$Q https://a.io\n"),
     (2, "a.sh", "curl -u \"$U:$P\" https://a.io\nU=kx7fq2mlw9a\nP=9tz4hc81bqe\n"),
-    (43, "a.py", "user, password = 'kx7fq2mlw9a', getpass()\nuser, password = args.user, args.password\n"),
+    (43, "a.py", "user, password = 'kx7f_'.strip(), getpass()\nuser, password = args.user, args.password\n"),
     (43, "a.py", "def login(user, password, host='9tz4hc81bqe'):\n    user, password = password, user\n"),
     (43, "a.yml", "username: ${DB_USER:root}\npassword: ${DB_PASS:changeme}\nusername: ci\npassword: ${DB_PASS:}\n"),
     (43, "a.yml", "username: kx7fq2mlw9a\npassword: ${DB_PASS:?must be set now}\n"),

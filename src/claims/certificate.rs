@@ -34,10 +34,10 @@ pub fn blocks(text: &str) -> impl Iterator<Item = (std::ops::Range<usize>, Vec<u
     std::iter::from_fn(move || {
         loop {
             let start = rest + text[rest..].find(BEGIN)?;
-            let end = start + text[start..].find(END)?;
+            let first = start + BEGIN.len();
+            let end = first + text[first..].find(END)?;
             rest = end + END.len();
-            let body: Vec<u8> =
-                text[start + BEGIN.len()..end].bytes().filter(|byte| !byte.is_ascii_whitespace()).collect();
+            let body: Vec<u8> = text[first..end].bytes().filter(|byte| !byte.is_ascii_whitespace()).collect();
             if let Ok(der) = data_encoding::BASE64.decode(&body) {
                 return Some((start..rest, der));
             }
@@ -60,4 +60,14 @@ pub fn read_der(der: &[u8]) -> Option<Certificate> {
         subject: certificate.subject().to_string(),
         serial: certificate.raw_serial_as_string().replace(':', ""),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn marks_that_share_their_dashes_are_no_block() {
+        assert_eq!(blocks("-----BEGIN CERTIFICATE-------END CERTIFICATE-----\n").count(), 0);
+    }
 }

@@ -65,7 +65,8 @@ pub fn judge(text: &[u8], path: &str, found: &Assignment, meaning: Meaning) -> R
         return Err(DropReason::Language);
     }
     let cost = language::cost(value);
-    if meaning.class != Class::Password && (is_label(value) && cost.per_byte() < 3.8 || needs_mixture(found, value)) {
+    let is_named = is_camel(value) || is_label(value) && cost.per_byte() < 3.8;
+    if meaning.class != Class::Password && (is_named || needs_mixture(found, value)) {
         return Err(DropReason::Language);
     }
     let spaced = value.contains(&b' ') && (value.len() <= LONGEST_ISSUED || cost.per_byte() < 3.6);
@@ -246,6 +247,21 @@ fn is_label(value: &[u8]) -> bool {
     value.contains(&b'-') && value.iter().all(|byte| byte.is_ascii_lowercase() || matches!(byte, b'-' | b'.'))
 }
 
+/// Letters alone, in words of two or more that begin with capitals: `linkHoverBg`, `dotSizeLG`. Themes and parsers call such
+/// names tokens, and a service's key of so few letters would hold a digit or a lone capital.
+fn is_camel(value: &[u8]) -> bool {
+    const LONGEST: usize = 24;
+    let rest = value.iter().skip_while(|byte| byte.is_ascii_lowercase()).count();
+    if value.len() > LONGEST || rest == 0 || value.len() - rest < 2 || !value.iter().all(u8::is_ascii_alphabetic) {
+        return false;
+    }
+    let words = value[value.len() - rest..].chunk_by(|_, next| next.is_ascii_lowercase());
+    let words: Vec<&[u8]> = words.collect();
+    let lone = words.iter().rev().skip_while(|word| word.len() == 1).any(|word| word.len() == 1);
+    let capitals = words.iter().rev().take_while(|word| word.len() == 1).count();
+    !lone && matches!(capitals, 0 | 2 | 3)
+}
+
 /// On a command line and in a call much is said in letters: a key there holds digits too.
 fn needs_mixture(found: &Assignment, value: &[u8]) -> bool {
     found.bond == Bond::Option && value.len() < 24 && !is_mixed(value)
@@ -326,4 +342,19 @@ fn is_named_digest(name: &[u8], value: &[u8]) -> bool {
 /// Secret keys are chosen by programs' owners, in any alphabet.
 fn says_secret(name: &[u8]) -> bool {
     name.windows(6).any(|part| part.eq_ignore_ascii_case(b"secret"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_of_design_tokens_are_no_keys() {
+        for name in ["ghostBg", "linkHoverBg", "cellHoverWithRangeBg", "dotSizeLG", "dotGap"] {
+            assert!(is_camel(name.as_bytes()), "{name}");
+        }
+        for value in ["xKvQmLrTz", "hunter", "ghostBg7", "kQzvWbnTrL", "GHOSTBG", "abcDEFGHijk"] {
+            assert!(!is_camel(value.as_bytes()), "{value}");
+        }
+    }
 }

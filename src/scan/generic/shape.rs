@@ -158,7 +158,11 @@ fn is_expression(value: &[u8], quoted: bool) -> bool {
     let index = pair(b'[', b']') && value.split(|byte| *byte == b'[').next().is_some_and(name);
     let chain =
         value.iter().filter(|byte| **byte == b'=').count() > 1 && !value.ends_with(b"=") && value.contains(&b'.');
+    // `[a-z]{0,13}`: a set and how often, in a pattern.
+    let times =
+        value.windows(3).any(|part| matches!(part[0], b']' | b')') && part[1] == b'{' && part[2].is_ascii_digit());
     format
+        || times
         || command
         || between
         || index
@@ -230,6 +234,7 @@ mod tests {
             ("2024-01-01", DropReason::Number),
             ("#ff991f", DropReason::Number),
             ("pa$$Wd%[2]s", DropReason::Expression),
+            ("[a-z0-9][_0-9a-z-*/]{0,240}@[a-z]{0,13}", DropReason::Expression),
             ("/var/log/pods/*404e+8595/x.log:{y=z}", DropReason::Path),
         ] {
             assert_eq!(reason(value.as_bytes(), true), Some(expected), "{value}");

@@ -1,7 +1,8 @@
 //! Time per byte on texts that are built against each rule, beside that on ordinary text.
 //!
 //! `cargo bench --bench adversarial` prints the worst of them and fails where one costs more than ten times as much per
-//! byte as keyrot's own sources. `KEYROT_BENCH_RULE=id` measures one rule alone.
+//! byte as keyrot's own sources, or where a byte of the worst costs more in a longer text: time is linear in the text.
+//! `KEYROT_BENCH_RULE=id` measures one rule alone.
 
 #![allow(clippy::unwrap_used, clippy::print_stdout, clippy::disallowed_methods, missing_docs, reason = "a benchmark")]
 
@@ -17,6 +18,11 @@ use regex_syntax::hir::{Hir, HirKind};
 
 /// Size of each text, in bytes.
 const SIZE: usize = 128 << 10;
+/// So many times longer the worst texts are measured again, and a byte of them may cost so many times more.
+const LONGER: usize = 32;
+const MOST_GROWTH: f64 = 2.0;
+/// How many texts are printed and measured again.
+const WORST: usize = 25;
 /// Each text is measured this often; the fastest counts.
 const ROUNDS: usize = 3;
 /// More than this many times the cost of ordinary text fails.
@@ -32,15 +38,18 @@ fn main() -> ExitCode {
     let mut all = Vec::new();
     for rule in set.rules().iter().filter(|rule| only.as_ref().is_none_or(|only| *only == rule.id.as_str())) {
         for (name, text) in texts(&rule.definition) {
-            all.push((cost(&engine, &text) / ordinary, name, rule.id.as_str()));
+            all.push((cost(&engine, &text) / ordinary, name, rule.id.as_str(), text));
         }
     }
     all.sort_by(|one, other| other.0.total_cmp(&one.0));
     println!("ordinary text: {ordinary:.2} ns a byte; the worst of {} texts, as multiples of it:", all.len());
-    for (factor, name, rule) in all.iter().take(25) {
-        println!("{factor:7.1}  {rule}: {name}");
+    let mut grows = false;
+    for (factor, name, rule, text) in all.iter().take(WORST) {
+        let growth = cost(&engine, &text.repeat(LONGER)) / ordinary / factor;
+        println!("{factor:7.1}  {rule}: {name}; {growth:.1} times that in a text of {LONGER} times the length");
+        grows |= growth > MOST_GROWTH;
     }
-    ExitCode::from(u8::from(all.first().is_some_and(|(factor, ..)| *factor > MOST)))
+    ExitCode::from(u8::from(grows || all.first().is_some_and(|(factor, ..)| *factor > MOST)))
 }
 
 /// Nanoseconds a byte of the whole worker.

@@ -29,7 +29,7 @@ const APPENDED: usize = 16;
 
 /// Appends a layer for every key that is put together from constants near a mark.
 pub fn find(text: &[u8], marks: &[Mark], layers: &mut Vec<Layer>) {
-    let mut search = Search { text, left: text.len().saturating_add(LEAST_SEARCHED), done: Vec::new() };
+    let mut search = Search { text, left: text.len().saturating_add(LEAST_SEARCHED), last: None };
     let mut end = 0;
     for mark in marks.iter().filter(|mark| mark.trigger.is_none()) {
         if mark.span.start < end {
@@ -78,8 +78,8 @@ fn literal_around(text: &[u8], keyword: Span) -> Option<Span> {
 struct Search<'t> {
     text: &'t [u8],
     left: usize,
-    /// Constants whose uses were looked for, by the starts of their texts.
-    done: Vec<usize>,
+    /// Where the text of the constant starts whose uses were looked for last: later keywords stand in no earlier one.
+    last: Option<usize>,
 }
 
 impl Search<'_> {
@@ -97,10 +97,9 @@ impl Search<'_> {
     /// Looks for expressions that use the constant whose text this is.
     fn uses(&mut self, literal: Span, layers: &mut Vec<Layer>) {
         let Some(name) = join::name_before(self.text, literal.start - 1) else { return };
-        if self.done.contains(&literal.start) {
+        if self.last.replace(literal.start) == Some(literal.start) {
             return;
         }
-        self.done.push(literal.start);
         let mut appended = Vec::new();
         for place in self.places(name.of(self.text), literal.start) {
             if let Some(more) = join::appended(self.text, place.end)

@@ -1,6 +1,7 @@
 //! Values without quotes, as configuration, shells and addresses write them.
 
 use super::assignment::{Assignment, Bond, LONGEST_VALUE, at, blanks, line_end};
+use super::judge::{LONGEST_MIXED, is_one_token};
 use super::syntax::Syntax;
 use crate::finding::Span;
 
@@ -38,13 +39,18 @@ pub(super) fn read(text: &[u8], name: Span, from: usize, form: &Form) -> Option<
         return block(text, name, end);
     }
     let whole = form.syntax == Syntax::Lines && !form.quoted && starts_line(text, name.start);
-    let stop = line.iter().position(|byte| {
+    let stops = |byte: &u8| {
         byte.is_ascii_whitespace()
             || matches!(byte, b'"' | b'\'' | b'`')
             || (!whole && matches!(byte, b',' | b';' | b'<' | b'>' | b')' | b']' | b'}' | b'\\' | b'|'))
             || (query && matches!(byte, b'&' | b'#'))
-    });
-    let stop = stop.unwrap_or(line.len());
+    };
+    let (head, tail) = line.split_at(line.len().min(LONGEST_MIXED));
+    let stop = match head.iter().position(stops) {
+        Some(stop) => stop,
+        None if tail.is_empty() || is_one_token(head) => head.len() + tail.iter().position(stops).unwrap_or(tail.len()),
+        None => return None,
+    };
     let rest = line[stop..].trim_ascii_start();
     // Further words make it a sentence, unless it is a command line.
     let alone = rest.is_empty()

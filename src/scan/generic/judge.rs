@@ -12,6 +12,8 @@ const MEDIUM: f32 = 0.0;
 const LOW: f32 = -1.5;
 /// Longer values in any alphabet are no accident.
 const LONGEST_ISSUED: usize = 44;
+/// Longer values are one token of key characters, or no key: what else is as long holds fields, sentences or code.
+pub(super) const LONGEST_MIXED: usize = 256;
 /// Signs that no alphabet of issued keys holds.
 const SIGNS: &[u8] = b"?!^<>{}[]&#$@*";
 
@@ -25,6 +27,9 @@ pub fn judge(text: &[u8], path: &str, found: &Assignment, meaning: Meaning) -> R
     let is_saved = meaning.class == Class::Password && saves_logins(path);
     if value.len() < shortest(meaning) {
         return Err(DropReason::TooShort);
+    }
+    if value.len() > LONGEST_MIXED && !is_one_token(value) {
+        return Err(DropReason::Expression);
     }
     match placeholder::reason(value) {
         Some(DropReason::Placeholder) if is_saved => {}
@@ -100,6 +105,12 @@ pub fn judge(text: &[u8], path: &str, found: &Assignment, meaning: Meaning) -> R
     } else {
         Err(DropReason::Language)
     }
+}
+
+/// Whether hardly anything but the characters of encoded keys stands in the value, wrapped into lines or not.
+pub(super) fn is_one_token(value: &[u8]) -> bool {
+    let is_odd = |byte: &&u8| !(byte.is_ascii_alphanumeric() || b"+/-_.~\\\r\n\t ".contains(byte));
+    value.iter().filter(is_odd).nth(value.len() / 64).is_none()
 }
 
 /// Whether the word that the value ends names a secret in a store: `arn:aws:secretsmanager:eu-west-1:1:secret:` and a name

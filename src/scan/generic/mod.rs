@@ -112,7 +112,7 @@ pub fn read(text: &[u8], path: &str, hit: Span) -> Option<Single> {
     if let Some((_, literal)) = tuple::item(text, name) {
         found.value = literal?.inner;
     }
-    if is_in_public_link(text, name) {
+    if is_in_public_link(text, name) || is_no_setter(text, &found) {
         return None;
     }
     found.value = key_among_words(text, without_scheme(text, unquoted(text, member(text, found.value))));
@@ -122,8 +122,18 @@ pub fn read(text: &[u8], path: &str, hit: Span) -> Option<Single> {
 
 /// Who has the link to a public file in Firebase Storage or to a badge has the file, that is its purpose.
 fn is_in_public_link(text: &[u8], name: Span) -> bool {
-    let address = &text[name.start.saturating_sub(16)..name.start];
-    memchr::memmem::find(address, b"alt=media").is_some() || memchr::memmem::find(address, b".svg?").is_some()
+    const LONGEST: usize = 160;
+    let before = &text[name.start.saturating_sub(LONGEST)..name.start];
+    let ends = |byte: &u8| byte.is_ascii_whitespace() || b"\"'`(<>".contains(byte);
+    let address = &before[before.iter().rposition(ends).map_or(0, |end| end + 1)..];
+    let badge = [b".svg?".as_slice(), b"://img.shields.io/", b"alt=media"];
+    !address.is_empty() && badge.iter().any(|mark| memchr::memmem::find(address, mark).is_some())
+}
+
+/// `test.pass("a", "b")`: what sets a pass takes nothing else, and of other methods of that name there are many.
+fn is_no_setter(text: &[u8], found: &Assignment) -> bool {
+    let behind = text.get(found.value.end + 1..).unwrap_or_default().trim_ascii_start();
+    found.bond == Bond::Call && found.name.of(text).ends_with(b".pass") && behind.starts_with(b",")
 }
 
 /// A key that a hyphen or a dot joins to its name: `acme-token-` and 32 hexadecimal digits.
@@ -370,6 +380,8 @@ mod tests {
             ("a.sh", "token A1b2C3d4E5f6G7h8I9j0K1l2M3n4o5"),
             ("a.env", "API_KEY=A1b2C3d4E5A1b2C3d4E5"),
             ("a.md", "[![](https://example.com/graph/badge.svg?token=4L4GSP9IAR)](https://example.com)"),
+            ("a.md", "![](https://img.shields.io/codecov/c/github/a/b?logo=codecov&style=flat&token=4L4GSP9IAR)"),
+            ("a.rs", "base.pass(\"g?y#s\", \"http://a/b/c/g?y#s\");"),
             ("config_nl.properties", concat!("Passwo", "rd=Wachtwoord")),
             ("i18n/pt.json", concat!("{\"newpass", "word\": \"Nova senha\"}")),
             ("a.csproj", "System.Core, Version=4.0.0.0, PublicKeyToken=31bf3856ad364e35"),

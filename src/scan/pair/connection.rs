@@ -33,7 +33,7 @@ pub fn read(site: Site<'_>, hit: Span, found: &mut Vec<Pair>) {
     let text = site.text;
     let bounds = bounds(text, hit);
     let before = &text[bounds.start..hit.start];
-    let Some(separator) = before.iter().rev().copied().find(|byte| matches!(byte, b';' | b'&' | b'?')) else {
+    let Some(separator) = memchr::memrchr3(b';', b'&', b'?', before).map(|place| before[place]) else {
         // The pass key may come first.
         let word = word_around(text, hit, bounds);
         let choices = [
@@ -50,7 +50,7 @@ pub fn read(site: Site<'_>, hit: Span, found: &mut Vec<Pair>) {
 }
 
 fn following_separator(text: &[u8], from: usize, end: usize) -> Option<u8> {
-    text[from..end].iter().copied().find(|byte| matches!(byte, b';' | b'&'))
+    memchr::memchr2(b';', b'&', &text[from..end]).map(|place| text[from + place])
 }
 
 /// The stretch without blanks that holds the hit.
@@ -67,10 +67,12 @@ fn word_separator(string: &[u8]) -> Option<u8> {
         let key = word.iter().position(|&byte| byte == b'=').map_or(&word[..0], |place| &word[..place]);
         key.len() > 1 && key.iter().all(|byte| lexer::in_name(*byte))
     };
-    let plain = !string.iter().any(|byte| b"'(){}[]$".contains(byte));
+    let string = string.trim_ascii();
     let made_of = |separator: u8| {
-        let mut words = string.trim_ascii().split(|byte| *byte == separator).filter(|word| !word.is_empty());
-        plain && string.trim_ascii().contains(&separator) && words.all(is_field)
+        let mut words = string.split(|byte| *byte == separator).filter(|word| !word.is_empty());
+        memchr::memchr(separator, string).is_some()
+            && words.all(is_field)
+            && !string.iter().any(|byte| b"'(){}[]$".contains(byte))
     };
     [b' ', b','].into_iter().find(|&separator| made_of(separator))
 }
@@ -132,9 +134,11 @@ fn unquoted(value: &[u8]) -> Vec<u8> {
 fn bounds(text: &[u8], hit: Span) -> Span {
     let floor = lexer::line_start(text, hit.start, LONGEST);
     let ceiling = lexer::line_end(text, hit.end, LONGEST);
-    let ends = |byte: &u8| matches!(byte, b'"' | b'`' | b'<' | b'>');
-    let start = text[floor..hit.start].iter().rposition(ends).map_or(floor, |place| floor + place + 1);
-    let end = text[hit.end..ceiling].iter().position(ends).map_or(ceiling, |place| hit.end + place);
+    let (before, behind) = (&text[floor..hit.start], &text[hit.end..ceiling]);
+    let opens = memchr::memrchr2(b'"', b'`', before).max(memchr::memrchr2(b'<', b'>', before));
+    let start = opens.map_or(floor, |place| floor + place + 1);
+    let closes = [memchr::memchr2(b'"', b'`', behind), memchr::memchr2(b'<', b'>', behind)];
+    let end = closes.into_iter().flatten().min().map_or(ceiling, |place| hit.end + place);
     let end = if end > hit.end && at(text, end - 1) == b'\\' { end - 1 } else { end };
     Span::new(start, end)
 }

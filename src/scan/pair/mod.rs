@@ -16,6 +16,7 @@ mod judge;
 mod known;
 mod lexer;
 mod name;
+mod nearby;
 mod path;
 mod record;
 mod registry;

@@ -56,11 +56,21 @@ const USER: &[&str] = &[
     "id",
 ];
 const KEY: &[&str] = &["client_secret", "clientsecret", "client-secret", "secret", "token", "key"];
-/// The last two letters of all those endings, in order: most words of a text end in other ones.
-const TAILS: &[[u8; 2]] = &[
-    *b"al", *b"de", *b"en", *b"er", *b"et", *b"ey", *b"id", *b"il", *b"in", *b"io", *b"me", *b"na", *b"nt", *b"rd",
-    *b"rt", *b"se", *b"sr", *b"ss", *b"sw", *b"ur", *b"wd",
-];
+/// The last two letters of those endings, in order: most words of a text end in other ones.
+const PASS_TAILS: [u16; 8] = tails([*b"de", *b"na", *b"rd", *b"rt", *b"se", *b"ss", *b"sw", *b"wd"]);
+const USER_TAILS: [u16; 10] = tails([*b"al", *b"er", *b"id", *b"il", *b"in", *b"io", *b"me", *b"nt", *b"sr", *b"ur"]);
+const KEY_TAILS: [u16; 3] = tails([*b"en", *b"et", *b"ey"]);
+
+const fn tails<const N: usize>(letters: [[u8; 2]; N]) -> [u16; N] {
+    let mut tails = [0; N];
+    let mut at = 0;
+    while at < N {
+        tails[at] = u16::from_be_bytes(letters[at]);
+        at += 1;
+    }
+    tails
+}
+
 /// A name whose stem ends so speaks about a password and does not hold one.
 const ABOUT: &[&str] = &[
     "forgot",
@@ -110,10 +120,8 @@ const ABOUT: &[&str] = &[
 
 /// The meaning of a name and its stem: what is left of the ending, in lower case without separators.
 pub fn classify(name: &[u8]) -> Option<(Meaning, String)> {
-    let digits = name.iter().rev().take_while(|byte| byte.is_ascii_digit()).count();
-    let marks = name[..name.len() - digits].iter().rev().take_while(|byte| matches!(byte, b'_' | b'-' | b'.')).count();
-    let tail = name[..name.len() - digits - marks].last_chunk::<2>()?.map(|byte| byte.to_ascii_lowercase());
-    if !TAILS.contains(&tail) {
+    let tail = tail(name)?;
+    if !(PASS_TAILS.contains(&tail) || USER_TAILS.contains(&tail) || KEY_TAILS.contains(&tail)) {
         return None;
     }
     let text = std::str::from_utf8(name).ok()?;
@@ -130,6 +138,29 @@ pub fn classify(name: &[u8]) -> Option<(Meaning, String)> {
     }
     // NuGet's name for a password that it does not encrypt.
     Some((meaning, if bare == "cleartext" { String::new() } else { bare }))
+}
+
+/// Whether a name can have the meaning, by its last two letters: what a search for a sibling asks first.
+pub fn may_be(meaning: Meaning, name: &[u8]) -> bool {
+    tail(name).is_some_and(|tail| match meaning {
+        Meaning::Pass => PASS_TAILS.contains(&tail),
+        Meaning::User => USER_TAILS.contains(&tail),
+        Meaning::Key => KEY_TAILS.contains(&tail),
+    })
+}
+
+/// The last two letters in front of a number, in lower case.
+#[inline]
+fn tail(name: &[u8]) -> Option<u16> {
+    let mut end = name.len();
+    while end > 0 && name[end - 1].is_ascii_digit() {
+        end -= 1;
+    }
+    while end > 0 && matches!(name[end - 1], b'_' | b'-' | b'.') {
+        end -= 1;
+    }
+    let [first, last] = *name[..end].last_chunk::<2>()?;
+    Some(u16::from_be_bytes([first.to_ascii_lowercase(), last.to_ascii_lowercase()]))
 }
 
 /// The first ending of the lists that the name has, and where it begins. Runs for every name near a field: nothing is
@@ -224,8 +255,10 @@ mod tests {
 
     #[test]
     fn every_ending_has_its_tail() {
-        for ending in [PASS, USER, KEY].concat() {
-            assert!(TAILS.contains(ending.as_bytes().last_chunk().expect("two letters")), "{ending}");
+        for (meaning, endings) in [(Meaning::Pass, PASS), (Meaning::User, USER), (Meaning::Key, KEY)] {
+            for ending in endings {
+                assert!(may_be(meaning, ending.as_bytes()), "{ending}");
+            }
         }
     }
 

@@ -3,6 +3,7 @@
 use super::assignment::{self, Value, Writing};
 use super::lexer;
 use super::name::{self, Meaning};
+use super::nearby::Names;
 use super::path::Syntax;
 use super::{Form, Half, Pair, Site, decode, tuple};
 use crate::finding::Span;
@@ -40,10 +41,13 @@ const ELEMENTS: Form = Form::likely("sibling-elements");
 const KEYED: Form = Form::vague("stem-id-secret");
 const KUBERNETES: Form = Form::sure("kubernetes-secret");
 
-/// How far siblings may be from each other.
+/// How far siblings may be from each other: in all, on one line, and in lines.
 const REACH: usize = 1200;
+const LINE: usize = 600;
 const LINES: usize = 20;
 const LONGEST_VALUE: usize = 256;
+/// So many names are looked at for a sibling, the nearest ones: a block has no more, a hostile text thousands.
+const MOST_FIELDS: usize = 24;
 
 /// Reads the field at the hit and looks for its sibling.
 pub fn read(site: Site<'_>, hit: Span, found: &mut Vec<Pair>) {
@@ -58,11 +62,10 @@ pub fn read(site: Site<'_>, hit: Span, found: &mut Vec<Pair>) {
     if let Some(items) = tuple::read(text, name) {
         return read_tuple(text, (name, meaning, &stem), &items, found);
     }
-    let syntax = site.syntax;
-    let Some(value) = value(text, name, syntax) else { return };
+    let Some(value) = value(text, name, site.syntax) else { return };
     match meaning {
-        Meaning::Pass => read_pass(site, &Field { name, value, stem }, syntax, found),
-        Meaning::User if stem.len() > 1 || hit.len() > 7 => read_key(site, &Field { name, value, stem }, syntax, found),
+        Meaning::Pass => read_pass(site, &Field { name, value, stem }, found),
+        Meaning::User if stem.len() > 1 || hit.len() > 7 => read_key(site, &Field { name, value, stem }, found),
         _ => {}
     }
 }
@@ -124,14 +127,14 @@ fn value(text: &[u8], name: Span, syntax: Syntax) -> Option<Value> {
     fits.then_some(value)
 }
 
-fn read_pass(site: Site<'_>, pass: &Field, syntax: Syntax, found: &mut Vec<Pair>) {
+fn read_pass(site: Site<'_>, pass: &Field, found: &mut Vec<Pair>) {
     let text = site.text;
-    if pass.value.span.is_empty() || is_filled_in(pass.value.span.of(text)) || looks_like_code(text, pass, syntax) {
+    if pass.value.span.is_empty() || is_filled_in(pass.value.span.of(text)) || looks_like_code(text, pass, site.syntax)
+    {
         return;
     }
-    let user =
-        nearest(site, pass, syntax, &|meaning, stem| meaning == Meaning::User && name::same_stem(&pass.stem, stem));
-    let mut pair = make(site, pass, user.as_ref(), syntax);
+    let user = nearest(site, pass, Meaning::User, &|stem| name::same_stem(&pass.stem, stem));
+    let mut pair = make(site, pass, user.as_ref());
     pair.slot = Some(String::from_utf8_lossy(pass.name.of(text)).into_owned());
     // A password without its user is a single value: those are read and judged elsewhere.
     if pair.user.is_some() {
@@ -140,24 +143,23 @@ fn read_pass(site: Site<'_>, pass: &Field, syntax: Syntax, found: &mut Vec<Pair>
 }
 
 /// A user field whose stem also has a secret, a token or a key.
-fn read_key(site: Site<'_>, user: &Field, syntax: Syntax, found: &mut Vec<Pair>) {
+fn read_key(site: Site<'_>, user: &Field, found: &mut Vec<Pair>) {
     if user.value.span.is_empty() || is_filled_in(user.value.span.of(site.text)) {
         return;
     }
-    let partner = |meaning: Meaning, stem: &str| meaning == Meaning::Key && name::same_stem(stem, &user.stem);
-    let Some(key) = nearest(site, user, syntax, &partner) else { return };
-    if key.value.span.len() < 8 || looks_like_code(site.text, &key, syntax) {
+    let Some(key) = nearest(site, user, Meaning::Key, &|stem| name::same_stem(stem, &user.stem)) else { return };
+    if key.value.span.len() < 8 || looks_like_code(site.text, &key, site.syntax) {
         return;
     }
-    let mut pair = make(site, &key, Some(user), syntax);
+    let mut pair = make(site, &key, Some(user));
     pair.form = KEYED;
     pair.slot = Some(String::from_utf8_lossy(key.name.of(site.text)).into_owned());
     found.push(pair);
 }
 
-fn make(site: Site<'_>, pass: &Field, user: Option<&Field>, syntax: Syntax) -> Pair {
+fn make(site: Site<'_>, pass: &Field, user: Option<&Field>) -> Pair {
     let text = site.text;
-    let kubernetes = syntax == Syntax::Yaml
+    let kubernetes = site.syntax == Syntax::Yaml
         && in_kubernetes_data(text, pass.name)
         && decode::base64_text(pass.value.span.of(text)).is_some();
     let half = |field: &Field| {
@@ -195,9 +197,10 @@ fn says_base64(text: &[u8], field: &Field) -> bool {
         && lexer::find(&text[field.name.end..field.value.span.start], b"encoding=\"base64\"").is_some()
 }
 
-/// Whether a template fills the value in: its sibling need not be looked for.
+/// Whether a template fills the value in, or nothing but signs stands there: its sibling need not be looked for.
 fn is_filled_in(value: &[u8]) -> bool {
     value.windows(2).any(|two| matches!(two, b"{{" | b"${" | b"$("))
+        || !value.iter().any(|&byte| byte.is_ascii_alphanumeric() || !byte.is_ascii())
 }
 
 /// In code, what a pass name is compared with or labelled by is no literal pass.
@@ -220,46 +223,31 @@ fn is_indexed(value: &[u8]) -> bool {
     value.iter().all(part) && value.contains(&b'.') && value.contains(&b'[') && value[0].is_ascii_alphabetic()
 }
 
-/// The field nearest to `from` that `wanted` asks for, in the same block.
-fn nearest(site: Site<'_>, from: &Field, syntax: Syntax, wanted: &dyn Fn(Meaning, &str) -> bool) -> Option<Field> {
+/// The field nearest to `from` of the wanted meaning and the `same` account, in the same block.
+fn nearest(site: Site<'_>, from: &Field, wanted: Meaning, same: &dyn Fn(&str) -> bool) -> Option<Field> {
     let text = site.text;
-    let window = window(text, from);
-    let mut best: Option<(usize, Field)> = None;
-    let mut place = window.start;
-    while place < window.end {
-        if !text[place].is_ascii_alphabetic() {
-            place += 1;
-            continue;
+    let names = Names::new(text, window(text, from), from.name)
+        .filter(|name| name::may_be(wanted, name.of(text)) && !name.overlaps(from.value.span));
+    names.take(MOST_FIELDS).find_map(|name| {
+        let (_, stem) = meaning(text, name).filter(|(meaning, stem)| *meaning == wanted && same(stem))?;
+        if is_flag(text, name) {
+            return None;
         }
-        let mut end = place;
-        while end < window.end && lexer::in_name(text[end]) {
-            end += 1;
-        }
-        let name = Span::new(place, end);
-        place = end + 1;
-        if name.len() > 64 || name.overlaps(from.value.span) || name.overlaps(from.name) {
-            continue;
-        }
-        let Some((meaning, stem)) = meaning(text, name) else { continue };
-        if !wanted(meaning, &stem) || is_flag(text, name) {
-            continue;
-        }
-        let Some(value) = value(text, name, syntax) else { continue };
-        let field = Field { name, value, stem };
-        let distance = from.name.start.abs_diff(name.start);
-        if best.as_ref().is_none_or(|(least, _)| distance < *least) && same_block(text, from, &field) {
-            best = Some((distance, field));
-        }
-    }
-    best.map(|(_, field)| field)
+        let field = Field { name, value: value(text, name, site.syntax)?, stem };
+        same_block(text, from, &field).then_some(field)
+    })
 }
 
 /// At most some lines and bytes around the field, and nothing beyond a section header or the end of a document.
 fn window(text: &[u8], field: &Field) -> Span {
-    let floor = field.name.start.saturating_sub(REACH);
-    let ceiling = text.len().min(field.value.end + REACH);
+    let line = lexer::line_start(text, field.name.start, LINE);
+    let alone = line > 0 && text[line - 1] != b'\n';
+    let floor = if alone { line } else { field.name.start.saturating_sub(REACH) };
     let start =
         memchr::memrchr_iter(b'\n', &text[floor..field.name.start]).nth(LINES).map_or(floor, |place| floor + place + 1);
+    let line = lexer::line_end(text, field.value.end, LINE);
+    let reach = if line == field.value.end + LINE { LINE } else { REACH };
+    let ceiling = text.len().min(field.value.end + reach);
     let end = memchr::memchr_iter(b'\n', &text[field.value.end..ceiling])
         .nth(LINES)
         .map_or(ceiling, |place| field.value.end + place);

@@ -44,18 +44,9 @@ impl Secret {
         &self.0
     }
 
-    /// The masked form: at most the first and the last two characters, and those only of 16 characters or more. Characters
-    /// outside ASCII never show, so that no more than two bytes do at either end.
+    /// The masked form, see [`Redacted::of`].
     pub fn redact(&self) -> Redacted {
-        let text = String::from_utf8_lossy(&self.0);
-        let count = text.chars().count();
-        if count < 16 || self.0.contains(&b'\n') {
-            return Redacted(MASK.to_owned());
-        }
-        let head: String = text.chars().take(2).take_while(char::is_ascii).collect();
-        let tail: String =
-            text.chars().skip(count - 2).skip_while(|letter| !letter.is_ascii()).filter(char::is_ascii).collect();
-        Redacted(format!("{head}{MASK}{tail}"))
+        Redacted::of(&self.0)
     }
 
     /// The masked form of a key that is no text: nothing of it shows.
@@ -63,15 +54,9 @@ impl Secret {
         Redacted(MASK.to_owned())
     }
 
-    /// The masked form of an identifier, which is not secret by itself: its last four characters may show.
+    /// The masked form of an identifier, see [`Redacted::of_identifier`].
     pub fn redact_identifier(&self) -> Redacted {
-        let text = String::from_utf8_lossy(&self.0);
-        let count = text.chars().count();
-        if count < 12 {
-            return Redacted(MASK.to_owned());
-        }
-        let tail: String = text.chars().skip(count - 4).collect();
-        Redacted(format!("{MASK}{tail}"))
+        Redacted::of_identifier(&self.0)
     }
 
     /// The masked form of a pair: each half masked by its own length, so that no end of a short half shows.
@@ -139,6 +124,30 @@ impl Redacted {
     pub fn as_str(&self) -> &str {
         &self.0
     }
+
+    /// Masks a value without copying it: at most the first and the last two characters show, and those only of 16 characters
+    /// or more. Characters outside ASCII never show, so that no more than two bytes do at either end.
+    pub fn of(value: &[u8]) -> Self {
+        if !has_characters(value, 16) || value.contains(&b'\n') {
+            return Self(MASK.to_owned());
+        }
+        let head = value.iter().take(2).take_while(|byte| byte.is_ascii()).map(|&byte| char::from(byte));
+        let tail = last(value, 2).into_iter().filter(char::is_ascii);
+        Self(head.chain(MASK.chars()).chain(tail).collect())
+    }
+
+    /// Masks an identifier, which is not secret by itself: its last four characters may show.
+    pub fn of_identifier(value: &[u8]) -> Self {
+        if !has_characters(value, 12) {
+            return Self(MASK.to_owned());
+        }
+        Self(MASK.chars().chain(last(value, 4)).collect())
+    }
+
+    /// A text that a report of keyrot states: it was masked when that report was made.
+    pub fn stated(text: String) -> Self {
+        Self(text)
+    }
 }
 
 impl fmt::Display for Redacted {
@@ -147,11 +156,20 @@ impl fmt::Display for Redacted {
     }
 }
 
-impl Redacted {
-    /// A text that a report of keyrot states: it was masked when that report was made.
-    pub fn stated(text: String) -> Self {
-        Self(text)
-    }
+/// Longest character, in bytes.
+const CHARACTER: usize = 4;
+
+/// Whether the value has so many characters. Values can be megabytes long: only as much is looked at as it takes.
+fn has_characters(value: &[u8], least: usize) -> bool {
+    let head = &value[..value.len().min(least * CHARACTER)];
+    String::from_utf8_lossy(head).chars().nth(least - 1).is_some()
+}
+
+/// The last characters of a value.
+fn last(value: &[u8], count: usize) -> Vec<char> {
+    let tail = String::from_utf8_lossy(&value[value.len().saturating_sub((count + 1) * CHARACTER)..]);
+    let start = tail.char_indices().rev().nth(count - 1).map_or(0, |(start, _)| start);
+    tail[start..].chars().collect()
 }
 
 /// What a fingerprint key is good for.
@@ -276,6 +294,17 @@ mod tests {
         assert_eq!(format!("{secret:?}"), "Secret(kx********qe)");
         assert_eq!(Secret::new(b"fifteen-letters").redact().as_str(), MASK);
         assert_eq!(Secret::new(b"ABCDEFGHIJKLMNOP").redact_identifier().as_str(), "********MNOP");
+        assert_eq!(Secret::new(b"one line, two\nlines of text").redact().as_str(), MASK);
+    }
+
+    #[test]
+    fn characters_outside_ascii_count_and_do_not_show() {
+        let masked = |value: &str| Redacted::of(value.as_bytes()).to_string();
+        assert_eq!(masked("фünfzehn-lettersé"), "********s");
+        assert_eq!(masked("aünfzehn-letters-é"), "a********-");
+        assert_eq!(masked("ééééééééééééééé"), MASK, "fifteen of two bytes");
+        assert_eq!(Redacted::of(b"ab\xff-not-utf8-at-all\xff").as_str(), "ab********l");
+        assert_eq!(Redacted::of_identifier("identifier-éàüö".as_bytes()).as_str(), "********éàüö");
     }
 
     #[test]

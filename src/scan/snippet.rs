@@ -2,7 +2,7 @@
 
 use super::line::Lines;
 use crate::finding::{Snippet, Span};
-use crate::secret::Secret;
+use crate::secret::Redacted;
 
 /// Bytes shown before the region on a cut line.
 const BEFORE: usize = 80;
@@ -94,8 +94,8 @@ impl Builder {
     }
 
     fn push_masked(&mut self, text: &[u8], one: Hidden) {
-        let secret = Secret::new(one.span.of(text));
-        let masked = if one.identifier { secret.redact_identifier() } else { secret.redact() };
+        let value = one.span.of(text);
+        let masked = if one.identifier { Redacted::of_identifier(value) } else { Redacted::of(value) };
         let from = self.text.len();
         self.text.push_str(masked.as_str());
         if self.span.overlaps(one.span) {
@@ -113,7 +113,7 @@ pub fn mask(text: &str, hidden: &[Hidden]) -> String {
     let mut at = 0;
     for one in hidden {
         masked.push_str(&String::from_utf8_lossy(&text.as_bytes()[at..one.span.start]));
-        masked.push_str(Secret::new(one.span.of(text.as_bytes())).redact().as_str());
+        masked.push_str(Redacted::of(one.span.of(text.as_bytes())).as_str());
         at = one.span.end;
     }
     masked.push_str(&String::from_utf8_lossy(&text.as_bytes()[at..]));

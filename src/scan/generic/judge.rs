@@ -110,7 +110,7 @@ pub fn judge(text: &[u8], path: &str, found: &Assignment, meaning: Meaning) -> R
 /// Whether hardly anything but the characters of encoded keys stands in the value, wrapped into lines or not.
 pub(super) fn is_one_token(value: &[u8]) -> bool {
     let is_odd = |byte: &&u8| !(byte.is_ascii_alphanumeric() || b"+/-_.~\\\r\n\t ".contains(byte));
-    value.iter().filter(is_odd).nth(value.len() / 64).is_none()
+    value.iter().filter(is_odd).nth((value.len() / 64).min(8)).is_none()
 }
 
 /// Whether the word that the value ends names a secret in a store: `arn:aws:secretsmanager:eu-west-1:1:secret:` and a name

@@ -12,8 +12,8 @@ use super::sandbox::github_token;
 
 pub fn scan(path: &str, bytes: &[u8], limits: Limits) -> Outcome {
     static ENGINE: OnceLock<Engine> = OnceLock::new();
-    let engine = ENGINE
-        .get_or_init(|| Engine::new(&RuleSet::builtin().select(&["github-pat-classic".to_owned()], &[]).unwrap()));
+    let rules = || ["github-pat-classic", "generic-password"].map(str::to_owned);
+    let engine = ENGINE.get_or_init(|| Engine::new(&RuleSet::builtin().select(&rules(), &[]).unwrap()));
     let fingerprint = FingerprintKey::new(KeyKind::Run, b"test");
     let options = Options { fingerprint, show_secrets: true, limits };
     let mut worker = Worker::new(engine, &options);
@@ -167,10 +167,10 @@ fn packed(method: zip::CompressionMethod) -> Vec<u8> {
 
 #[test]
 fn members_are_read_whatever_they_are_packed_with() {
-    use zip::CompressionMethod as Method;
-    for method in [Method::Stored, Method::Deflated, Method::Bzip2, Method::Zstd] {
+    use zip::CompressionMethod as M;
+    for method in [M::Stored, M::Deflated, M::Bzip2, M::Zstd] {
         let archive = packed(method);
-        assert!(method == Method::Stored || archive.len() < 1000, "{method} packs");
+        assert!(method == M::Stored || archive.len() < 1000, "{method} packs");
         assert_eq!(found_at("a.zip", &archive), "a.zip!/c.env:3:21", "{method}");
     }
     let mut old = liblzma::write::XzEncoder::new_stream(
@@ -179,6 +179,39 @@ fn members_are_read_whatever_they_are_packed_with() {
     );
     old.write_all(&text()).unwrap();
     assert_eq!(found_at("a.lzma", &old.finish().unwrap()), "a.lzma!/a:2:21");
+}
+
+/// Archives of 7-Zip with the methods that no library here can write; each holds `c.env` with one password.
+const OF_SEVEN_ZIP: [(&str, &[u8]); 3] = [
+    ("lzma.zip", include_bytes!("../../fixtures/reach/lzma.zip")),
+    ("ppmd.zip", include_bytes!("../../fixtures/reach/ppmd.zip")),
+    ("xz.zip", include_bytes!("../../fixtures/reach/xz.zip")),
+];
+
+#[test]
+fn members_that_seven_zip_packed_are_read() {
+    for (path, bytes) in OF_SEVEN_ZIP {
+        let outcome = scan(path, bytes, Limits::default());
+        assert_eq!(outcome.findings.len(), 1, "{path}: {:#?}", outcome.skipped);
+        assert_eq!(outcome.findings[0].location.label(), format!("{path}!/c.env:2:13"));
+    }
+}
+
+#[test]
+fn a_member_whose_decoder_asks_for_too_much_memory_is_refused() {
+    let claim = |bytes: &[u8], at: usize, claimed: &[u8]| {
+        let mut bytes = bytes.to_vec();
+        bytes[at..at + claimed.len()].copy_from_slice(claimed);
+        bytes
+    };
+    let start = 30 + "c.env".len();
+    let [(_, lzma), (_, ppmd), _] = OF_SEVEN_ZIP;
+    let hostile = [claim(lzma, start + 5, &(512_u32 << 20).to_le_bytes()), claim(ppmd, start, &[0xf5, 0x0f])];
+    for bytes in hostile {
+        let outcome = scan("a.zip", &bytes, Limits::default());
+        let SkipReason::Damaged(why) = &outcome.skipped[0].reason else { panic!("{:?}", outcome.skipped) };
+        assert!(why.contains("mib of memory"), "{why}");
+    }
 }
 
 #[test]

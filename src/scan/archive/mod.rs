@@ -11,8 +11,9 @@ mod pdf;
 mod rpm;
 mod sqlite;
 pub mod strings;
+mod zip;
 
-use std::io::{self, BufReader, Read, Seek, SeekFrom};
+use std::io::{self, Read, Seek, SeekFrom};
 
 /// A kind of container.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -146,7 +147,7 @@ fn is_tar(head: &[u8]) -> bool {
 /// It cannot be read to its end.
 pub fn walk(kind: Kind, input: Input<'_>, visit: &mut Visit<'_>) -> Result<(), Failure> {
     match (kind, input) {
-        (Kind::Zip, Input::Seek(reader)) => walk_zip(reader, visit),
+        (Kind::Zip, Input::Seek(reader)) => zip::walk(reader, visit),
         (Kind::SevenZip, Input::Seek(reader)) => walk_seven_zip(reader, visit),
         (Kind::Asar, Input::Seek(reader)) => asar::walk(reader, visit),
         (Kind::Sqlite, Input::Seek(reader)) => whole(reader, |bytes| sqlite::walk(bytes, visit)),
@@ -160,12 +161,7 @@ fn walk_stream(kind: Kind, reader: &mut dyn Read, visit: &mut Visit<'_>) -> Resu
     match kind {
         Kind::Gzip => coat(&mut flate2::read::MultiGzDecoder::new(reader), visit),
         Kind::Bzip2 => coat(&mut bzip2::read::MultiBzDecoder::new(reader), visit),
-        Kind::Xz => {
-            let memory = (DECODER_MEMORY << 10) as u64;
-            let stream = liblzma::stream::Stream::new_auto_decoder(memory, liblzma::stream::CONCATENATED);
-            let stream = stream.map_err(io::Error::from)?;
-            coat(&mut liblzma::read::XzDecoder::new_stream(reader, stream), visit)
-        }
+        Kind::Xz => coat(&mut xz(reader)?, visit),
         Kind::Zstd => coat(&mut zstd::stream::read::Decoder::new(reader)?, visit),
         Kind::Tar => walk_tar(reader, visit),
         Kind::Ar => ar::walk(reader, visit),
@@ -175,6 +171,13 @@ fn walk_stream(kind: Kind, reader: &mut dyn Read, visit: &mut Visit<'_>) -> Resu
             Err(Failure::Damaged("it cannot be read as a stream".to_owned()))
         }
     }
+}
+
+/// Unpacks xz and its old form.
+fn xz<R: Read>(reader: R) -> Result<liblzma::read::XzDecoder<R>, Failure> {
+    let memory = (DECODER_MEMORY << 10) as u64;
+    let stream = liblzma::stream::Stream::new_auto_decoder(memory, liblzma::stream::CONCATENATED);
+    Ok(liblzma::read::XzDecoder::new_stream(reader, stream.map_err(io::Error::from)?))
 }
 
 /// Largest database or document that is held in memory at once, in bytes.
@@ -200,32 +203,7 @@ fn coat(reader: &mut dyn Read, visit: &mut Visit<'_>) -> Result<(), Failure> {
     proceed(visit(Member { name: String::new(), content: Ok(reader) }))
 }
 
-fn walk_zip(reader: &mut dyn ReadSeek, visit: &mut Visit<'_>) -> Result<(), Failure> {
-    use zip::result::ZipError;
-    let failure = |error: ZipError| match error {
-        ZipError::UnsupportedArchive(text) if text == ZipError::PASSWORD_REQUIRED => Failure::Encrypted,
-        other => Failure::Damaged(other.to_string().to_lowercase()),
-    };
-    let mut archive = zip::ZipArchive::new(BufReader::new(reader)).map_err(failure)?;
-    for index in 0..archive.len() {
-        let name = archive
-            .name_for_index(index)
-            .and_then(Result::ok)
-            .map_or_else(|| index.to_string(), std::borrow::Cow::into_owned);
-        if name.ends_with('/') {
-            continue;
-        }
-        let name = shown(name.as_bytes());
-        let wanted = match archive.by_index(index) {
-            Ok(mut file) => visit(Member { name, content: Ok(&mut file) }),
-            Err(error) => visit(Member { name, content: Err(failure(error)) }),
-        };
-        proceed(wanted)?;
-    }
-    Ok(())
-}
-
-/// Memory that one decoder of xz or 7z may ask for, in KiB: a header may claim any dictionary.
+/// Memory that one decoder of xz, LZMA, `PPMd` or 7z may ask for, in KiB: a header may claim any dictionary.
 const DECODER_MEMORY: usize = 128 << 10;
 
 fn walk_seven_zip(reader: &mut dyn ReadSeek, visit: &mut Visit<'_>) -> Result<(), Failure> {

@@ -132,8 +132,8 @@ fn is_in_public_link(text: &[u8], name: Span) -> bool {
 
 /// `test.pass("a", "b")`: what sets a pass takes nothing else, and of other methods of that name there are many.
 fn is_no_setter(text: &[u8], found: &Assignment) -> bool {
-    let behind = text.get(found.value.end + 1..).unwrap_or_default().trim_ascii_start();
-    found.bond == Bond::Call && found.name.of(text).ends_with(b".pass") && behind.starts_with(b",")
+    let mut behind = text[found.value.end..].iter().skip_while(|byte| b"\\\"'` \n\t".contains(byte));
+    found.bond == Bond::Call && found.name.of(text).ends_with(b".pass") && behind.next() == Some(&b',')
 }
 
 /// A key that a hyphen or a dot joins to its name: `acme-token-` and 32 hexadecimal digits.

@@ -84,6 +84,15 @@ pub struct Finding {
 }
 
 impl Finding {
+    /// The order of reports: by place, then by rule and message.
+    pub fn order(&self, other: &Self) -> std::cmp::Ordering {
+        (self.location.sort_key(), &self.rule, &self.message).cmp(&(
+            other.location.sort_key(),
+            &other.rule,
+            &other.message,
+        ))
+    }
+
     /// A finding with nothing known but its rule, rating, message and place.
     pub fn new(rule: RuleId, severity: Severity, confidence: Confidence, message: String, location: Location) -> Self {
         Self {

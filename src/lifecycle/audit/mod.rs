@@ -7,6 +7,7 @@ mod group;
 mod join;
 mod joined;
 mod owner;
+mod package;
 mod quality;
 mod remedy;
 mod row;
@@ -198,13 +199,7 @@ impl<'a> Context<'a> {
         }
         quality::check(&mut rows, self.options.scope, found.iter().filter_map(joined::first_exposed).max());
         let mut findings = rows.findings;
-        findings.sort_unstable_by(|one, other| {
-            (one.location.sort_key(), &one.rule, &one.message).cmp(&(
-                other.location.sort_key(),
-                &other.rule,
-                &other.message,
-            ))
-        });
+        findings.sort_unstable_by(Finding::order);
         findings
     }
 }

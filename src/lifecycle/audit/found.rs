@@ -37,7 +37,9 @@ pub fn judge(finding: &mut Finding, join: Option<&Join>, index: &Index<'_>, cont
         return;
     }
     bound(finding);
-    believe(&mut finding.evidence, context.options.now + context.options.policy.skew);
+    if *finding.evidence != Evidence::default() {
+        believe(&mut finding.evidence, context.options.now + context.options.policy.skew);
+    }
     let mut rulings = Rulings::default();
     let claimed_dead = claims(finding, &mut rulings, context);
     place(finding, &mut rulings);

@@ -41,18 +41,19 @@ pub struct Row<'r> {
 
 /// Every check of one row.
 pub fn check(rows: &mut Rows<'_, '_>, row: &Row<'_>) {
-    let profile = rows.context.options.policy.profile(row.key).clone();
+    let context = rows.context;
+    let profile = context.options.policy.profile(row.key);
     let now = rows.now();
     order(rows, row.key);
     retirement(rows, row);
     if row.key.has_expired(now) {
         expired(rows, row);
     } else if !row.key.is_dead() {
-        expiry(rows, row, &profile);
-        lifetime(rows, row.key, &profile);
-        rotation(rows, row.key, &profile);
-        usage(rows, row.key, &profile);
-        scopes(rows, row.key, &profile);
+        expiry(rows, row, profile);
+        lifetime(rows, row.key, profile);
+        rotation(rows, row.key, profile);
+        usage(rows, row.key, profile);
+        scopes(rows, row.key, profile);
         endpoints(rows, row.key);
         monitoring(rows, row.key);
     }
@@ -61,7 +62,7 @@ pub fn check(rows: &mut Rows<'_, '_>, row: &Row<'_>) {
     if !replaced && !matches!(row.key.status, Status::Deleted | Status::Revoked) {
         ownership(rows, row.key);
         name(rows, row.key);
-        evidence(rows, row.key, &profile);
+        evidence(rows, row.key, profile);
     }
 }
 

@@ -182,6 +182,11 @@ const TRAPS: &[(u8, &str, &str)] = &[
         "{\"client_id\":\"kx7fq2mlw9a\",\"uri\":\"https://a.io/o/oauth2/token\",\"provider_x509_cert_url\":\"https://a.io/certs\"}",
     ),
     (41, "Tests.java", "KAFKA_PLAIN_USER = \"plain-user2\";\nKAFKA_PLAIN_PASSWORD = \"plain-user2-pass\";\n"),
+    (
+        41,
+        "env.go",
+        "const (\n\tEnvAdminUsername = \"ACME_E2E_ADMIN_USERNAME\"\n\tEnvAdminPassword = \"ACME_E2E_ADMIN_PASSWORD\"\n)\n",
+    ),
     (43, "db.yml", concat!("my_user: reporter\nmy_pass", ": 'md5d5e044ccd9b4b8adc89e8fed2eb0db8a'\n")),
     (43, "ui/login_da.properties", concat!("User=Brugernavn\nPassword=", "Lozinka\n")),
     (
@@ -206,8 +211,12 @@ fn every_trap_stays_silent() {
 #[test]
 fn sealed_values_are_no_halves() {
     let sealed = |seed: &[u8]| {
-        let rest: Vec<u8> =
-            (0..560_usize).map(|at| seed[at % seed.len()].wrapping_mul(31).wrapping_add(at as u8)).collect();
+        let rest: Vec<u8> = (0..=u8::MAX)
+            .cycle()
+            .take(560)
+            .zip(seed.iter().cycle())
+            .map(|(at, byte)| byte.wrapping_mul(31) ^ at)
+            .collect();
         data_encoding::BASE64.encode(&[&[2, 0], rest.as_slice()].concat())
     };
     let (user, pass) = (sealed(b"one"), sealed(b"another"));

@@ -123,6 +123,17 @@ const TRAPS: &[(u8, &str, &str)] = &[
     ),
     (31, "A.java", "withUser(\"user\").password(\"password\").roles(\"USER\")\n"),
     (35, "a.sh", "docker run -p 8080:80 img\nmkdir -p a/b\nssh -p 22 h\nmysql -u root -p\nredis-cli -h localhost\n"),
+    (
+        35,
+        "a.sh",
+        "rabbitmqctl add_user bob --pre-hashed-password\nrabbitmqctl -- add_user \"bob\" \"BMT6cj/MsI+4UOBtsPPQWpQfk7ViRLj4\" --pre-hashed-password\n",
+    ),
+    (28, "people.ldif", "uid: kx7fq2mlw9a\nuserPassword: {SSHA}UH+LmoEhWWW6s9rjgdpqHPI0qCMouY8+\n"),
+    (
+        16,
+        "rabbitmq.conf",
+        "default_user = kx7fq2mlw9a\ndefault_pass = encrypted:F/bjQkteQENB4rMUXFKdgsJEpYMXYLzBY/AmcYG8\n",
+    ),
     (36, "a.json", "[{\"key\":\"username\",\"value\":\"{{user}}\"},{\"key\":\"password\",\"value\":\"{{pass}}\"}]"),
     (37, "a.http", "Authorization: Basic {{user}} {{pass}}\n"),
     (
@@ -206,6 +217,14 @@ fn every_trap_stays_silent() {
         }
     }
     assert!(failures.is_empty(), "{}", failures.join("\n"));
+}
+
+#[test]
+fn every_form_that_has_traps_is_tried() {
+    // A store of git's holds nothing but logins (13), addresses of indexes have the traps of addresses (20), and tokens that are
+    // pairs are told by their shape (50).
+    let without: Vec<u8> = (1..=50).filter(|number| !TRAPS.iter().any(|trap| trap.0 == *number)).collect();
+    assert_eq!(without, [13, 20, 50]);
 }
 
 #[test]

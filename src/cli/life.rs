@@ -1,6 +1,7 @@
 //! Flags of the rotation audit, shared by the commands that read inventories.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use anyhow::Context;
 use clap::Args;
@@ -90,6 +91,10 @@ impl LifeArgs {
                 }
                 read => read?,
             };
+            let people = &mut scope.marking.people;
+            if life.inventory.directory.people().next().is_some() {
+                Arc::make_mut(people).extend(life.inventory.directory.people());
+            }
             if !life.inventory.is_empty() {
                 let keys = super::audit::counted(life.inventory.keys.len(), "known key");
                 notices.push(format!("{keys} judged as of {}", keyrot::date::show(now)));

@@ -57,7 +57,11 @@ impl fmt::Display for Length {
             parts.push(format!("{days} day{}", plural(days)));
         }
         if rest != 0 || parts.is_empty() {
-            let (count, unit) = if rest % 3600 == 0 { (rest / 3600, "hour") } else { (rest, "second") };
+            let (count, unit) = match (rest % 3600, rest % 60) {
+                (0, _) => (rest / 3600, "hour"),
+                (_, 0) => (rest / 60, "minute"),
+                _ => (rest, "second"),
+            };
             parts.push(format!("{count} {unit}{}", plural(count)));
         }
         f.write_str(&parts.join(" "))

@@ -4,7 +4,7 @@
 mod calendar;
 mod length;
 
-use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, Timelike, Utc};
+use chrono::{DateTime, Datelike, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, Timelike, Utc};
 
 pub use calendar::{Precision, add_months, age_days, day_end, day_start};
 pub use length::Length;
@@ -248,7 +248,13 @@ pub fn whole_seconds(time: DateTime<Utc>) -> DateTime<Utc> {
 
 /// The instant in the one form that keyrot writes.
 pub fn show(time: DateTime<Utc>) -> String {
-    time.format("%Y-%m-%dT%H:%M:%SZ").to_string()
+    // Formats are read anew at every use, and long audits write millions of instants.
+    let (year, month, day) = (time.year(), time.month(), time.day());
+    let (hour, minute, second) = (time.hour(), time.minute(), time.second());
+    if !(0..=9999).contains(&year) {
+        return time.format("%Y-%m-%dT%H:%M:%SZ").to_string();
+    }
+    format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}Z")
 }
 
 #[cfg(test)]

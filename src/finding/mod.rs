@@ -4,6 +4,7 @@ mod line_hash;
 mod listing;
 mod location;
 mod rating;
+mod seldom;
 
 use std::borrow::Borrow;
 use std::fmt;
@@ -15,6 +16,7 @@ pub use line_hash::{LineHashes, line_hashes};
 pub use listing::Listing;
 pub use location::{Location, Origin, Position, Region, Snippet, Span};
 pub use rating::{Confidence, Severity, UnknownName};
+pub use seldom::Seldom;
 
 use crate::secret::{Fingerprint, Redacted};
 
@@ -68,9 +70,9 @@ pub struct Finding {
     /// The exposed secret; none for findings about rows and files.
     pub secret: Option<Box<Exposed>>,
     /// What stands around it.
-    pub context: Context,
+    pub context: Seldom<Context>,
     /// What the key says about its own life.
-    pub evidence: Evidence,
+    pub evidence: Seldom<Evidence>,
     /// What a listing says about its key, where it is about a listed one.
     pub listing: Option<Arc<Listing>>,
     /// What history says about its exposure.
@@ -84,6 +86,15 @@ pub struct Finding {
 }
 
 impl Finding {
+    /// The order of reports: by place, then by rule and message.
+    pub fn order(&self, other: &Self) -> std::cmp::Ordering {
+        (self.location.sort_key(), &self.rule, &self.message).cmp(&(
+            other.location.sort_key(),
+            &other.rule,
+            &other.message,
+        ))
+    }
+
     /// A finding with nothing known but its rule, rating, message and place.
     pub fn new(rule: RuleId, severity: Severity, confidence: Confidence, message: String, location: Location) -> Self {
         Self {
@@ -95,8 +106,8 @@ impl Finding {
             related: Vec::new(),
             absorbed: Vec::new(),
             secret: None,
-            context: Context::default(),
-            evidence: Evidence::default(),
+            context: Seldom::default(),
+            evidence: Seldom::default(),
             listing: None,
             exposure: None,
             verdicts: Vec::new(),

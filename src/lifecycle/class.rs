@@ -1,6 +1,8 @@
 //! The class of a key is the id of the rule that finds it. Several rules may find keys of one listing, and stores hold keys of
 //! any kind under a name.
 
+use super::key::KnownKey;
+
 /// Classes of listings, and further rules that find the same keys.
 const KIN: &[(&str, &[&str])] = &[
     ("aws-access-key-id", &["aws-access-key-pair", "aws-secret-access-key"]),
@@ -26,11 +28,27 @@ const STORES: &[&str] = &[
     "aws-secret",
     "azure-key-vault-secret",
     "circleci-variable",
+    "gcp-secret",
     "github-actions-secret",
     "kubernetes-secret",
     "password",
     "vault-kv",
 ];
+
+/// Keys that their vendors give no end and no way to set one: by class, or by the source of their rows; and who says so.
+const ENDLESS: &[(&str, &str)] = &[
+    ("aws-access-key-id", "AWS IAM User Guide, Programmatic access: access keys of IAM users never expire"),
+    ("datadog-api-key", "Datadog, Credential management: API keys have no built-in expiration"),
+    ("github-deploy-keys", "GitHub, Managing deploy keys: they don't have an expiry date"),
+    ("google-api-key", "CIS Google Cloud Platform Foundations 3.0, 1.15: an API key has no expiration"),
+];
+
+/// Who says that the key cannot have an end, if that is so.
+pub fn endless(key: &KnownKey) -> Option<&'static str> {
+    let class = key.class.as_deref().map(listed);
+    let names = [class, Some(key.source.name.as_str())];
+    ENDLESS.iter().find(|(name, _)| names.contains(&Some(name))).map(|(_, who)| *who)
+}
 
 /// The class under which keys of this class are listed.
 pub fn listed(class: &str) -> &str {

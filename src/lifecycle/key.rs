@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
+use super::class;
 use crate::date::Precision;
 use crate::finding::Span;
 
@@ -113,6 +114,8 @@ pub struct Place {
 pub struct Gives(u16);
 
 impl Gives {
+    /// Nothing about keys.
+    pub const NONE: Self = Self(0);
     /// When it was made.
     pub const CREATED: Self = Self(1);
     /// When its value changed.
@@ -338,6 +341,13 @@ impl KnownKey {
         let recorded = |since| self.created.time().is_some_and(|created| created >= since);
         if self.last_used == Stated::Never && !self.source.uses_since.is_none_or(recorded) {
             self.last_used = Stated::Unknown;
+        }
+    }
+
+    /// A vendor that gives its keys no end need not say so for each.
+    pub(super) fn know_that_it_has_no_end(&mut self) {
+        if self.expires.is_unknown() && class::endless(self).is_some() {
+            self.expires = Stated::Never;
         }
     }
 

@@ -3,6 +3,7 @@
 
 mod audit;
 mod class;
+pub mod directory;
 pub mod document;
 pub mod due;
 pub mod import;

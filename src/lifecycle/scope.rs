@@ -2,7 +2,58 @@
 
 use super::key::KnownKey;
 
-/// Known scopes of the Alphamoon Workspace API: choosing "All" there gives the list, not a wildcard.
+/// All scopes that a vendor gives, where choosing everything gives a list and no wildcard.
+struct Vendor {
+    name: &'static str,
+    /// The start of the classes of its keys.
+    class: &'static str,
+    scopes: &'static [&'static str],
+}
+
+const VENDORS: &[Vendor] = &[
+    Vendor { name: "Alphamoon", class: "alphamoon-", scopes: ALPHAMOON },
+    Vendor { name: "GitHub", class: "github-pat-classic", scopes: GITHUB },
+    Vendor { name: "GitLab", class: "gitlab-", scopes: GITLAB },
+];
+
+/// Scopes of GitHub's classic tokens that no other one includes: a token is kept with these alone
+/// (docs.github.com, "Scopes for OAuth apps", normalized scopes).
+const GITHUB: &[&str] = &[
+    "repo",
+    "admin:repo_hook",
+    "admin:org",
+    "admin:public_key",
+    "admin:org_hook",
+    "gist",
+    "notifications",
+    "user",
+    "project",
+    "delete_repo",
+    "write:packages",
+    "delete:packages",
+    "admin:gpg_key",
+    "codespace",
+    "workflow",
+];
+
+/// Scopes of personal tokens that every user of GitLab can choose (docs.gitlab.com, "Access token scopes"). `sudo` and
+/// `admin_mode` are administrators' alone.
+const GITLAB: &[&str] = &[
+    "api",
+    "read_api",
+    "read_user",
+    "read_repository",
+    "write_repository",
+    "read_registry",
+    "write_registry",
+    "create_runner",
+    "manage_runner",
+    "ai_features",
+    "k8s_proxy",
+    "self_rotate",
+];
+
+/// Scopes of the Alphamoon Workspace API.
 const ALPHAMOON: &[&str] = &[
     "workspace.collection:create",
     "workspace.collection:read",
@@ -100,10 +151,13 @@ pub fn everything(key: &KnownKey, limit: usize) -> Option<String> {
     if has("api") && has("sudo") {
         return Some("`api` and `sudo` together are everything".to_owned());
     }
-    let known = ALPHAMOON.iter().filter(|name| has(name)).count();
-    let share = known * 100 / ALPHAMOON.len();
-    if share >= 80 {
-        return Some(format!("it has {known} of the vendor's {} known scopes ({share} %)", ALPHAMOON.len()));
+    let class = key.class.as_deref().unwrap_or_default();
+    for vendor in VENDORS.iter().filter(|vendor| class.starts_with(vendor.class)) {
+        let (known, all) = (vendor.scopes.iter().filter(|name| has(name)).count(), vendor.scopes.len());
+        let share = known * 100 / all;
+        if share >= 80 {
+            return Some(format!("it has {known} of the {all} known scopes of {} ({share} %)", vendor.name));
+        }
     }
     (scopes.len() > limit).then(|| format!("it has {} scopes; the limit is {limit}", scopes.len()))
 }
@@ -128,7 +182,29 @@ pub fn hands_out_access(key: &KnownKey) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use super::*;
+    use crate::lifecycle::key::{Gives, Place, Source};
+
+    #[test]
+    fn all_scopes_of_a_vendor_are_everything() {
+        for vendor in VENDORS {
+            let mut key = KnownKey::new(Arc::new(Source::new("x", Gives::ALL)), Place::default());
+            key.class = Some(format!("{}-x", vendor.class.trim_end_matches('-')));
+            let mut everything_of = |count: usize| {
+                let scopes = vendor.scopes[vendor.scopes.len() - count..].iter();
+                key.scopes = Some(scopes.map(|scope| (*scope).to_owned()).collect());
+                everything(&key, usize::MAX)
+            };
+            let enough = (vendor.scopes.len() * 80).div_ceil(100);
+            assert!(everything_of(enough).is_some_and(|why| why.contains(vendor.name)), "{}", vendor.name);
+            assert_eq!(everything_of(enough - 1), None, "{}", vendor.name);
+            key.class = Some("acme-api-key".to_owned());
+            key.scopes = Some(vendor.scopes.iter().map(|scope| (*scope).to_owned()).collect());
+            assert_eq!(everything(&key, usize::MAX), None, "another vendor's words mean something else");
+        }
+    }
 
     #[test]
     fn power_classes_of_the_alphamoon_api() {

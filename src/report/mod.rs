@@ -167,19 +167,15 @@ impl Material {
 impl Report {
     /// Sorts, groups and counts.
     pub fn new(mut material: Material, thresholds: Thresholds, now: DateTime<Utc>) -> Self {
-        material.findings.sort_by(|one, other| {
-            (one.location.sort_key(), &one.rule, &one.message).cmp(&(
-                other.location.sort_key(),
-                &other.rule,
-                &other.message,
-            ))
-        });
+        // Long audits come sorted, and are left where they are: a list of them is hundreds of megabytes.
+        if !material.findings.is_sorted_by(|one, other| one.order(other).is_le()) {
+            material.findings.sort_by(Finding::order);
+        }
         material.skipped.sort();
-        let (suppressed, open): (Vec<_>, Vec<_>) =
-            material.findings.into_iter().partition(|finding| finding.suppression.is_some());
-        let all = open.len();
-        let findings: Vec<Finding> =
-            open.into_iter().filter(|finding| finding.confidence >= thresholds.confidence).collect();
+        let mut findings = material.findings;
+        let suppressed: Vec<Finding> = findings.extract_if(.., |finding| finding.suppression.is_some()).collect();
+        let all = findings.len();
+        findings.retain(|finding| finding.confidence >= thresholds.confidence);
         Self {
             groups: group(&findings),
             quiet: all - findings.len(),

@@ -51,10 +51,11 @@ impl Worker<'_> {
             pass: None,
             marks: self.engine.marking().marks(&secret, &[], rule.id.as_str(), Part::Whole),
         }));
-        finding.evidence = match store.created.and_then(DateTime::from_timestamp_millis) {
+        let evidence = match store.created.and_then(DateTime::from_timestamp_millis) {
             Some(created) => Evidence { source: Some("keystore"), created: Some(created), ..Evidence::default() },
             None => claims::read_file(bytes),
         };
+        finding.evidence = evidence.into();
         self.report_all([finding]);
     }
 }

@@ -22,7 +22,7 @@ pub struct Sighting {
 impl Sighting {
     /// What a finding sights; none where it is about no secret.
     pub(super) fn of(finding: Finding) -> Option<Self> {
-        Some(Self { rule: finding.rule, secret: *finding.secret?, slot: finding.context.slot })
+        Some(Self { rule: finding.rule, secret: *finding.secret?, slot: finding.context.slot.clone() })
     }
 }
 

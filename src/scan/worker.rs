@@ -319,9 +319,10 @@ impl<'e> Worker<'e> {
         );
         let mut finding = Finding::new(rule.id.clone(), kept.severity, kept.confidence, message, location);
         finding.secret = Some(Box::new(exposed));
-        finding.evidence = evidence::read(&rule.definition, candidate, &kept.parts, page.text());
+        let mut evidence = evidence::read(&rule.definition, candidate, &kept.parts, page.text());
         let user = candidate.user.map(|user| user.of(page.text()));
-        self.engine.marking().note_person(user, &mut finding.evidence);
+        self.engine.marking().note_person(user, &mut evidence);
+        finding.evidence = evidence.into();
         finding.related = related(kept).map(|(role, span)| Related { role, location: page.location(span) }).collect();
         finding.related.extend(page.pieces(candidate.secret));
         finding.context = Context {
@@ -329,7 +330,8 @@ impl<'e> Worker<'e> {
             layers: page.layers(),
             slot: slot::slot(page.text(), candidate.secret),
             ..Context::default()
-        };
+        }
+        .into();
         finding
     }
 

@@ -6,8 +6,9 @@ use chrono::{DateTime, Utc};
 
 use super::{Rows, shown};
 use crate::finding::{Related, Role, Severity};
+use crate::lifecycle::class;
 use crate::lifecycle::inventory::Inventory;
-use crate::lifecycle::key::KnownKey;
+use crate::lifecycle::key::{KnownKey, Status};
 
 /// The successors that rows name, from either end of a chain.
 pub struct Chains {
@@ -65,7 +66,9 @@ pub fn check(rows: &mut Rows<'_, '_>, wanted: impl Fn(usize) -> bool, told: impl
     for (number, key) in inventory.keys.iter().enumerate() {
         let live = |next: &usize| inventory.keys[*next].is_live(now) && !told(number, *next);
         let next = rows.context.chains.of(number).iter().copied().find(live);
-        if !key.is_live(now) || !wanted(number) || next.is_none() && key.replaced_at.time().is_none() {
+        // That a store keeps an old version does not say that the version still opens anything.
+        let kept = key.status == Status::Unknown && key.class.as_deref().is_some_and(class::is_store);
+        if !key.is_live(now) || kept || !wanted(number) || next.is_none() && key.replaced_at.time().is_none() {
             continue;
         }
         let next = next.map(|next| &inventory.keys[next]);

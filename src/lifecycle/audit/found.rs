@@ -5,7 +5,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use super::join::{Index, Join, Listed};
 use super::ruling::{Effect, Rulings};
-use super::{Context, Visibility, joined, shown};
+use super::{Context, Visibility, joined, package, shown};
 use crate::date::day_start;
 use crate::finding::{Confidence, Ends, Evidence, Finding, RuleId, Severity};
 
@@ -37,7 +37,9 @@ pub fn judge(finding: &mut Finding, join: Option<&Join>, index: &Index<'_>, cont
         return;
     }
     bound(finding);
-    believe(&mut finding.evidence, context.options.now + context.options.policy.skew);
+    if *finding.evidence != Evidence::default() {
+        believe(&mut finding.evidence, context.options.now + context.options.policy.skew);
+    }
     let mut rulings = Rulings::default();
     let claimed_dead = claims(finding, &mut rulings, context);
     place(finding, &mut rulings);
@@ -227,5 +229,7 @@ fn alone(finding: &Finding, claimed_dead: bool, index: &Index<'_>, rulings: &mut
         rulings.weigh("states-past-expiry", Effect::AtMost(most));
     } else if public && finding.severity > Severity::Info {
         rulings.say("public-exposure", Effect::Raises, "The repository is public.".to_owned());
+    } else if finding.severity > Severity::Info {
+        package::say(finding.location.origin.path(), context.options.visibility, rulings);
     }
 }

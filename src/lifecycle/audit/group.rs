@@ -1,6 +1,6 @@
 //! Rules about rows together: successors, overlaps, one key in several uses, one name for several keys.
 
-use std::collections::BTreeMap;
+use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
 
@@ -30,7 +30,7 @@ struct Latest {
 impl Groups {
     /// Sorts the rows into groups.
     pub fn new(inventory: &Inventory, options: &Options) -> Self {
-        let mut index: BTreeMap<(Option<&str>, &str, &str), usize> = BTreeMap::new();
+        let mut index: HashMap<(Option<&str>, &str, &str), usize> = HashMap::new();
         let mut groups = Self { of: Vec::new(), members: Vec::new(), latest: Vec::new() };
         for (number, key) in inventory.keys.iter().enumerate() {
             let (Some(service), Some(environment)) = (&key.service, &key.environment) else {
@@ -134,7 +134,7 @@ fn overlaps(rows: &mut Rows<'_, '_>, wanted: &impl Fn(usize) -> bool) {
 /// One fingerprint or public identifier in two services, environments or owners; in one use, the same key twice.
 fn shared(rows: &mut Rows<'_, '_>, wanted: &impl Fn(usize) -> bool) {
     let inventory = rows.context.inventory;
-    let mut uses: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
+    let mut uses: HashMap<&str, Vec<usize>> = HashMap::new();
     for (number, key) in inventory.keys.iter().enumerate() {
         let identifiers = key.identifiers.iter().map(|(_, value)| value.as_str());
         let mut all: Vec<&str> = key.fingerprints.iter().map(String::as_str).chain(identifiers).collect();
@@ -186,7 +186,7 @@ type Name<'k> = (&'k str, Option<&'k str>, Option<&'k str>);
 
 fn names(rows: &mut Rows<'_, '_>, wanted: &impl Fn(usize) -> bool) {
     let inventory = rows.context.inventory;
-    let mut by_name: BTreeMap<Name<'_>, Vec<usize>> = BTreeMap::new();
+    let mut by_name: HashMap<Name<'_>, Vec<usize>> = HashMap::new();
     for (number, key) in inventory.keys.iter().enumerate().filter(|(_, key)| key.is_live(rows.now())) {
         if let Some(name) = key.name.as_deref().filter(|name| !name.is_empty()) {
             by_name.entry((name, key.class.as_deref(), key.environment.as_deref())).or_default().push(number);

@@ -4,7 +4,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use super::join::Join;
 use super::ruling::{Effect, Rulings};
-use super::{Context, Visibility, found, row, shown};
+use super::{Context, Visibility, found, package, row, shown};
 use crate::finding::{Finding, Origin, Related, Role, Severity};
 use crate::lifecycle::key::{KnownKey, Status};
 use crate::lifecycle::scope;
@@ -41,8 +41,13 @@ pub fn judge(finding: &mut Finding, join: &Join, claimed_dead: bool, rulings: &m
         let text = format!("Key '{}' {text}: treat it as an incident.", key.label());
         rulings.say("used-after-retirement", Effect::Incident, text);
     }
-    if public && !matches!(life, Life::Dead(_) | Life::RotatedAfter(_)) {
+    if matches!(life, Life::Dead(_) | Life::RotatedAfter(_)) {
+        return;
+    }
+    if public {
         rulings.say("public-exposure", Effect::Tells, "The repository is public.".to_owned());
+    } else {
+        package::say(finding.location.origin.path(), context.options.visibility, rulings);
     }
 }
 

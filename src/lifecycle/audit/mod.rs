@@ -7,6 +7,7 @@ mod group;
 mod join;
 mod joined;
 mod owner;
+mod package;
 mod quality;
 mod remedy;
 mod row;
@@ -23,7 +24,7 @@ use super::key::{KnownKey, Place, Stated, Status};
 use super::owners::Owners;
 use super::policy::Policy;
 use crate::date::{Precision, show};
-use crate::finding::{Confidence, Ends, Finding, Listing, Related, Role, RuleId, Severity};
+use crate::finding::{Confidence, Ends, Finding, Listing, Location, Related, Role, RuleId, Severity};
 
 pub use join::{Join, Kind};
 pub use owner::of_row as owner_of;
@@ -159,13 +160,17 @@ impl<'a> Context<'a> {
 
     /// What reports show of a row.
     fn listing(&self, key: &KnownKey) -> Listing {
+        self.listing_at(key, self.inventory.location(key.place).label())
+    }
+
+    fn listing_at(&self, key: &KnownKey, place: String) -> Listing {
         let expires = match key.expires {
             Stated::Unknown => None,
             Stated::Never => Some(Ends::Never),
             Stated::At(time, _) => Some(Ends::At(time)),
         };
         Listing {
-            place: self.inventory.location(key.place).label(),
+            place,
             label: key.label().to_owned(),
             id: key.id.clone(),
             class: key.class.as_deref().map(RuleId::from),
@@ -183,12 +188,6 @@ impl<'a> Context<'a> {
 
     fn rows(&self, found: &[Finding], touched: &[Vec<usize>]) -> Vec<Finding> {
         let mut rows = Rows { context: self, findings: Vec::new(), rules: Vec::new(), last: None };
-        for (number, key) in self.inventory.keys.iter().enumerate() {
-            if self.options.scope == Scope::All || !touched[number].is_empty() {
-                let places = touched[number].iter().map(|at| &found[*at]).collect();
-                row::check(&mut rows, &row::Row { key, number, found: places });
-            }
-        }
         let wanted = |number: usize| self.options.scope == Scope::All || !touched[number].is_empty();
         group::check(&mut rows, wanted);
         chain::check(&mut rows, wanted, |one, other| self.groups.are_together(one, other));
@@ -197,14 +196,28 @@ impl<'a> Context<'a> {
             waiver::check(&mut rows);
         }
         quality::check(&mut rows, self.options.scope, found.iter().filter_map(joined::first_exposed).max());
+        // What is said of rows together is put in among what is said of each, in the order of reports: hundreds of thousands
+        // of findings need not be sorted then.
+        let mut together = std::mem::take(&mut rows.findings);
+        together.sort_unstable_by(Finding::order);
+        let mut together = together.into_iter().peekable();
+        for (number, key) in self.inventory.keys.iter().enumerate().filter(|(number, _)| wanted(*number)) {
+            let start = rows.findings.len();
+            let places = touched[number].iter().map(|at| &found[*at]).collect();
+            row::check(&mut rows, &row::Row { key, number, found: places });
+            let row = rows.findings.get(start).map(|finding| finding.location.clone());
+            let earlier = |next: &Finding| row.as_ref().is_some_and(|row| next.location.sort_key() <= row.sort_key());
+            while let Some(next) = together.next_if(earlier) {
+                rows.findings.push(next);
+            }
+            rows.findings[start..].sort_unstable_by(Finding::order);
+        }
         let mut findings = rows.findings;
-        findings.sort_unstable_by(|one, other| {
-            (one.location.sort_key(), &one.rule, &one.message).cmp(&(
-                other.location.sort_key(),
-                &other.rule,
-                &other.message,
-            ))
-        });
+        findings.extend(together);
+        // Files whose names are in another order than they were given in.
+        if !findings.is_sorted_by(|one, other| one.order(other).is_le()) {
+            findings.sort_unstable_by(Finding::order);
+        }
         findings
     }
 }
@@ -215,8 +228,16 @@ struct Rows<'c, 'a> {
     findings: Vec<Finding>,
     /// Ids that were given: findings share them.
     rules: Vec<RuleId>,
-    /// What reports show of the row that was last spoken of, by its address: the findings of a row share it.
-    last: Option<(usize, Arc<Listing>)>,
+    /// The row that was last spoken of: its findings share what reports show of it.
+    last: Option<Spoken>,
+}
+
+/// A row that is spoken of.
+struct Spoken {
+    /// The address of its key.
+    key: usize,
+    listing: Arc<Listing>,
+    location: Location,
 }
 
 impl Rows<'_, '_> {
@@ -233,21 +254,24 @@ impl Rows<'_, '_> {
         })
     }
 
-    fn listing(&mut self, key: &KnownKey) -> Arc<Listing> {
+    fn row(&mut self, key: &KnownKey) -> &Spoken {
         let address = std::ptr::from_ref(key).addr();
-        match &self.last {
-            Some((last, listing)) if *last == address => Arc::clone(listing),
-            _ => {
-                let listing = Arc::new(self.context.listing(key));
-                self.last = Some((address, Arc::clone(&listing)));
-                listing
-            }
-        }
+        let last = self.last.take().filter(|last| last.key == address);
+        self.last.insert(last.unwrap_or_else(|| {
+            let location = self.context.inventory.location(key.place);
+            let listing = Arc::new(self.context.listing_at(key, location.label()));
+            Spoken { key: address, listing, location }
+        }))
     }
 
     /// A finding about a place in a file.
     fn at(&mut self, rule: &str, severity: Severity, place: Place, message: String) -> &mut Finding {
-        let (rule, location) = (self.rule(rule), self.context.inventory.location(place));
+        let location = self.context.inventory.location(place);
+        self.add(rule, severity, message, location)
+    }
+
+    fn add(&mut self, rule: &str, severity: Severity, message: String, location: Location) -> &mut Finding {
+        let rule = self.rule(rule);
         self.findings.push(Finding::new(rule, severity, Confidence::High, message, location));
         self.findings.last_mut().expect("one was just added")
     }
@@ -255,13 +279,14 @@ impl Rows<'_, '_> {
     /// A finding about a key, with the vendor's own steps.
     fn about(&mut self, rule: &str, severity: Severity, key: &KnownKey, text: &str) -> &mut Finding {
         let steps = remedy::steps(key, rule);
-        let owner = owner::of_row(key, self.context.options).map(std::borrow::Cow::into_owned);
+        let Spoken { listing, location, .. } = self.row(key);
+        let (listing, location) = (Arc::clone(listing), location.clone());
+        let owner = listing.owner.clone();
         let named = owner.as_ref().map(|owner| format!(" Owner: {owner}.")).unwrap_or_default();
         let message = format!("Key '{}' {text}.{steps}{named}", key.label());
         let overlay = key.overlay.map(|place| self.context.inventory.location(place));
         let suppression = self.context.waivers.suppression(rule, key.id.as_deref());
-        let listing = self.listing(key);
-        let finding = self.at(rule, severity, key.place, message);
+        let finding = self.add(rule, severity, message, location);
         finding.listing = Some(listing);
         (finding.suppression, finding.owner) = (suppression, owner);
         finding.related.extend(overlay.map(|location| Related { role: Role::Row, location }));

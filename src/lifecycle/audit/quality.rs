@@ -6,7 +6,8 @@ use chrono::{DateTime, Utc};
 
 use super::{Rows, Scope, shown};
 use crate::finding::{Related, Role, Severity};
-use crate::lifecycle::key::{Gives, Place};
+use crate::lifecycle::class;
+use crate::lifecycle::key::{Gives, Place, Stated};
 
 /// Facts that are asked of every source.
 const ASKED: &[(&str, Gives)] = &[
@@ -47,6 +48,7 @@ pub fn check(rows: &mut Rows<'_, '_>, scope: Scope, newest: Option<DateTime<Utc>
     if scope == Scope::All {
         stale(rows, newest);
         silent_sources(rows);
+        endless(rows);
     }
 }
 
@@ -100,5 +102,26 @@ fn silent_sources(rows: &mut Rows<'_, '_>) {
     for ((file, source), names) in missing {
         let message = format!("{source} never states {}: add what matters to an overlay inventory.", names.join(", "));
         rows.at("evidence-missing", Severity::Info, first_place(file as usize), message);
+    }
+}
+
+/// Keys that nobody can give an end: said once for each source, since no row can be mended.
+fn endless(rows: &mut Rows<'_, '_>) {
+    let context = rows.context;
+    let mut counts: BTreeMap<(u32, &str, &str), usize> = BTreeMap::new();
+    for key in context.inventory.keys.iter().filter(|key| key.is_live(context.options.now)) {
+        if let (Stated::Never, Some(who), true) =
+            (key.expires, class::endless(key), context.options.policy.profile(key).expiry_required)
+        {
+            *counts.entry((key.place.file, key.source.name.as_str(), who)).or_default() += 1;
+        }
+    }
+    for ((file, source, who), count) in counts {
+        let (keys, have) = if count == 1 { ("key", "has") } else { ("keys", "have") };
+        let message = format!(
+            "{count} {keys} of {source} {have} no end and can have none ({who}): rotate by the calendar, or use \
+             credentials that end by themselves."
+        );
+        rows.at("no-expiry", Severity::Medium, first_place(file as usize), message);
     }
 }

@@ -5,6 +5,8 @@ use chrono::{DateTime, Utc};
 use super::{Rows, chain, owner, precise, shown};
 use crate::date::{Length, Precision, age_days};
 use crate::finding::{Finding, Related, Role, Severity};
+use crate::lifecycle::class;
+use crate::lifecycle::directory::Kind;
 use crate::lifecycle::key::{Gives, KnownKey, Stated, Status};
 use crate::lifecycle::policy::Profile;
 use crate::lifecycle::scope;
@@ -39,25 +41,28 @@ pub struct Row<'r> {
 
 /// Every check of one row.
 pub fn check(rows: &mut Rows<'_, '_>, row: &Row<'_>) {
-    let profile = rows.context.options.policy.profile(row.key).clone();
+    let context = rows.context;
+    let profile = context.options.policy.profile(row.key);
     let now = rows.now();
     order(rows, row.key);
     retirement(rows, row);
     if row.key.has_expired(now) {
         expired(rows, row);
     } else if !row.key.is_dead() {
-        expiry(rows, row, &profile);
-        lifetime(rows, row.key, &profile);
-        rotation(rows, row.key, &profile);
-        usage(rows, row.key, &profile);
-        scopes(rows, row.key, &profile);
+        expiry(rows, row, profile);
+        lifetime(rows, row.key, profile);
+        rotation(rows, row.key, profile);
+        usage(rows, row.key, profile);
+        scopes(rows, row.key, profile);
         endpoints(rows, row.key);
         monitoring(rows, row.key);
     }
-    if !matches!(row.key.status, Status::Deleted | Status::Revoked) {
+    // What was replaced is to be deleted, not described.
+    let replaced = row.key.replaced_at.time().is_some_and(|at| at <= now);
+    if !replaced && !matches!(row.key.status, Status::Deleted | Status::Revoked) {
         ownership(rows, row.key);
         name(rows, row.key);
-        evidence(rows, row.key, &profile);
+        evidence(rows, row.key, profile);
     }
 }
 
@@ -84,7 +89,8 @@ fn expired(rows: &mut Rows<'_, '_>, row: &Row<'_>) {
 fn expiry(rows: &mut Rows<'_, '_>, row: &Row<'_>, profile: &Profile) {
     let (key, now) = (row.key, rows.now());
     match key.expires {
-        Stated::Never if profile.expiry_required => {
+        // What nobody can give an end is said once for its source.
+        Stated::Never if profile.expiry_required && class::endless(key).is_none() => {
             let text = format!("has no end according to {}", key.source.name);
             rows.about("no-expiry", Severity::High, key, &text);
         }
@@ -218,7 +224,14 @@ fn usage(rows: &mut Rows<'_, '_>, key: &KnownKey, profile: &Profile) {
             if days >= limit {
                 let edge = used + key.source.grain + chrono::TimeDelta::days(limit);
                 let (severity, note) = precise(Severity::Medium, edge, now, precision);
-                let text = format!("was last used {}, {days} days ago; the limit is {limit} days{note}", shown(used));
+                let lag = key.source.grain;
+                let lag = if lag.is_zero() {
+                    String::new()
+                } else {
+                    format!("; {} may be {} late", key.source.name, Length { months: 0, seconds: lag.num_seconds() })
+                };
+                let text =
+                    format!("was last used {}, {days} days ago; the limit is {limit} days{note}{lag}", shown(used));
                 rows.about("unused", severity, key, &text);
             }
         }
@@ -281,13 +294,23 @@ fn is_production(environment: &str) -> bool {
 }
 
 fn ownership(rows: &mut Rows<'_, '_>, key: &KnownKey) {
-    let policy = &rows.context.options.policy;
-    let text = match owner::of_row(key, rows.context.options).map(std::borrow::Cow::into_owned) {
+    let (policy, directory) = (&rows.context.options.policy, &rows.context.inventory.directory);
+    let owner = owner::of_row(key, rows.context.options).map(std::borrow::Cow::into_owned);
+    let member = owner.as_deref().and_then(|owner| directory.find(owner));
+    let has_roster = !policy.roster.is_empty() || directory.lists_teams();
+    let text = match owner {
         None => "has no owner".to_owned(),
-        Some(owner) if !policy.roster.is_empty() && !policy.roster.contains(&owner) => {
+        Some(owner) if member.is_some_and(|member| !member.active) => {
+            let source = member.map(|member| member.source).unwrap_or_default();
+            format!("belongs to '{owner}', whose account is switched off according to {source}")
+        }
+        Some(owner) if has_roster && member.is_none() && !policy.roster.contains(&owner) => {
             format!("belongs to '{owner}', who is not in the roster")
         }
-        Some(owner) if key.environment.as_deref().is_some_and(is_production) && policy.is_person(&owner) => {
+        Some(owner)
+            if key.environment.as_deref().is_some_and(is_production)
+                && (policy.is_person(&owner) || member.is_some_and(|member| member.kind == Kind::Person)) =>
+        {
             format!("is used in production and belongs to one person, '{owner}'")
         }
         Some(_) => return,

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::{Format, record};
+use super::{Format, people, record, version};
 use crate::lifecycle::document::Node;
 use crate::lifecycle::inventory::{Day, Rows};
 use crate::lifecycle::key::{Gives, KnownKey, Source, Stated, Status};
@@ -47,6 +47,8 @@ pub(super) const FORMATS: &[Format] = &[
     )
     .late(TimeDelta::days(1))
     .refusing(&["SecretString", "SecretBinary"]),
+    Format::new("aws-secret-versions", &[""], &["ARN", "Versions"], Gives::CREATED, read_versions)
+        .late(TimeDelta::days(1)),
     Format::new(
         "aws-ssm-parameters",
         &["Parameters", ""],
@@ -61,6 +63,7 @@ const LISTED: Gives = Gives::CREATED.and(Gives::LAST_USED).and(Gives::OWNER).and
 
 /// A user has up to two keys, each judged for itself. The report does not name them.
 fn read_report(node: &Node<'_>, source: &Arc<Source>, rows: &mut Rows) {
+    people::read_report_user(node, rows);
     for slot in ["access_key_1", "access_key_2"] {
         let field = |name: &str| format!("{slot}_{name}");
         let active = node.bool_at(&field("active")).unwrap_or(false);
@@ -157,6 +160,35 @@ fn read_secret(node: &Node<'_>, source: &Arc<Source>, rows: &mut Rows) {
     (key.owner, key.service) = (tag("owner"), tag("service"));
     key.environment = tag("environment").or_else(|| tag("env"));
     rows.push(key);
+}
+
+/// `aws secretsmanager list-secret-version-ids`: the version labelled `AWSCURRENT` took over from the one labelled
+/// `AWSPREVIOUS` when it was created, at the earliest.
+fn read_versions(node: &Node<'_>, source: &Arc<Source>, rows: &mut Rows) {
+    let (arn, name) = (node.text_at("ARN").unwrap_or_default(), node.text_at("Name"));
+    let versions = node.at("Versions").map(Node::items).unwrap_or_default();
+    let has = |version: &Node<'_>, label: &str| {
+        version.words_at("VersionStages").is_some_and(|labels| labels.iter().any(|one| one == label))
+    };
+    let id = |version: &Node<'_>| version.text_at("VersionId").map(|id| format!("{arn}:{id}"));
+    let current = versions.iter().find(|version| has(version, "AWSCURRENT"));
+    for version in versions {
+        let mut key = rows.key(source, version, &["VersionId"]);
+        key.class = Some("aws-secret".to_owned());
+        (key.id, key.name) = (id(version), name.map(str::to_owned));
+        key.created = rows.date(version, "CreatedDate", Day::Start);
+        key.last_used = rows.date(version, "LastAccessedDate", Day::End);
+        match current {
+            Some(current) if has(version, "AWSPREVIOUS") => {
+                key.replaced_by = id(current);
+                key.replaced_at = rows.date(current, "CreatedDate", Day::Start);
+                version::name_version(&mut key);
+            }
+            _ if has(version, "AWSCURRENT") => key.status = Status::Active,
+            _ => {}
+        }
+        rows.push(key);
+    }
 }
 
 fn read_parameter(node: &Node<'_>, source: &Arc<Source>, rows: &mut Rows) {

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Format, record};
+use super::{Format, record, version};
 use crate::lifecycle::document::Node;
 use crate::lifecycle::inventory::{Day, Rows};
 use crate::lifecycle::key::{Gives, Hint, Source, Stated, Status};
@@ -23,7 +23,8 @@ pub(super) const FORMATS: &[Format] = &[
         Gives::CREATED.and(Gives::ROTATED).and(Gives::EXPIRES),
         read_secret,
     )
-    .refusing(&["value"]),
+    .refusing(&["value"])
+    .finishing(|keys| version::link(keys, |key| secret_of(key.id.as_deref()?))),
     Format::new("azure-storage-keys", &["", "keys"], &["keyName", "permissions"], Gives::CREATED, read_storage)
         .refusing(&["value"]),
 ];
@@ -41,9 +42,21 @@ fn read_credential(node: &Node<'_>, source: &Arc<Source>, rows: &mut Rows) {
     rows.push(key);
 }
 
+/// The secret that an id names a version of: `https://VAULT/secrets/NAME/VERSION`.
+fn secret_of(id: &str) -> Option<&str> {
+    let (secret, version) = id.rsplit_once('/')?;
+    let is_version = version.len() == 32 && version.bytes().all(|byte| byte.is_ascii_hexdigit());
+    is_version.then_some(secret)
+}
+
 fn read_secret(node: &Node<'_>, source: &Arc<Source>, rows: &mut Rows) {
     let mut key = record(rows, source, node, "azure-key-vault-secret", "id", "name");
-    key.in_place = true;
+    // A version is one value; without one the row is the secret, whose value changes.
+    let secret = key.id.as_deref().and_then(secret_of).map(str::to_owned);
+    key.in_place = secret.is_none();
+    if key.name.is_none() {
+        key.name = secret.as_deref().and_then(|secret| secret.rsplit('/').next()).map(str::to_owned);
+    }
     // The command line writes RFC 3339, the REST interface Unix seconds under shorter names.
     let mut either = |long: &str, short: &str, absent| {
         let path = format!("attributes>{long}");
@@ -51,7 +64,9 @@ fn read_secret(node: &Node<'_>, source: &Arc<Source>, rows: &mut Rows) {
         rows.date_or(node, &path, Day::Start, absent)
     };
     key.created = either("created", "created", Stated::Unknown);
-    key.rotated = either("updated", "updated", Stated::Unknown);
+    if key.in_place {
+        key.rotated = either("updated", "updated", Stated::Unknown);
+    }
     key.not_before = either("notBefore", "nbf", Stated::Unknown);
     key.expires = either("expires", "exp", Stated::Never);
     // The REST form leaves `exp` out where there is none.

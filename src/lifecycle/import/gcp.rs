@@ -1,8 +1,8 @@
-//! Google Cloud: keys of service accounts, and API keys.
+//! Google Cloud: keys of service accounts, API keys, and versions of secrets in Secret Manager.
 
 use std::sync::Arc;
 
-use super::{Format, record};
+use super::{Format, record, version};
 use crate::lifecycle::document::Node;
 use crate::lifecycle::inventory::{Day, Rows};
 use crate::lifecycle::key::{Gives, Source, Status};
@@ -24,6 +24,15 @@ pub(super) const FORMATS: &[Format] = &[
         read_api_key,
     )
     .refusing(&["keyString"]),
+    Format::new(
+        "gcp-secret-versions",
+        &["", "versions"],
+        &["name", "createTime", "state"],
+        Gives::CREATED.and(Gives::ROTATED),
+        read_version,
+    )
+    .refusing(&["payload"])
+    .finishing(|keys| version::link(keys, |key| Some(key.id.as_deref()?.rsplit_once("/versions/")?.0))),
 ];
 
 fn read_account_key(node: &Node<'_>, source: &Arc<Source>, rows: &mut Rows) {
@@ -59,5 +68,22 @@ fn read_api_key(node: &Node<'_>, source: &Arc<Source>, rows: &mut Rows) {
     let services: Vec<String> = targets.iter().filter_map(|one| one.text_at("service")).map(str::to_owned).collect();
     key.scopes = Some(if services.is_empty() { vec!["*".to_owned()] } else { services });
     key.status = if node.is_empty_at("deleteTime") { Status::Active } else { Status::Deleted };
+    rows.push(key);
+}
+
+/// `gcloud secrets versions list --format=json`: a version that is not disabled can still be read after its successor came.
+fn read_version(node: &Node<'_>, source: &Arc<Source>, rows: &mut Rows) {
+    let mut key = record(rows, source, node, "gcp-secret", "name", "name");
+    let name = node.text_at("name").unwrap_or_default();
+    let secret = name.rsplit_once("/versions/").map_or(name, |(secret, _)| secret);
+    key.name = secret.rsplit('/').next().map(str::to_owned);
+    key.created = rows.date(node, "createTime", Day::Start);
+    key.revoked = rows.date(node, "destroyTime", Day::Start);
+    key.status = match node.text_at("state") {
+        Some("ENABLED") => Status::Active,
+        Some("DISABLED") => Status::Disabled,
+        Some("DESTROYED") => Status::Deleted,
+        _ => Status::Unknown,
+    };
     rows.push(key);
 }

@@ -17,10 +17,12 @@ mod mapping;
 mod npm;
 mod okta;
 mod openpgp;
+mod people;
 mod ssh;
 mod tuf;
 mod vault;
 mod vaults;
+mod version;
 
 use std::sync::Arc;
 
@@ -50,6 +52,8 @@ pub struct Format {
     pub uses_since: Option<DateTime<Utc>>,
     /// Reads one record.
     pub read: fn(&Node<'_>, &Arc<Source>, &mut Rows),
+    /// What all records of a file say together.
+    pub finish: fn(&mut [KnownKey]),
 }
 
 impl Format {
@@ -60,11 +64,26 @@ impl Format {
         gives: Gives,
         read: fn(&Node<'_>, &Arc<Source>, &mut Rows),
     ) -> Self {
-        Self { name, wraps, needs, values: &[], gives, grain: TimeDelta::zero(), uses_since: None, read }
+        Self {
+            name,
+            wraps,
+            needs,
+            values: &[],
+            gives,
+            grain: TimeDelta::zero(),
+            uses_since: None,
+            read,
+            finish: |_| {},
+        }
     }
 
     const fn refusing(mut self, values: &'static [&'static str]) -> Self {
         self.values = values;
+        self
+    }
+
+    const fn finishing(mut self, finish: fn(&mut [KnownKey])) -> Self {
+        self.finish = finish;
         self
     }
 
@@ -117,6 +136,7 @@ fn formats() -> impl Iterator<Item = &'static Format> {
         keepass::FORMATS,
         tuf::FORMATS,
         vaults::FORMATS,
+        people::FORMATS,
     ]
     .into_iter()
     .flatten()
@@ -131,11 +151,12 @@ pub fn read_node(node: &Node<'_>, mappings: &[Mapping], rows: &mut Rows) -> bool
     let Some((format, records)) = formats().find_map(|format| Some((format, format.records(node)?))) else {
         return false;
     };
-    let source = format.source();
+    let (source, before) = (format.source(), rows.keys.len());
     for record in records {
         rows.refuse_values(record, format.values);
         (format.read)(record, &source, rows);
     }
+    (format.finish)(&mut rows.keys[before..]);
     true
 }
 

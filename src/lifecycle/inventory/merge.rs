@@ -19,6 +19,7 @@ pub fn merge(mut keys: Vec<KnownKey>, issues: &mut Vec<Issue>) -> Vec<KnownKey> 
         keys = fold_all(keys, issues);
     }
     keys.iter_mut().for_each(KnownKey::forget_unrecorded_uses);
+    keys.iter_mut().for_each(KnownKey::know_that_it_has_no_end);
     keys.sort_unstable_by(|one, other| (one.place, &one.id).cmp(&(other.place, &other.id)));
     keys
 }

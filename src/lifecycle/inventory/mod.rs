@@ -16,6 +16,7 @@ use layout::Layout;
 pub use own::{is_own_name, is_zone};
 pub use rows::{Day, Rows};
 
+use super::directory::Directory;
 use super::document::{self, Node, Sheet};
 use super::import::{self, Mapping};
 use super::key::{KnownKey, Place, Source};
@@ -87,6 +88,8 @@ pub struct Inventory {
     pub issues: Vec<Issue>,
     /// Accepted deviations.
     pub waivers: Vec<Waiver>,
+    /// Who exists, as exports of directories say.
+    pub directory: Directory,
     /// What the repository itself says: files of encrypted values.
     pub sealed: Vec<Sealed>,
 }
@@ -123,7 +126,7 @@ impl Inventory {
     /// The first file that is of no known kind, or that has mistakes, with all of them.
     pub fn read(inputs: Vec<Input>, mappings: &[Mapping]) -> Result<Self, Error> {
         let mut inventory = Self::default();
-        let mut keys = Vec::new();
+        let (mut keys, mut members) = (Vec::new(), Vec::new());
         for input in inputs {
             let number = u32::try_from(inventory.files.len()).unwrap_or(u32::MAX);
             let written = input.written;
@@ -133,7 +136,10 @@ impl Inventory {
             inventory.issues.extend(rows.issues);
             inventory.waivers.extend(rows.waivers);
             keys.extend(rows.keys);
+            members.extend(rows.members);
         }
+        inventory.directory = Directory::new(members);
+        inventory.directory.name_owners(&mut keys);
         inventory.keys = merge::merge(keys, &mut inventory.issues);
         Ok(inventory)
     }

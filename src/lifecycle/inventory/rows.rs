@@ -7,6 +7,7 @@ use chrono::{FixedOffset, TimeZone};
 use super::{Issue, Waiver};
 use crate::date::{self, Precision, Written};
 use crate::finding::Span;
+use crate::lifecycle::directory::Member;
 use crate::lifecycle::document::{Node, Value};
 use crate::lifecycle::key::{KnownKey, Place, Source, Stated};
 
@@ -38,6 +39,8 @@ pub struct Rows {
     pub issues: Vec<Issue>,
     /// Accepted deviations.
     pub waivers: Vec<Waiver>,
+    /// Accounts and groups.
+    pub members: Vec<Member>,
     /// Fields that hold key values: their path and place.
     pub values: Vec<(String, Span)>,
 }
@@ -158,6 +161,7 @@ impl Rows {
         let place = self.place(self.values[0].1);
         self.keys.clear();
         self.waivers.clear();
+        self.members.clear();
         self.issues = vec![Issue { rule: "value-in-inventory", text, place, other: None, key: None }];
         true
     }

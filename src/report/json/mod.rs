@@ -8,8 +8,8 @@ use std::io::{self, Write};
 
 use listing::ListingRecord;
 use record::{
-    Claims, ContextRecord, Counts, Document, ExposureRecord, Footer, Header, Identifier, LineRecord, Linked,
-    OriginRecord, Place, Record, RegionRecord, RepositoryRecord, RuleRecord, Scanned, SecretRecord, Skipped,
+    Claims, ContextRecord, Counts, Document, ExposureRecord, Footer, Header, Identifier, Keys, LineRecord, Linked,
+    OriginRecord, Place, Record, Records, RegionRecord, RepositoryRecord, RuleRecord, Scanned, SecretRecord, Skipped,
     SuppressedRecord, Tool, VerdictRecord,
 };
 use serde::Serialize;
@@ -23,7 +23,7 @@ pub(super) const SCHEMA_VERSION: u32 = 1;
 /// One document.
 pub(super) fn render(report: &Report, options: &RenderOptions, out: &mut dyn Write) -> io::Result<()> {
     let document =
-        Document { header: header(report, options), findings: records(report, options), footer: footer(report) };
+        Document { header: header(report, options), findings: Records { report, options }, footer: footer(report) };
     serde_json::to_writer_pretty(&mut *out, &document)?;
     writeln!(out)
 }
@@ -76,7 +76,7 @@ fn footer(report: &Report) -> Footer<'_> {
         skipped: report.skipped.iter().map(skipped).collect(),
         dropped,
         rules: rules(report),
-        keys: report.listings.iter().map(ListingRecord::from).collect(),
+        keys: Keys(&report.listings),
     }
 }
 
@@ -118,10 +118,10 @@ fn skipped(skip: &Skip) -> Skipped<'_> {
     }
 }
 
-fn records<'r>(report: &'r Report, options: &RenderOptions) -> Vec<Record<'r>> {
+fn records<'r>(report: &'r Report, options: &RenderOptions) -> impl Iterator<Item = Record<'r>> {
     let shown = report.findings.iter().zip(&report.groups).map(|(finding, group)| record(finding, *group));
     let suppressed = report.suppressed.iter().take(if options.show_suppressed { usize::MAX } else { 0 });
-    shown.chain(suppressed.map(|finding| record(finding, None))).collect()
+    shown.chain(suppressed.map(|finding| record(finding, None)))
 }
 
 fn record(finding: &Finding, number: Option<usize>) -> Record<'_> {
@@ -173,7 +173,7 @@ fn record(finding: &Finding, number: Option<usize>) -> Record<'_> {
 
 fn context(finding: &Finding) -> Option<ContextRecord<'_>> {
     let context = &finding.context;
-    (*context != crate::finding::Context::default()).then(|| ContextRecord {
+    (**context != crate::finding::Context::default()).then(|| ContextRecord {
         form: context.form,
         host: context.host.as_deref(),
         slot: context.slot.as_deref(),

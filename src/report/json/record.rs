@@ -2,17 +2,46 @@
 
 use std::collections::BTreeMap;
 
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 
 use super::listing::ListingRecord;
+use crate::finding::Listing;
+use crate::report::{RenderOptions, Report};
 
 #[derive(Serialize)]
 pub(super) struct Document<'r> {
     #[serde(flatten)]
     pub(super) header: Header<'r>,
-    pub(super) findings: Vec<Record<'r>>,
+    pub(super) findings: Records<'r>,
     #[serde(flatten)]
     pub(super) footer: Footer<'r>,
+}
+
+/// The findings, each made when it is written: all of them at once would take twice the memory of the report.
+pub(super) struct Records<'r> {
+    pub(super) report: &'r Report,
+    pub(super) options: &'r RenderOptions,
+}
+
+impl Serialize for Records<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(super::records(self.report, self.options))
+    }
+}
+
+/// All listed keys, likewise.
+pub(super) struct Keys<'r>(pub(super) &'r [Listing]);
+
+impl Keys<'_> {
+    fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
+impl Serialize for Keys<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(self.0.iter().map(ListingRecord::from))
+    }
 }
 
 #[derive(Serialize)]
@@ -50,8 +79,8 @@ pub(super) struct Footer<'r> {
     pub(super) skipped: Vec<Skipped<'r>>,
     pub(super) dropped: &'r BTreeMap<&'static str, u64>,
     pub(super) rules: Vec<RuleRecord<'r>>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub(super) keys: Vec<ListingRecord>,
+    #[serde(skip_serializing_if = "Keys::is_empty")]
+    pub(super) keys: Keys<'r>,
 }
 
 /// A rule that some finding or verdict names.

@@ -138,8 +138,8 @@ fn finding(path: &str, record: Record) -> Result<Finding, String> {
         Finding::new(RuleId::from(record.rule.as_str()), record.severity, record.confidence, record.message, location);
     finding.related = related;
     finding.secret = record.secret.map(|secret| exposed(path, secret).map(Box::new)).transpose()?;
-    finding.context = record.context.map(context).unwrap_or_default();
-    finding.evidence = record.claims.map(evidence).transpose()?.unwrap_or_default();
+    finding.context = record.context.map(context).unwrap_or_default().into();
+    finding.evidence = record.claims.map(evidence).transpose()?.unwrap_or_default().into();
     finding.listing = record.listing.map(Listing::try_from).transpose()?.map(std::sync::Arc::new);
     finding.exposure = record.exposure.map(|record| exposure(record).map(Box::new)).transpose()?;
     let verdict = |verdict: VerdictRecord| Verdict {

@@ -285,6 +285,17 @@ fn is_encrypted(value: &[u8]) -> bool {
         // SealedSecrets: a wrapped key of 512 bytes and more stands first.
         || (value.len() >= 350 && value.starts_with(b"Ag") && is_base64(value))
         || is_sealed_in_braces(value)
+        || is_of_dpapi(value)
+        // RabbitMQ's configuration marks what its key opens so.
+        || value.strip_prefix(b"encrypted:").is_some_and(|rest| rest.len() >= 24 && is_base64(rest))
+}
+
+/// What Windows encrypts for one account (`CryptProtectData`): a version and the provider's GUID stand first. `NuGet` keeps it in
+/// base64, `ConvertFrom-SecureString` in hexadecimal digits.
+fn is_of_dpapi(value: &[u8]) -> bool {
+    const HEXADECIMAL: &[u8] = b"01000000d08c9ddf0115d1118c7a00c0";
+    value.starts_with(b"AQAAANCMnd8BFdERjHoAwE/")
+        || value.get(..HEXADECIMAL.len()).is_some_and(|start| start.eq_ignore_ascii_case(HEXADECIMAL))
 }
 
 fn is_base64(value: &[u8]) -> bool {
@@ -442,6 +453,9 @@ mod tests {
             ("arn:aws:secretsmanager:eu-west-1:1:secret:x", DropReason::Reference),
             ("ENC[AES256_GCM,data:abc]", DropReason::Encrypted),
             ("{COQLCE6DU6GtcS5P=}", DropReason::Encrypted),
+            ("encrypted:uL+A4nxXdgaqjGbs92Vo36ApOruJp76c", DropReason::Encrypted),
+            ("AQAAANCMnd8BFdERjHoAwE/Cl+sBAAAA9tz4hc81bqe=", DropReason::Encrypted),
+            ("01000000D08C9DDF0115D1118C7A00C04FC297EB01000000a3f1", DropReason::Encrypted),
             ("{AQAAABAAAAAgKx7fq2mlw9a9tz4hc81bqe==}", DropReason::Encrypted),
             ("until May {COQLCE6DU6GtcS5P=}", DropReason::Encrypted),
             ("{user.password}", DropReason::Template),

@@ -198,6 +198,9 @@ fn continues(text: &[u8], end: usize) -> bool {
 
 const KEY_TAG: &[u8] = b"<key>";
 
+/// What announces a pass among the keys of a property list besides the names that announce it anywhere.
+pub const LISTED_KEYWORDS: &[&str] = &["pass</"];
+
 /// `<key>name</key> <string>value</string>` of property lists.
 fn listed(text: &[u8], name: Span) -> Option<Value> {
     const CLOSE: &[u8] = b"</key>";

@@ -370,7 +370,8 @@ fn read_positional(words: &[Word], found: &mut Vec<Pair>) {
     });
     let Some(place) = place else { return };
     let file = usize::from(words[0].as_str().ends_with("htpasswd") && !words[place].as_str().contains('n'));
-    if let (Some(user), Some(pass)) = (words.get(place + 1 + file), words.get(place + 2 + file)) {
+    let hashed = words.iter().any(|word| word.as_str() == "--pre-hashed-password");
+    if let (Some(user), Some(pass), false) = (words.get(place + 1 + file), words.get(place + 2 + file), hashed) {
         let half = |word: &Word| Half::new(word.whole(), &word.bytes);
         found.push(Pair::new(TOOL, Some(half(user)), half(pass)));
     }

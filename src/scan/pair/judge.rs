@@ -129,7 +129,8 @@ impl Rules {
         let severity = if worth == Worth::Known {
             Severity::Info
         } else {
-            lowered(searched[rule].definition.severity, class, place.sample && worth < Worth::Random)
+            let example = is_example(site.text, pair.secret().start);
+            lowered(searched[rule].definition.severity, class, example || place.sample && worth < Worth::Random)
         };
         let travels = near.as_ref().map(|(_, span)| *span);
         let cleartext =
@@ -180,6 +181,23 @@ fn lowered(severity: Severity, class: Option<Class>, sample: bool) -> Severity {
     };
     let steps = steps + usize::from(sample);
     (0..steps).fold(severity, |severity, _| severity.lowered()).max(Severity::Low.min(severity))
+}
+
+/// Whether the value stands under a key `example` or `examples`, as descriptions of interfaces write them: on its line, or over
+/// the block that it is in.
+fn is_example(text: &[u8], start: usize) -> bool {
+    const REACH: usize = 160;
+    const KEY: &[u8] = b"example";
+    let before = &text[start.saturating_sub(REACH)..start];
+    memchr::memmem::find_iter(before, KEY).any(|at| {
+        let rest = &before[at + KEY.len()..];
+        let rest = rest.strip_prefix(b"s").unwrap_or(rest).trim_ascii_start();
+        let rest = rest.strip_prefix(b"\"").or_else(|| rest.strip_prefix(b"'")).unwrap_or(rest);
+        let whole = at.checked_sub(1).is_none_or(|place| !before[place].is_ascii_alphanumeric());
+        let Some(value) = rest.trim_ascii_start().strip_prefix(b":").filter(|_| whole) else { return false };
+        let line = value.split(|byte| *byte == b'\n').next().unwrap_or_default();
+        line.len() == value.len() || matches!(line.trim_ascii(), b"" | b"{" | b"[")
+    })
 }
 
 /// Where a pair stands, as far as that says how much to believe.

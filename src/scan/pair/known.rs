@@ -113,7 +113,35 @@ pub fn is_hash(pass: &[u8]) -> bool {
         pass.strip_prefix(mark).is_some_and(|rest| rest.len() == digits && rest.iter().all(u8::is_ascii_hexdigit))
     };
     let crypted = pass.first() == Some(&b'$') && pass.len() > 20 && memchr::memchr_iter(b'$', pass).count() > 2;
-    digest(b"md5", 32) || digest(b"*", 40) || crypted || pass.starts_with(b"SCRAM-SHA-256$")
+    digest(b"md5", 32) || digest(b"*", 40) || crypted || pass.starts_with(b"SCRAM-SHA-256$") || has_scheme(pass)
+}
+
+/// `{SSHA}…`: how a directory keeps a password (RFC 2307, RFC 3112 and what LDAP servers add to them).
+fn has_scheme(pass: &[u8]) -> bool {
+    const SCHEMES: &[&str] = &[
+        "sha",
+        "ssha",
+        "sha256",
+        "ssha256",
+        "sha384",
+        "ssha384",
+        "sha512",
+        "ssha512",
+        "md5",
+        "smd5",
+        "crypt",
+        "pbkdf2",
+        "pbkdf2-sha256",
+        "pbkdf2-sha512",
+        "argon2",
+        "bcrypt",
+        "scrypt",
+    ];
+    let Some(rest) = pass.strip_prefix(b"{") else { return false };
+    let Some(close) = rest.iter().position(|byte| *byte == b'}').filter(|close| close + 1 < rest.len()) else {
+        return false;
+    };
+    SCHEMES.iter().any(|scheme| rest[..close].eq_ignore_ascii_case(scheme.as_bytes()))
 }
 
 #[cfg(test)]
@@ -132,11 +160,16 @@ mod tests {
 
     #[test]
     fn hashes_are_told_from_passes() {
-        for hash in ["md5d5e044ccd9b4b8adc89e8fed2eb0db8a", "$2y$10$abcdefghijklmnopqrstuv", "$y$j9T$WUVjiVvDbRAW$01NX"]
-        {
+        for hash in [
+            "md5d5e044ccd9b4b8adc89e8fed2eb0db8a",
+            "$2y$10$abcdefghijklmnopqrstuv",
+            "$y$j9T$WUVjiVvDbRAW$01NX",
+            "{SSHA}UH+LmoEhWWW6s9rjgdpq",
+            "{sha512}x",
+        ] {
             assert!(is_hash(hash.as_bytes()), "{hash}");
         }
-        for pass in ["md5-of-x9tz4hc81bqe", "$9tz4hc81bqe", "9tz4$hc81$bqe$kx7fq2mlw9a"] {
+        for pass in ["{noop}9tz4hc81bqe", "{sha}", "md5-of-x9tz4hc81bqe", "$9tz4hc81bqe", "9tz4$hc81$bqe$kx7fq2mlw9a"] {
             assert!(!is_hash(pass.as_bytes()), "{pass}");
         }
     }

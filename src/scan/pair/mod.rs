@@ -233,6 +233,7 @@ pub const FAMILIES: &[(Grammar, &[&str])] = &[
     (call::read, call::KEYWORDS),
     (connection::read, connection::KEYWORDS),
     (sibling::read, sibling::KEYWORDS),
+    (sibling::read, assignment::LISTED_KEYWORDS),
     (record::read_netrc, record::NETRC_KEYWORDS),
     (record::read_pgpass, record::PGPASS_KEYWORDS),
     (registry::read, registry::KEYWORDS),

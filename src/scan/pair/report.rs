@@ -89,8 +89,10 @@ impl Worker<'_> {
         let location = page.location(pair.place(page.text()));
         let mut finding = Finding::new(rule.id.clone(), kept.severity, kept.confidence, message, location);
         finding.secret = Some(Box::new(exposed));
-        finding.evidence =
-            evidence::read_pair(pair.user.as_ref().map(Half::bytes), pair.pass.bytes(), page.text(), pair.pass.span);
+        let user = pair.user.as_ref().map(Half::bytes);
+        let mut evidence = evidence::read_pair(user, pair.pass.bytes(), page.text(), pair.pass.span);
+        self.engine.marking().note_person(user, &mut evidence);
+        finding.evidence = evidence.into();
         finding.related = related(kept).map(|(role, span)| Related { role, location: page.location(span) }).collect();
         finding.context = Context {
             form: Some(pair.form.name),
@@ -98,8 +100,8 @@ impl Worker<'_> {
             slot: pair.slot.clone(),
             layers: page.layers(),
             ..Context::default()
-        };
-        self.engine.marking().note_person(pair.user.as_ref().map(Half::bytes), &mut finding.evidence);
+        }
+        .into();
         let mut findings = vec![finding];
         findings.extend(self.transport_findings(page, kept, verdict));
         findings

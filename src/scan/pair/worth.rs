@@ -1,6 +1,6 @@
 //! What the pass half itself looks like: its characters, and how little they resemble language.
 
-use super::sample;
+use super::{name, sample};
 use crate::scan::filter::entropy;
 use crate::scan::generic::language;
 
@@ -74,10 +74,12 @@ pub fn is_format(value: &[u8]) -> bool {
     })
 }
 
-/// The name of a variable: in capitals, or between `@` as build tools write them.
+/// The name of a variable: in capitals, or between `@` as build tools write them. With digits in it, it must say that it holds
+/// a login: generators of passwords know capitals and digits too.
 fn is_variable(pass: &[u8]) -> bool {
     let (marked, name) = pass.strip_prefix(b"@").map_or((false, pass), |rest| (true, rest));
-    let fits = |byte: &u8| byte.is_ascii_uppercase() || *byte == b'_' || (marked && byte.is_ascii_digit());
+    let digits = marked || name::classify(name).is_some();
+    let fits = |byte: &u8| byte.is_ascii_uppercase() || *byte == b'_' || (digits && byte.is_ascii_digit());
     name.contains(&b'_') && name.iter().all(fits)
 }
 
@@ -139,6 +141,8 @@ mod tests {
             ("ab", Worth::Nothing),
             ("8080", Worth::Nothing),
             ("DB_PASSWORD", Worth::Nothing),
+            ("ACME_E2E_ADMIN_PASSWORD", Worth::Nothing),
+            ("X7K2_Q9M4_B3T8", Worth::Random),
             ("{quote(password", Worth::Nothing),
             ("mysecretpassword", Worth::Wordy),
             ("swordfish", Worth::Weak),

@@ -218,6 +218,35 @@ fn the_login_of_a_known_person_is_told_and_not_shown() {
 }
 
 #[test]
+fn the_export_of_a_directory_says_who_is_a_person() {
+    let sandbox = Sandbox::new();
+    sandbox.write("login.sh", format!("curl -u Sam.Sample:{} https://api.acme-corp.io/\n", "xK9vQ2mLr8Tz"));
+    let users = r#"[{"id":"00uinvented0001","status":"DEPROVISIONED","profile":{"login":"sam.sample"}}]"#;
+    sandbox.write("users.json", users);
+    let scan = |flags: &str| sandbox.keyrot(&format!("scan login.sh --format json {flags}"));
+    assert!(!scan("").stdout.contains("human-login-as-key"));
+    let done = scan("--inventory users.json");
+    assert!(done.stdout.contains("the login of a known person"), "{}{}", done.stdout, done.stderr);
+    assert!(!done.stdout.to_lowercase().contains("sam.sample"), "{}", done.stdout);
+    sandbox.write(".keyrot/inventory/users.json", users);
+    assert!(scan("").stdout.contains("the login of a known person"), "discovered");
+}
+
+#[test]
+fn a_key_in_a_wheel_is_told_as_handed_out() {
+    let sandbox = Sandbox::new();
+    let line = format!("curl -u svc-build:{} https://api.acme-corp.io/\n", "xK9vQ2mLr8Tz");
+    let wheel = crate::reach::zip(&[("demo/fetch.sh", line.as_bytes())]);
+    for name in ["demo-1.0-py3-none-any.whl", "demo.zip"] {
+        sandbox.write(name, &wheel);
+        let done = sandbox.keyrot(&format!("scan {name} --format json"));
+        assert_eq!(findings(&done).len(), 1, "{}", done.stdout);
+        let handed_out = done.stdout.contains("Stands in a Python wheel: everyone who gets it gets the key.");
+        assert_eq!(handed_out, name.ends_with("whl"), "{}", done.stdout);
+    }
+}
+
+#[test]
 fn logins_that_ftp_and_ldap_carry_travel_in_clear() {
     let sandbox = Sandbox::new();
     let pair = ["svc-build", "xK9vQ2mLr8Tz"].join(":");

@@ -205,6 +205,24 @@ fn every_number_has_a_row_or_a_test() {
 }
 
 #[test]
+fn the_page_of_forms_names_every_form_once() {
+    let page = include_str!("../../../docs/forms.md");
+    let number = |text: &str| text.trim().parse::<u8>().ok();
+    let mut named: Vec<u8> = page
+        .lines()
+        .filter_map(|line| line.strip_prefix("| ")?.split('|').next())
+        .flat_map(|cell| cell.split(','))
+        .filter_map(|part| match part.split_once('\u{2013}') {
+            Some((first, last)) => Some(number(first)?..=number(last)?),
+            None => number(part).map(|one| one..=one),
+        })
+        .flatten()
+        .collect();
+    named.sort_unstable();
+    assert_eq!(named, (1..=50).collect::<Vec<u8>>());
+}
+
+#[test]
 fn base64_halves_are_the_digits_that_carry_them() {
     let text = fill("Authorization: Basic {b}\n");
     let found = scan("request.txt", &text);

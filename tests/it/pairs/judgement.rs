@@ -198,3 +198,18 @@ fn one_long_line_of_hits_is_read_in_bounded_stretches() {
     let text = "x=https://a@b curl -k \"$X\" password=$c username: auth=( machine x Basic y ".repeat(20_000);
     assert!(scan("a.sh", &text).is_empty());
 }
+
+#[test]
+fn the_value_of_an_example_is_less_severe() {
+    let header = format!("Basic {BASE64}");
+    for (path, text, severity) in [
+        ("openapi.yaml", format!("schema:\n  example: \"{header}\"\n"), Severity::Medium),
+        ("openapi.json", format!("{{\"schema\": {{\"example\": \"{header}\"}}}}"), Severity::Medium),
+        ("asyncapi.yaml", format!("examples:\n  basic:\n    value: \"{header}\"\n"), Severity::Medium),
+        ("app.yaml", format!("example: none\nheader: \"{header}\"\n"), Severity::High),
+        ("app.yaml", format!("counterexample: \"{header}\"\n"), Severity::High),
+        ("app.yaml", format!("see the example\nheader: \"{header}\"\n"), Severity::High),
+    ] {
+        assert_eq!(one(path, &text).severity, severity, "{text}");
+    }
+}

@@ -28,7 +28,17 @@ const TRAPS: &[(u8, &str, &str)] = &[
         "<key>username</key>\n<string>kx7fq2mlw9a</string>\n<key>password</key>\n<string>$(PASSWORD)</string>\n",
     ),
     (43, "a.conf", "user = kx7fq2mlw9a\npassword = ***REMOVED***\nurl = https://kx7fq2mlw9a:***REMOVED***@a.io/x\n"),
-    (3, "a.sh", "curl -o u:k7Qx29vLmT2 https://a.io\n"),
+    (
+        3,
+        "a.sh",
+        "curl -o u:k7Qx29vLmT2 https://a.io\ncurl -sHu:k7Qx29vLmT2 https://a.io\ncurl -sou:k7Qx29vLmT2 https://a.io\n",
+    ),
+    (
+        4,
+        "a.sh",
+        "docker exec --user 9tz4hc81:bqe55x img\npip install --user=9tz4hc81:bqe55x x\nrsync --chown -u 9tz4hc81:bqe55x a b\n",
+    ),
+    (5, "a.sh", "curl https://a.io | docker run -u 9tz4hc81:bqe55x img\ncurl https://a.io && su -u 9tz4hc81:bqe55x\n"),
     (4, "a.sh", "curl --user-agent kx7fq2:9tz4hc81bqe https://a.io\n"),
     (5, "a.sh", "curl https://a.io; docker run -u 9tz4hc81:bqe55x img\ncurl x | sudo -u 9tz4hc81:bqe55x y\n"),
     (6, "home/.curlrc", "# user = \"$U:$P\"\nuser-agent = \"kx7fq2mlw9a/9tz4hc81bqe\"\n"),
@@ -65,6 +75,17 @@ const TRAPS: &[(u8, &str, &str)] = &[
     (22, "pull.yaml", "data:\n  .dockerconfigjson: {{ template \"x\" . | b64enc }}\n"),
     (23, "secret.yaml", "stringData:\n  username: kx7fq2mlw9a\n  password: ENC[AES256_GCM,data:Kx7fq2mlw9a==]\n"),
     (
+        23,
+        "external.yaml",
+        "kind: ExternalSecret\nspec:\n  data:\n  - secretKey: username\n    remoteRef:\n      key: apps/kx7fq2mlw9a\n  - secretKey: password\n    remoteRef:\n      key: apps/9tz4hc81bqe\n",
+    ),
+    (
+        24,
+        "a.sh",
+        "helm repo add a https://c.acme-corp.io --username \"$U\" --password \"$P\"\nhelm install -p 8443:443 x\n",
+    ),
+    (24, "kubeconfig", "users:\n- name: x\n  user:\n    username: kx7fq2mlw9a\n    password: REDACTED\n"),
+    (
         25,
         "settings.xml",
         "<username>kx7fq2mlw9a</username>\n<password>{COQLCE6DU6GtcS5P=}</password>\n<password>${env.X}</password>\n",
@@ -74,6 +95,30 @@ const TRAPS: &[(u8, &str, &str)] = &[
         "build.gradle",
         "credentials {\n  username = findProperty(\"u\")\n  password = System.getenv(\"9tz4hc81bqe\")\n}\n",
     ),
+    (
+        27,
+        "NuGet.config",
+        "<add key=\"Username\" value=\"kx7fq2mlw9a\" />\n<add key=\"Password\" value=\"AQAAANCMnd8BFdERjHoAwE/Cl+sBAAAA9tz4hc81bqe=\" />\n",
+    ),
+    (
+        28,
+        "web/.htpasswd",
+        concat!("ci-bot:$apr1", "$x7Kq2mLw$9tz4hc81bqe7fq2mlw9akx\nci-bot:{SHA", "}W6ph5Mm5Pz8GgiULbPgzG37mj9g=\n"),
+    ),
+    (32, "a.go", "req.SetBasicAuth(user, pass)\nurl.UserPassword(cfg.User, os.Getenv(\"PASS_OF_9TZ\"))\n"),
+    (32, "a.rs", "client.get(url).basic_auth(user, Some(pass))\n.basic_auth(\"ci-bot\", None::<&str>)\n"),
+    (
+        33,
+        "a.ps1",
+        "$p = Read-Host -AsSecureString\n$c = New-Object PSCredential(\"ci-bot\", $p)\nConvertTo-SecureString $env:P -AsPlainText -Force\n",
+    ),
+    (34, "a.rb", "req.basic_auth ENV['U'], ENV['P']\nhttp_basic_authentication: [user, pass]\n"),
+    (
+        34,
+        "a.php",
+        "curl_setopt($ch, CURLOPT_USERPWD, \"$user:$pass\");\n$client->get($url, ['auth' => [$user, $pass]]);\n",
+    ),
+    (38, "openapi.yaml", "      example: \"Basic dXNlcm5hbWU6cGFzc3dvcmQ=\"\n      example: Basic <base64>\n"),
     (29, "a.py", "requests.get(u, auth=(USER, PASS))\nrequests.get(u, auth=(\"ci-bot\", os.environ[\"P\"]))\n"),
     (
         30,
@@ -82,6 +127,17 @@ const TRAPS: &[(u8, &str, &str)] = &[
     ),
     (31, "A.java", "withUser(\"user\").password(\"password\").roles(\"USER\")\n"),
     (35, "a.sh", "docker run -p 8080:80 img\nmkdir -p a/b\nssh -p 22 h\nmysql -u root -p\nredis-cli -h localhost\n"),
+    (
+        35,
+        "a.sh",
+        "rabbitmqctl add_user bob --pre-hashed-password\nrabbitmqctl -- add_user \"bob\" \"BMT6cj/MsI+4UOBtsPPQWpQfk7ViRLj4\" --pre-hashed-password\n",
+    ),
+    (28, "people.ldif", concat!("uid: kx7fq2mlw9a\nuserPassword: {SSHA", "}UH+LmoEhWWW6s9rjgdpqHPI0qCMouY8+\n")),
+    (
+        16,
+        "rabbitmq.conf",
+        concat!("default_user = kx7fq2mlw9a\ndefault_pa", "ss = encrypted:F/bjQkteQENB4rMUXFKdgsJEpYMXYLzBY/AmcYG8\n"),
+    ),
     (36, "a.json", "[{\"key\":\"username\",\"value\":\"{{user}}\"},{\"key\":\"password\",\"value\":\"{{pass}}\"}]"),
     (37, "a.http", "Authorization: Basic {{user}} {{pass}}\n"),
     (
@@ -90,8 +146,25 @@ const TRAPS: &[(u8, &str, &str)] = &[
         "url_username: kx7fq2mlw9a\nurl_password: \"{{ lookup('env', 'P') }}\"\nother_password: !vault |\n  $ANSIBLE_VAULT;1.1;AES256\n",
     ),
     (40, "main.tf", "username = \"kx7fq2mlw9a\"\npassword = var.password\n"),
+    (40, "main.tf", "username = \"kx7fq2mlw9a\"\npassword = random_password.db.result\n"),
     (41, ".env.example", "ACME_USER=user\nACME_PASS=changeme\nACME_TOKEN=\n"),
     (42, "a.env", "PATH=/a:/b\nDISPLAY=:0\nIMAGE=repo/app:1.2.3\nDB=localhost:5432\nAPI_KEY_URL=https://a.io:8443\n"),
+    (42, "a.env", "LS_COLORS=di=01;34:ln=01;36:*.tar=01;31\nJAVA_OPTS=-Xmx1g -javaagent:/a/b.jar=key:9tz4hc81bqe\n"),
+    (
+        43,
+        "crd.yaml",
+        "properties:\n  username:\n    description: Username of the registry\n    type: string\n  password:\n    description: Password of the registry\n    type: string\n",
+    ),
+    (
+        45,
+        "a.ipynb",
+        "{\"outputs\": [{\"data\": {\"image/png\": \"iVBORw0KGgoAAAANSUhEUgAAu9tz4hc81bqe/kx7fq2mlw9aAuthBasic+a3g3ZnEybWx3OWE6OXR6NGhjODFicWU=\\n\"}}]}",
+    ),
+    (
+        48,
+        "a.sql",
+        "ALTER ROLE reporter PASSWORD 'SCRAM-SHA-256$4096:kx7fq2mlw9akx7fq2mlw9a==$9tz4hc81bqe9tz4hc81bqe:7fq2=';\n",
+    ),
     (43, "schema.yml", "properties:\n  username:\n    type: string\n  password:\n    type: string\n"),
     (43, "en.yml", "login:\n  username: Username\n  password: Password\n"),
     (43, "app.yml", "one:\n  username: kx7fq2mlw9a\ntwo:\n  password: Password\n"),
@@ -124,6 +197,11 @@ const TRAPS: &[(u8, &str, &str)] = &[
         "{\"client_id\":\"kx7fq2mlw9a\",\"uri\":\"https://a.io/o/oauth2/token\",\"provider_x509_cert_url\":\"https://a.io/certs\"}",
     ),
     (41, "Tests.java", "KAFKA_PLAIN_USER = \"plain-user2\";\nKAFKA_PLAIN_PASSWORD = \"plain-user2-pass\";\n"),
+    (
+        41,
+        "env.go",
+        "const (\n\tEnvAdminUsername = \"ACME_E2E_ADMIN_USERNAME\"\n\tEnvAdminPassword = \"ACME_E2E_ADMIN_PASSWORD\"\n)\n",
+    ),
     (43, "db.yml", concat!("my_user: reporter\nmy_pass", ": 'md5d5e044ccd9b4b8adc89e8fed2eb0db8a'\n")),
     (43, "ui/login_da.properties", concat!("User=Brugernavn\nPassword=", "Lozinka\n")),
     (
@@ -143,6 +221,30 @@ fn every_trap_stays_silent() {
         }
     }
     assert!(failures.is_empty(), "{}", failures.join("\n"));
+}
+
+#[test]
+fn every_form_that_has_traps_is_tried() {
+    // A store of git's holds nothing but logins (13), addresses of indexes have the traps of addresses (20), and tokens that are
+    // pairs are told by their shape (50).
+    let without: Vec<u8> = (1..=50).filter(|number| !TRAPS.iter().any(|trap| trap.0 == *number)).collect();
+    assert_eq!(without, [13, 20, 50]);
+}
+
+#[test]
+fn sealed_values_are_no_halves() {
+    let sealed = |seed: &[u8]| {
+        let rest: Vec<u8> = (0..=u8::MAX)
+            .cycle()
+            .take(560)
+            .zip(seed.iter().cycle())
+            .map(|(at, byte)| byte.wrapping_mul(31) ^ at)
+            .collect();
+        data_encoding::BASE64.encode(&[&[2, 0], rest.as_slice()].concat())
+    };
+    let (user, pass) = (sealed(b"one"), sealed(b"another"));
+    let text = format!("kind: SealedSecret\nspec:\n  encryptedData:\n    username: {user}\n    password: {pass}\n");
+    assert!(super::shown("sealed.yaml", &text).is_empty());
 }
 
 /// Values with colons that are no pairs, in the places where pairs stand.

@@ -173,3 +173,23 @@ fn only_joined_rows_are_reported_unless_asked() {
     assert_eq!(quiet.findings, []);
     assert!(!audit(Vec::new(), &Inventory::of(vec![old]), &options("seed")).findings.is_empty());
 }
+
+#[test]
+fn a_key_in_a_package_is_one_step_worse() {
+    let packed = |path: &str, visibility: Visibility, row: Option<KnownKey>| {
+        let mut finding = found(&key());
+        finding.location = Location::whole(Origin::File { path: path.to_owned() });
+        let options = Options { visibility, ..Options::new(now()) };
+        audit(vec![finding], &Inventory::of(row.into_iter().collect()), &options).findings.remove(0)
+    };
+    let wheel = "dist/demo-1.0-py3-none-any.whl!/demo/settings.py";
+    let plain = packed("demo/settings.py", Visibility::Unknown, None);
+    let unlisted = packed(wheel, Visibility::Unknown, None);
+    assert_eq!((verdicts(&unlisted), unlisted.severity), (vec!["public-exposure"], plain.severity.raised()));
+    assert!(unlisted.verdicts[0].text.contains("a Python wheel"), "{:?}", unlisted.verdicts);
+    assert_eq!(packed(wheel, Visibility::Private, None).severity, plain.severity, "within its walls");
+    let live = packed(wheel, Visibility::Unknown, Some(row()));
+    assert_eq!((verdicts(&live), live.severity), (vec!["exposed-and-active", "public-exposure"], Severity::Critical));
+    let dead = KnownKey { status: Status::Revoked, ..row() };
+    assert_eq!(verdicts(&packed(wheel, Visibility::Unknown, Some(dead))), ["dead-but-in-tree"]);
+}

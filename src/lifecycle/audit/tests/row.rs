@@ -202,3 +202,95 @@ fn the_age_of_a_sops_file_is_that_of_its_last_change() {
         assert_eq!(joined.findings, [], "a scan that was not asked for rows reports no age");
     }
 }
+
+/// What the audit says of the row of an inventory beside a directory, as rules and texts.
+fn beside(directory: &str, owner: &str) -> Vec<String> {
+    let row = format!(
+        "schema = 1\n[[key]]\nid = 'k'\nclass = 'acme-api-key'\nname = 'k-prod'\nowner = '{owner}'\nenvironment = 'prod'\n\
+         service = 's'\ncreated = 2026-11-01\n"
+    );
+    let input = |path: &str, text: &str| Input { path: path.to_owned(), bytes: text.into(), written: None };
+    let inventory =
+        Inventory::read(vec![input("keys.toml", &row), input("people.json", directory)], &[]).expect("right");
+    let all = audit(Vec::new(), &inventory, &options("seed")).findings;
+    all.into_iter().filter(|one| one.rule.as_str() == "owner-missing").map(|one| one.message).collect()
+}
+
+#[test]
+fn an_owner_who_has_left_is_no_owner() {
+    let users = r#"[{"id":"1","status":"DEPROVISIONED","profile":{"login":"sam"}},{"id":"2","status":"ACTIVE","profile":{"login":"robin"}}]"#;
+    let said = beside(users, "sam");
+    assert!(said[0].contains("switched off according to okta-users"), "{said:?}");
+    assert!(beside(users, "robin")[0].contains("belongs to one person"));
+    assert_eq!(beside(users, "team-x"), Vec::<String>::new(), "a list of people says nothing of teams");
+}
+
+#[test]
+fn a_list_of_teams_is_a_roster() {
+    let teams = r#"[{"id":1,"node_id":"x","name":"Ops","slug":"ops","privacy":"closed"}]"#;
+    assert_eq!(beside(teams, "@acme/ops"), Vec::<String>::new());
+    assert!(beside(teams, "@acme/gone")[0].contains("not in the roster"));
+}
+
+#[test]
+fn what_can_have_no_end_is_said_once_for_its_source() {
+    let keys = (0..3).map(|number| {
+        format!(
+            r#"{{"UserName":"ci","AccessKeyId":"AKIA{number}{}","Status":"Active","CreateDate":"2026-11-10T08:00:00+00:00"}}"#,
+            "X".repeat(15)
+        )
+    });
+    let text = format!(r#"{{"AccessKeyMetadata":[{}]}}"#, keys.collect::<Vec<_>>().join(","));
+    let input = Input { path: "keys.json".to_owned(), bytes: text.into(), written: None };
+    let inventory = Inventory::read(vec![input], &[]).expect("right");
+    let all = audit(Vec::new(), &inventory, &options("seed")).findings;
+    let said: Vec<_> = all.iter().filter(|one| one.rule.as_str() == "no-expiry").collect();
+    assert_eq!(said.len(), 1, "{all:?}");
+    assert!(said[0].message.starts_with("3 keys of aws-access-keys have no end and can have none (AWS IAM User Guide"));
+    assert_eq!(said[0].severity, Severity::Medium);
+    assert!(!all.iter().any(|one| one.message.contains("never states expires")), "it is known, not unknown: {all:?}");
+    let human = audit(Vec::new(), &inventory, &options("human")).findings;
+    assert!(!human.iter().any(|one| one.rule.as_str() == "no-expiry"), "a profile that asks for no end");
+}
+
+#[test]
+fn an_old_version_that_can_still_be_read_is_an_unfinished_rotation() {
+    let text = r#"[{"createTime":"2026-10-01T00:00:00Z","name":"projects/1/secrets/db/versions/2","state":"ENABLED"},{"createTime":"2026-08-25T00:00:00Z","name":"projects/1/secrets/db/versions/1","state":"ENABLED"}]"#;
+    let rules = |text: &str| -> Vec<(String, String)> {
+        let input = Input { path: "versions.json".to_owned(), bytes: text.into(), written: None };
+        let inventory = Inventory::read(vec![input], &[]).expect("right");
+        let all = audit(Vec::new(), &inventory, &options("seed")).findings;
+        all.into_iter().map(|one| (one.rule.to_string(), one.message)).collect()
+    };
+    let said = rules(text);
+    let overlap: Vec<_> = said.iter().filter(|(rule, _)| rule == "overlap-too-long").collect();
+    assert_eq!(overlap.len(), 1, "{said:?}");
+    assert!(
+        overlap[0].1.contains("'db, version 1' was replaced by 'db' 2026-10-01 and is still active"),
+        "{overlap:?}"
+    );
+    assert!(!said.iter().any(|(rule, _)| rule == "poor-name"), "versions of one secret share no name: {said:?}");
+    let disabled = text.replacen("versions/1\",\"state\":\"ENABLED", "versions/1\",\"state\":\"DISABLED", 1);
+    assert!(!rules(&disabled).iter().any(|(rule, _)| rule == "overlap-too-long"));
+}
+
+#[test]
+fn a_version_that_was_read_after_it_was_replaced_is_an_incident() {
+    let text = |day: &str| {
+        format!(
+            r#"{{"Versions":[{{"VersionId":"1","VersionStages":["AWSPREVIOUS"],"LastAccessedDate":"{day}","CreatedDate":"2026-09-01T00:00:00+00:00"}},{{"VersionId":"2","VersionStages":["AWSCURRENT"],"CreatedDate":"2026-11-01T02:00:00+00:00"}}],"ARN":"arn:aws:secretsmanager:eu-west-1:111122223333:secret:db-AbCdEf","Name":"db"}}"#
+        )
+    };
+    let rules = |day: &str| -> Vec<String> {
+        let input = Input { path: "versions.json".to_owned(), bytes: text(day).into(), written: None };
+        let inventory = Inventory::read(vec![input], &[]).expect("right");
+        let all = audit(Vec::new(), &inventory, &options("seed")).findings;
+        all.into_iter().map(|one| one.rule.to_string()).collect()
+    };
+    assert!(rules("2026-11-20T00:00:00+00:00").contains(&"used-after-retirement".to_owned()));
+    // The day of the rotation itself, and the day that the service may be late.
+    for day in ["2026-11-01T00:00:00+00:00", "2026-11-02T00:00:00+00:00"] {
+        assert!(!rules(day).contains(&"used-after-retirement".to_owned()), "{day}");
+    }
+    assert!(!rules("2026-11-20T00:00:00+00:00").contains(&"overlap-too-long".to_owned()), "kept is not active");
+}

@@ -7,7 +7,7 @@ use crate::finding::{Finding, Origin, RuleId, Skip, SkipReason};
 use crate::scan::matcher::Engine;
 use crate::scan::{Ancestor, Options, Outcome, Sighting, Trace, Worker};
 use crate::secret::{Fingerprint, Redacted};
-use crate::source::git::history::{self as git, Base, Object, Visitor};
+use crate::source::git::history::{self as git, Base, Holdings, LogEntries, Object, Visitor};
 use crate::source::git::{Commit, Id, message, stated_time};
 
 /// A value in a blob, and the name it is assigned to there.
@@ -41,12 +41,14 @@ pub struct Memory {
 
 /// One thread's receiver.
 pub struct Collector<'e> {
+    holdings: &'e Holdings<'e>,
     names: &'e Names,
     /// Searches blobs.
     worker: Worker<'e>,
     /// Searches messages, whose findings are told at once.
     reader: Worker<'e>,
     limit: Option<u64>,
+    commits: LogEntries,
     hits: Hits,
 }
 
@@ -64,7 +66,7 @@ pub struct Hits {
     pub names: Vec<Option<String>>,
     name_numbers: HashMap<String, u32>,
     /// All commits.
-    pub commits: Vec<Commit>,
+    pub commits: Vec<LogEntries>,
     /// Findings in messages, by the commit or tag.
     pub messages: Vec<(Id, Finding)>,
     /// Blobs over the limit, with their sizes.
@@ -77,12 +79,20 @@ pub struct Hits {
 
 impl<'e> Collector<'e> {
     /// An empty receiver.
-    pub fn new(engine: &'e Engine, options: &'e Options, names: &'e Names, limit: Option<u64>) -> Self {
+    pub fn new(
+        engine: &'e Engine,
+        options: &'e Options,
+        naming: (&'e Holdings<'e>, &'e Names),
+        limit: Option<u64>,
+    ) -> Self {
+        let (holdings, names) = naming;
         Self {
+            holdings,
             names,
             worker: Worker::brief(engine, options),
             reader: Worker::new(engine, options),
             limit,
+            commits: LogEntries::default(),
             hits: Hits::default(),
         }
     }
@@ -141,7 +151,9 @@ impl Visitor for Collector<'_> {
         match kind {
             git::Kind::Blob => return self.blob(object, base),
             git::Kind::Commit => {
-                self.hits.commits.extend(Commit::parse(id, bytes));
+                if let Some(commit) = Commit::parse(id, bytes) {
+                    self.commits.add(&commit, self.holdings);
+                }
                 self.message(id, bytes);
             }
             git::Kind::Tag => self.message(id, bytes),
@@ -209,7 +221,7 @@ impl Hits {
 
     /// Takes over what a thread kept.
     pub fn add(&mut self, collector: Collector<'_>) {
-        let Collector { worker, reader, hits: other, .. } = collector;
+        let Collector { worker, reader, commits, hits: other, .. } = collector;
         let before = narrow(self.blobs.len());
         self.blobs.extend(other.blobs);
         for hit in other.values {
@@ -218,7 +230,7 @@ impl Hits {
             let name = self.name(other.names[hit.name as usize].as_deref());
             self.values.push(Hit { blob: before + hit.blob, secret, name });
         }
-        self.commits.extend(other.commits);
+        self.commits.push(commits);
         self.messages.extend(other.messages);
         self.too_large.extend(other.too_large);
         self.binary.extend(other.binary);

@@ -5,7 +5,7 @@ mod collect;
 mod names;
 mod result;
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, HashSet};
 use std::sync::atomic::AtomicBool;
 
 use chrono::{DateTime, Utc};
@@ -17,8 +17,8 @@ use super::timeline::Timeline;
 use super::{Options, Outcome, Progress, change};
 use crate::finding::{Origin, Skip, SkipReason};
 use crate::source::PathFilter;
-use crate::source::git::history::{Holdings, Kind, Reading as Objects, Standing, attribute};
-use crate::source::git::{Bounds, Commit, Error, Graph, Id, Peeled, Repository, Store, Tip, TipKind};
+use crate::source::git::history::{Holdings, Kind, Line, Log, Reading as Objects, Standing, attribute};
+use crate::source::git::{Bounds, Error, Id, Peeled, Repository, Store, Tip, TipKind};
 
 /// How a history is read.
 pub struct Reading<'r> {
@@ -59,34 +59,33 @@ pub fn run(
     let trees = holdings.visit(objects, &|| Namer::new(store.hash()));
     let names = Names::new(trees.visitors);
     let objects = Objects { kinds: &[Kind::Blob, Kind::Commit, Kind::Tag], ..objects };
-    let visit = holdings.visit(objects, &|| Collector::new(engine, options, &names, reading.max_file_size));
+    let visit =
+        holdings.visit(objects, &|| Collector::new(engine, options, (&holdings, &names), reading.max_file_size));
     failures.extend(holdings.failures().iter().cloned().chain(trees.failures).chain(visit.failures));
     let stopped = trees.stopped || visit.stopped;
     let mut hits = Hits::default();
     for collector in visit.visitors {
         hits.add(collector);
     }
-    drop((holdings, names));
-    let commits = std::mem::take(&mut hits.commits);
-    let mut commits: HashMap<Id, Commit> = commits.into_iter().map(|commit| (commit.id, commit)).collect();
-    failures.extend(ends.add_tips(store, reading, &tips, &commits));
-    let graph = Graph::walk(&ends.bounds, |id| commits.remove(&id));
-    drop(commits);
+    drop(names);
+    let log = Log::new(&std::mem::take(&mut hits.commits), &holdings);
+    failures.extend(ends.add_tips(store, reading, &tips, &log));
+    let line = log.walk(&ends.bounds);
     let cut = |id: &&Id| !stopped && !ends.bounds.hidden.contains(id);
-    failures.extend(graph.missing.iter().filter(cut).map(|id| format!("commit {id} is missing")));
-    let standing = ends.standing(&graph);
-    let (places, failed) = attribute(store, &graph, &hits.all_blobs(), &standing, reading.jobs);
+    failures.extend(line.missing.iter().filter(cut).map(|id| format!("commit {id} is missing")));
+    let standing = ends.standing(&line);
+    let (places, failed) = attribute(store, holdings, &line, &hits.all_blobs(), &standing, reading.jobs);
     failures.extend(failed);
     let mut outcome = std::mem::take(&mut hits.outcome);
-    outcome.stats.commits += graph.commits.len() as u64;
-    outcome.notes.extend(notes(repository, &graph, &hits));
+    outcome.stats.commits += line.len() as u64;
+    outcome.notes.extend(notes(repository, &line, &hits));
     if stopped {
         outcome.skipped.push(change::stopped("stopped before the whole history was read".to_owned()));
     }
     failures.sort();
     failures.dedup();
     outcome.skipped.extend(failures.into_iter().map(unreadable));
-    let results = result::Results { store, engine, options, reading, graph: &graph, ends: &ends, places: &places };
+    let results = result::Results { store, engine, options, reading, line: &line, ends: &ends, places: &places };
     let timeline = results.conclude(hits, &mut outcome);
     outcome.sort();
     Ok((outcome, timeline))
@@ -122,16 +121,10 @@ impl Ends {
 
     /// Adds what refs lead to: where no revision was asked for, history begins there. What cannot be read is returned, in
     /// words. Most refs name commits, and those were read already.
-    fn add_tips(
-        &mut self,
-        store: &Store,
-        reading: &Reading<'_>,
-        tips: &[Tip],
-        commits: &HashMap<Id, Commit>,
-    ) -> Vec<String> {
+    fn add_tips(&mut self, store: &Store, reading: &Reading<'_>, tips: &[Tip], log: &Log) -> Vec<String> {
         let (objects, mut failures) = (store.objects(), Vec::new());
         for tip in tips {
-            let peeled = if commits.contains_key(&tip.id) {
+            let peeled = if log.holds(&tip.id) {
                 Ok(Peeled { id: tip.id, kind: Kind::Commit, tags: Vec::new() })
             } else {
                 objects.peel(tip.id)
@@ -158,32 +151,29 @@ impl Ends {
             }
         }
         if reading.unreachable {
-            let mut all: Vec<Id> = commits.keys().copied().collect();
-            all.sort_unstable();
-            self.bounds.tips.extend(all);
+            self.bounds.tips.extend(log.ids());
         }
         failures
     }
 
-    fn standing(&self, graph: &Graph) -> BTreeMap<usize, Standing> {
-        let places = graph.places();
-        let mut standing: BTreeMap<usize, Standing> = BTreeMap::new();
-        for at in self.heads.iter().filter_map(|id| places.get(id)) {
-            standing.entry(*at).or_default().head = true;
+    fn standing(&self, line: &Line) -> BTreeMap<u32, Standing> {
+        let mut standing: BTreeMap<u32, Standing> = BTreeMap::new();
+        for at in self.heads.iter().filter_map(|id| line.place(id)) {
+            standing.entry(at).or_default().head = true;
         }
-        for at in self.branches.iter().filter_map(|id| places.get(id)) {
-            standing.entry(*at).or_default().branch = true;
+        for at in self.branches.iter().filter_map(|id| line.place(id)) {
+            standing.entry(at).or_default().branch = true;
         }
         standing
     }
 }
 
-fn notes(repository: &Repository, graph: &Graph, hits: &Hits) -> Vec<String> {
+fn notes(repository: &Repository, line: &Line, hits: &Hits) -> Vec<String> {
     let mut notes = Vec::new();
-    if graph.commits.is_empty() {
+    if line.is_empty() {
         notes.push("The repository holds no commit that any ref leads to.".to_owned());
     }
-    if graph.cut {
+    if line.cut {
         notes.push(
             "The clone is shallow: older commits are not here and were not read. Fetch the whole history \
              (`git fetch --unshallow`, or `fetch-depth: 0` in a workflow)."

@@ -5,8 +5,8 @@ use std::collections::HashMap;
 
 use crate::scan::matcher::UNKNOWN_PATH;
 use crate::scan::pair;
-use crate::source::git::history::{Base, Object, Visitor};
-use crate::source::git::{Hash, Mode, Oid, entries};
+use crate::source::git::history::{Base, Layout, Object, Part, Visitor};
+use crate::source::git::{Hash, Mode, Oid};
 
 /// A number of a kind of file, as far as its name makes a difference.
 pub type Kind = u32;
@@ -41,6 +41,7 @@ impl Names {
         }
         names.of.sort_unstable();
         names.of.dedup();
+        names.of.shrink_to_fit();
         names
     }
 
@@ -87,19 +88,19 @@ impl Namer {
 }
 
 impl Visitor for Namer {
-    type Trace = ();
+    type Trace = Layout;
 
-    fn visit(&mut self, tree: Object<'_>, base: Option<Base<'_, ()>>) {
-        let mut same = base.map(|base| base.same).unwrap_or_default().iter().peekable();
-        for entry in entries(tree.bytes, self.hash) {
-            while same.next_if(|same| same.at + same.length < entry.span.end).is_some() {}
-            // What was copied whole was named when the base was visited.
-            let is_new = same.peek().is_none_or(|same| same.at > entry.span.start);
-            if is_new && entry.mode == Mode::File {
+    fn visit(&mut self, tree: Object<'_>, base: Option<Base<'_, Layout>>) -> Layout {
+        let base = base.map(|base| (base.trace, base.same));
+        // What was copied whole was named when the base was visited.
+        Layout::read(tree.bytes, self.hash, base, |part| {
+            if let Part::Fresh(entry) = part
+                && entry.mode == Mode::File
+            {
                 let kind = self.kind(entry.name);
                 self.of.push((head(entry.oid()), kind));
             }
-        }
+        })
     }
 }
 

@@ -13,8 +13,8 @@ use crate::scan::matcher::Engine;
 use crate::scan::timeline::{Slot, Timeline, Value};
 use crate::scan::{Options, Outcome, Worker, merge};
 use crate::secret::Fingerprint;
-use crate::source::git::history::{Place, Places, Standing};
-use crate::source::git::{Graph, Id, Store, path_text};
+use crate::source::git::history::{Line, Place, Places, Standing};
+use crate::source::git::{Id, Store, path_text};
 
 /// Paths of one secret that are shown, at most; all are counted.
 const MOST_PATHS: usize = 50;
@@ -25,7 +25,7 @@ pub(super) struct Results<'r> {
     pub engine: &'r Engine,
     pub options: &'r Options,
     pub reading: &'r Reading<'r>,
-    pub graph: &'r Graph,
+    pub line: &'r Line,
     pub ends: &'r Ends,
     pub places: &'r Places,
 }
@@ -82,9 +82,8 @@ impl Results<'_> {
         skips
     }
 
-    fn origin(&self, path: &[u8], at: usize) -> Origin {
-        let commit = &self.graph.commits[at];
-        Origin::Commit { path: path_text(path), id: commit.id.to_string(), time: Some(commit.time()) }
+    fn origin(&self, path: &[u8], at: u32) -> Origin {
+        Origin::Commit { path: path_text(path), id: self.line.id(at).to_string(), time: Some(self.line.time(at)) }
     }
 
     /// Where each secret was, by path; and by path, name and rule the same for each secret of a slot.
@@ -106,11 +105,11 @@ impl Results<'_> {
                 if place.first < stay.place.first {
                     stay.blob = *blob;
                 }
-                join(&mut stay.place, *place);
+                stay.place.join(*place);
                 let name = hits.names[hit.name as usize].clone();
                 let alone = name.is_none().then_some(hit.secret);
                 let slot = slots.entry(SlotKey { path: path.clone(), name, alone }).or_default();
-                join(slot.entry(hit.secret).or_insert(*place), *place);
+                slot.entry(hit.secret).or_insert(*place).join(*place);
             }
         }
         (stays, slots)
@@ -140,9 +139,8 @@ impl Results<'_> {
         Worker::new(self.engine, self.options).masked(path).path().to_owned()
     }
 
-    fn moment(&self, at: usize) -> (String, DateTime<Utc>) {
-        let commit = &self.graph.commits[at];
-        (commit.id.to_string(), commit.time())
+    fn moment(&self, at: u32) -> (String, DateTime<Utc>) {
+        (self.line.id(at).to_string(), self.line.time(at))
     }
 
     fn exposure(&self, stays: &Stays, fingerprint: &Fingerprint, timeline: &Timeline) -> Option<Exposure> {
@@ -166,7 +164,7 @@ impl Results<'_> {
 
     /// Searches the blob that first carried a secret at each of its paths, under that path.
     fn search_again(&self, hits: &Hits, stays: &[Stays], outcome: &mut Outcome) -> HashMap<Fingerprint, Vec<Finding>> {
-        let mut again: BTreeMap<(usize, Vec<u8>, Id), HashSet<Fingerprint>> = BTreeMap::new();
+        let mut again: BTreeMap<(u32, Vec<u8>, Id), HashSet<Fingerprint>> = BTreeMap::new();
         for (known, stays) in hits.secrets.iter().zip(stays) {
             let mut ordered: Vec<_> = stays.iter().collect();
             ordered.sort_by_key(|(path, stay)| (stay.place.first, *path));
@@ -233,11 +231,10 @@ impl Results<'_> {
 
     /// A message cannot be taken back without rewriting history: it stands as long as its commit is reachable.
     fn add_messages(&self, messages: Vec<(Id, Finding)>, outcome: &mut Outcome) {
-        let places = self.graph.places();
-        let of_head = self.graph.reachable(&self.ends.heads);
+        let of_head = self.line.reachable(&self.ends.heads);
         let mut by_secret: BTreeMap<Fingerprint, Vec<Finding>> = BTreeMap::new();
         for (id, mut finding) in messages {
-            let place = places.get(&id);
+            let place = self.line.place(&id);
             if place.is_none() && !self.ends.objects.contains(&id) && !self.reading.unreachable {
                 continue;
             }
@@ -246,7 +243,7 @@ impl Results<'_> {
                 _ => DateTime::default(),
             };
             let moment = (id.to_string(), time);
-            let at_head = place.is_some_and(|at| of_head[*at]);
+            let at_head = place.is_some_and(|at| of_head[at as usize]);
             let exposure =
                 Exposure { first: moment.clone(), last: moment, paths: Vec::new(), at_head, fate: Fate::Standing };
             let days = days(time, self.reading.now);
@@ -281,13 +278,6 @@ struct SlotKey {
     path: Vec<u8>,
     name: Option<String>,
     alone: Option<u32>,
-}
-
-fn join(place: &mut Place, other: Place) {
-    place.first = place.first.min(other.first);
-    place.last = place.last.max(other.last);
-    place.standing.head |= other.standing.head;
-    place.standing.branch |= other.standing.branch;
 }
 
 fn stands(standing: Standing) -> bool {

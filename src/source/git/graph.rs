@@ -2,10 +2,12 @@
 
 use std::cmp::Reverse;
 use std::collections::{BinaryHeap, HashMap, HashSet};
+use std::hash::Hash;
 
 use gix::ObjectId;
 
 use super::commit::Commit;
+use super::lists::Lists;
 
 /// A set of commits, parents first; among those that could come next, the one with the earliest stated time.
 #[derive(Debug, Default)]
@@ -32,71 +34,12 @@ pub struct Bounds {
 impl Graph {
     /// Walks from the tips. Hidden commits are found by walking in order of stated times; where clocks lie, a commit too
     /// many may be kept, never one too few.
-    pub fn walk(bounds: &Bounds, mut read: impl FnMut(ObjectId) -> Option<Commit>) -> Self {
-        let mut graph = Self::default();
-        let mut states: HashMap<ObjectId, State> = HashMap::new();
-        let mut queue: BinaryHeap<(i64, ObjectId)> = BinaryHeap::new();
-        let mut wanted = 0usize;
-        let starts = bounds.tips.iter().map(|id| (*id, false)).chain(bounds.hidden.iter().map(|id| (*id, true)));
-        let mut pending: Vec<(ObjectId, bool)> = starts.collect();
-        loop {
-            for (id, hidden) in pending.drain(..) {
-                let state = states.entry(id).or_insert_with(|| State::new(read(id)));
-                let Some(commit) = &state.commit else {
-                    if !state.noted && !hidden {
-                        state.noted = true;
-                        graph.missing.push(id);
-                    }
-                    continue;
-                };
-                let first_time = !state.seen;
-                let newly_hidden = hidden && !state.hidden;
-                if newly_hidden && state.queued && !first_time {
-                    wanted -= 1;
-                }
-                state.seen = true;
-                state.hidden |= hidden;
-                if first_time || (newly_hidden && !state.queued) {
-                    state.queued = true;
-                    wanted += usize::from(!state.hidden);
-                    queue.push((commit.seconds, id));
-                }
-            }
-            if wanted == 0 {
-                break;
-            }
-            let Some((_, id)) = queue.pop() else { break };
-            let state = states.get_mut(&id).expect("what is queued has a state");
-            state.queued = false;
-            wanted -= usize::from(!state.hidden);
-            let Some(commit) = &state.commit else { continue };
-            if bounds.shallow.contains(&id) {
-                graph.cut |= !commit.parents.is_empty();
-            } else {
-                pending.extend(commit.parents.iter().map(|parent| (*parent, state.hidden)));
-            }
-        }
-        let kept = states.into_values().filter(|state| state.seen && !state.hidden).filter_map(|state| state.commit);
-        graph.commits = sorted(kept.collect());
-        graph.missing.sort_unstable();
-        graph
-    }
-
-    /// Marks every commit that the tips reach.
-    pub fn reachable(&self, tips: &[ObjectId]) -> Vec<bool> {
-        let places = self.places();
-        let mut marks = vec![false; self.commits.len()];
-        for place in tips.iter().filter_map(|tip| places.get(tip)) {
-            marks[*place] = true;
-        }
-        for at in (0..self.commits.len()).rev() {
-            if marks[at] {
-                for place in self.commits[at].parents.iter().filter_map(|parent| places.get(parent)) {
-                    marks[*place] = true;
-                }
-            }
-        }
-        marks
+    pub fn walk(bounds: &Bounds, read: impl FnMut(ObjectId) -> Option<Commit>) -> Self {
+        let mut commits = Reader { read, known: HashMap::new() };
+        let ends = Ends { tips: &bounds.tips, hidden: &bounds.hidden, is_shallow: |id| bounds.shallow.contains(&id) };
+        let Walked { order, missing, cut } = walk(&mut commits, &ends);
+        let commits = order.iter().filter_map(|id| commits.known.remove(id).flatten()).collect();
+        Self { commits, missing, cut }
     }
 
     /// Where each commit stands in the order.
@@ -105,47 +48,141 @@ impl Graph {
     }
 }
 
+/// Where a walk finds commits.
+pub(super) trait Commits {
+    /// What stands for a commit; keys sort as ids do.
+    type Key: Copy + Ord + Hash;
+
+    /// The stated time and the parents of a commit; none if it is not there.
+    fn look(&mut self, key: Self::Key) -> Option<(i64, &[Self::Key])>;
+}
+
+/// Reads each commit when it is first met.
+struct Reader<R> {
+    read: R,
+    known: HashMap<ObjectId, Option<Commit>>,
+}
+
+impl<R: FnMut(ObjectId) -> Option<Commit>> Commits for Reader<R> {
+    type Key = ObjectId;
+
+    fn look(&mut self, id: ObjectId) -> Option<(i64, &[ObjectId])> {
+        let commit = self.known.entry(id).or_insert_with(|| (self.read)(id)).as_ref()?;
+        Some((commit.seconds, &commit.parents))
+    }
+}
+
+/// Where a walk begins and ends.
+pub(super) struct Ends<'e, K, S> {
+    pub tips: &'e [K],
+    pub hidden: &'e [K],
+    /// Whether a commit's parents are known to be absent.
+    pub is_shallow: S,
+}
+
+/// What a walk found.
+pub(super) struct Walked<K> {
+    /// The commits in order.
+    pub order: Vec<K>,
+    /// Commits that are named but not there, sorted.
+    pub missing: Vec<K>,
+    /// Whether history was cut at a shallow boundary.
+    pub cut: bool,
+}
+
+/// Walks as [`Graph::walk`] does, wherever commits come from.
+pub(super) fn walk<C: Commits>(commits: &mut C, ends: &Ends<'_, C::Key, impl Fn(C::Key) -> bool>) -> Walked<C::Key> {
+    let mut walked = Walked { order: Vec::new(), missing: Vec::new(), cut: false };
+    let mut states: HashMap<C::Key, State> = HashMap::new();
+    let mut queue: BinaryHeap<(i64, C::Key)> = BinaryHeap::new();
+    let mut wanted = 0usize;
+    let starts = ends.tips.iter().map(|key| (*key, false)).chain(ends.hidden.iter().map(|key| (*key, true)));
+    let mut pending: Vec<(C::Key, bool)> = starts.collect();
+    loop {
+        for (key, hidden) in pending.drain(..) {
+            let state = states.entry(key).or_default();
+            let Some((seconds, _)) = commits.look(key) else {
+                if !state.noted && !hidden {
+                    state.noted = true;
+                    walked.missing.push(key);
+                }
+                continue;
+            };
+            let first_time = !state.seen;
+            let newly_hidden = hidden && !state.hidden;
+            if newly_hidden && state.queued && !first_time {
+                wanted -= 1;
+            }
+            state.seen = true;
+            state.hidden |= hidden;
+            if first_time || (newly_hidden && !state.queued) {
+                state.queued = true;
+                wanted += usize::from(!state.hidden);
+                queue.push((seconds, key));
+            }
+        }
+        if wanted == 0 {
+            break;
+        }
+        let Some((_, key)) = queue.pop() else { break };
+        let state = states.get_mut(&key).expect("what is queued has a state");
+        state.queued = false;
+        wanted -= usize::from(!state.hidden);
+        let Some((_, parents)) = commits.look(key) else { continue };
+        if (ends.is_shallow)(key) {
+            walked.cut |= !parents.is_empty();
+        } else {
+            pending.extend(parents.iter().map(|parent| (*parent, state.hidden)));
+        }
+    }
+    let kept = states.into_iter().filter(|(_, state)| state.seen && !state.hidden);
+    walked.order = sorted(commits, kept.map(|(key, _)| key).collect());
+    walked.missing.sort_unstable();
+    walked
+}
+
 #[derive(Default)]
 struct State {
-    commit: Option<Commit>,
     seen: bool,
     hidden: bool,
     queued: bool,
     noted: bool,
 }
 
-impl State {
-    fn new(commit: Option<Commit>) -> Self {
-        Self { commit, ..Self::default() }
-    }
-}
-
 /// Parents first, then by stated time, then by id.
-fn sorted(mut commits: Vec<Commit>) -> Vec<Commit> {
-    commits.sort_unstable_by_key(|commit| (commit.seconds, commit.id));
-    let places: HashMap<ObjectId, usize> = commits.iter().enumerate().map(|(at, commit)| (commit.id, at)).collect();
-    let mut children: Vec<Vec<usize>> = vec![Vec::new(); commits.len()];
-    let mut open: Vec<usize> = vec![0; commits.len()];
-    for (at, commit) in commits.iter().enumerate() {
-        for &parent in commit.parents.iter().filter_map(|parent| places.get(parent)) {
-            children[parent].push(at);
-            open[at] += 1;
-        }
+fn sorted<C: Commits>(commits: &mut C, kept: Vec<C::Key>) -> Vec<C::Key> {
+    let mut keys: Vec<(i64, C::Key)> =
+        kept.into_iter().filter_map(|key| commits.look(key).map(|(seconds, _)| (seconds, key))).collect();
+    keys.sort_unstable();
+    let places: HashMap<C::Key, u32> = keys.iter().enumerate().map(|(at, (_, key))| (*key, narrow(at))).collect();
+    let mut edges: Vec<(u32, u32)> = Vec::new();
+    for (at, (_, key)) in keys.iter().enumerate() {
+        let parents = commits.look(*key).map_or(&[][..], |(_, parents)| parents);
+        edges.extend(parents.iter().filter_map(|parent| places.get(parent)).map(|parent| (*parent, narrow(at))));
     }
-    let mut ready: BinaryHeap<Reverse<usize>> =
-        open.iter().enumerate().filter(|(_, open)| **open == 0).map(|(at, _)| Reverse(at)).collect();
-    let mut order = Vec::with_capacity(commits.len());
+    drop(places);
+    let children = Lists::new(keys.len(), || edges.iter().copied());
+    let mut open: Vec<u32> = vec![0; keys.len()];
+    for (_, child) in edges {
+        open[child as usize] += 1;
+    }
+    let is_ready = |(at, open): (usize, &u32)| (*open == 0).then_some(Reverse(narrow(at)));
+    let mut ready: BinaryHeap<Reverse<u32>> = open.iter().enumerate().filter_map(is_ready).collect();
+    let mut order = Vec::with_capacity(keys.len());
     while let Some(Reverse(at)) = ready.pop() {
-        order.push(at);
-        for &child in &children[at] {
-            open[child] -= 1;
-            if open[child] == 0 {
+        order.push(keys[at as usize].1);
+        for &child in children.of(at) {
+            open[child as usize] -= 1;
+            if open[child as usize] == 0 {
                 ready.push(Reverse(child));
             }
         }
     }
-    let mut slots: Vec<Option<Commit>> = commits.into_iter().map(Some).collect();
-    order.into_iter().filter_map(|at| slots[at].take()).collect()
+    order
+}
+
+fn narrow(number: usize) -> u32 {
+    u32::try_from(number).expect("fewer than four billion commits")
 }
 
 #[cfg(test)]

@@ -8,6 +8,7 @@ mod graph;
 pub mod history;
 mod index;
 mod line;
+mod lists;
 mod object;
 mod plumbing;
 mod range;

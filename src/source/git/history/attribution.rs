@@ -1,16 +1,21 @@
 //! Which commits and paths carried the blobs that matter.
 //!
-//! Every unique tree is read once. A tree that leads to none of the blobs is remembered as barren and never entered again;
-//! the others become nodes of a graph. Commits then only touch the node of their root tree, and their places in the order
-//! of history are pushed down the graph at the end: a standing secret costs nothing for each commit that carries it.
+//! All trees are decoded once more along their deltas, which is cheap, and only what is new in each is looked at. That gives
+//! a graph of the trees that may lead to one of the blobs, and of nothing else. Commits then only touch the node of their
+//! root tree, and their places in the order of history are pushed down the graph at the end: a standing secret costs
+//! nothing for each commit that carries it.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::atomic::AtomicBool;
 
 use gix::ObjectId;
-use gix::hashtable::{HashMap as IdMap, HashSet as IdSet};
+use gix::objs::Kind;
 
-use crate::source::git::tree::{Mode, entries, extend};
-use crate::source::git::{Graph, Objects, Store};
+use super::skeleton::Skeleton;
+use super::sketch::{Key, NONE, Sketcher, To, narrow};
+use super::{Holdings, Line, Reading};
+use crate::source::git::tree::extend;
+use crate::source::git::{Objects, Store};
 
 /// Where something stands now.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -32,11 +37,20 @@ impl Standing {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Place {
     /// Place of the first such commit in the order of history.
-    pub first: usize,
+    pub first: u32,
     /// Place of the last such commit.
-    pub last: usize,
+    pub last: u32,
     /// Whether it stands there now.
     pub standing: Standing,
+}
+
+impl Place {
+    /// Takes in other commits.
+    pub fn join(&mut self, other: Self) {
+        self.first = self.first.min(other.first);
+        self.last = self.last.max(other.last);
+        self.standing.join(other.standing);
+    }
 }
 
 /// Every place of every blob that was asked about, by blob and path.
@@ -46,184 +60,193 @@ pub type Places = BTreeMap<(ObjectId, Vec<u8>), Place>;
 /// second, in words.
 pub fn attribute(
     store: &Store,
-    graph: &Graph,
+    mut holdings: Holdings<'_>,
+    line: &Line,
     blobs: &BTreeSet<ObjectId>,
-    standing: &BTreeMap<usize, Standing>,
+    standing: &BTreeMap<u32, Standing>,
     jobs: usize,
 ) -> (Places, Vec<String>) {
-    let (mut places, mut failures) = (Places::new(), Vec::new());
-    if blobs.is_empty() || graph.commits.is_empty() {
-        return (places, failures);
+    if blobs.is_empty() || line.is_empty() {
+        return (Places::new(), Vec::new());
     }
-    let filter = Filter::new(blobs);
-    let share = graph.commits.len().div_ceil(jobs.max(1));
-    let results = std::thread::scope(|scope| {
-        let ranges =
-            (0..graph.commits.len()).step_by(share).map(|start| start..(start + share).min(graph.commits.len()));
-        let threads: Vec<_> = ranges
-            .map(|range| {
-                let filter = &filter;
-                scope.spawn(move || {
-                    let mut walk = Walk::new(store.objects(), blobs, filter);
-                    for at in range {
-                        walk.commit(graph.commits[at].tree, at, standing.get(&at).copied().unwrap_or_default());
-                    }
-                    walk.finish()
-                })
-            })
-            .collect();
-        threads.into_iter().map(|thread| thread.join().expect("the walk does not panic")).collect::<Vec<_>>()
-    });
-    for (found, failed) in results {
-        for (key, place) in found {
-            places
-                .entry(key)
-                .and_modify(|known: &mut Place| {
-                    known.first = known.first.min(place.first);
-                    known.last = known.last.max(place.last);
-                    known.standing.join(place.standing);
-                })
-                .or_insert(place);
-        }
-        failures.extend(failed);
+    let blobs: Vec<ObjectId> = blobs.iter().copied().collect();
+    let key = Key::new(&holdings, &blobs);
+    // Whoever stops a scan still wants to know where the keys are that were found until then.
+    let stop = AtomicBool::new(false);
+    let reading = Reading { kinds: &[Kind::Tree], jobs, stop: &stop, advance: &|| {} };
+    let visit = holdings.visit(reading, &|| Sketcher::new(&key));
+    let sketches: Vec<_> = visit.visitors.into_iter().map(|sketcher| sketcher.sketch).collect();
+    holdings.close();
+    let skeleton = Skeleton::of(sketches, holdings.numbers());
+    let missed = Missed { objects: store.objects(), holdings: &holdings };
+    let mut walk = Walk::new(&skeleton, missed);
+    for (at, root) in line.trees().enumerate() {
+        let at = narrow(at);
+        walk.commit(root, at, standing.get(&at).copied().unwrap_or_default());
     }
-    failures.sort();
-    failures.dedup();
-    (places, failures)
+    walk.finish(&blobs)
 }
 
-/// Places as one thread finds them: a blob and path may come more than once.
-type Found = Vec<((ObjectId, Vec<u8>), Place)>;
+/// Trees that nobody read.
+struct Missed<'m> {
+    objects: Objects,
+    holdings: &'m Holdings<'m>,
+}
 
-/// Rules most ids out by their first 20 bits.
-struct Filter(Vec<u64>);
-
-impl Filter {
-    fn new(blobs: &BTreeSet<ObjectId>) -> Self {
-        let mut bits = vec![0u64; 1 << 14];
-        for id in blobs {
-            let bytes = id.as_bytes();
-            let slot = u32::from_be_bytes([bytes[0], bytes[1], bytes[2], bytes[3]]) >> 12;
-            bits[slot as usize >> 6] |= 1 << (slot & 63);
-        }
-        Self(bits)
-    }
-
-    fn passes(&self, head: u32) -> bool {
-        let slot = head >> 12;
-        self.0[slot as usize >> 6] >> (slot & 63) & 1 == 1
+impl Missed<'_> {
+    /// Why a tree was not read, in words.
+    fn tell(&self, number: u32) -> String {
+        let Some(id) = self.holdings.id(number) else { return "a tree is missing".to_owned() };
+        let read = self.objects.read_kind(&id, Kind::Tree, &mut Vec::new());
+        read.err().unwrap_or_else(|| format!("object {id} was not read"))
     }
 }
 
 /// The number of the folder that holds everything.
 const ROOT: u32 = 0;
 
+/// A tree in a folder.
 struct Node {
+    row: u32,
+    folder: u32,
+    /// The same tree in another folder: most trees stand in one.
+    next: u32,
     place: Option<Place>,
-    children: Vec<usize>,
-    leaves: Vec<(ObjectId, Vec<u8>)>,
 }
 
 struct Walk<'w> {
-    objects: Objects,
-    blobs: &'w BTreeSet<ObjectId>,
-    filter: &'w Filter,
-    barren: IdSet,
-    /// Folders by the one they lie in and their name; the first is the root.
-    folders: HashMap<(u32, Vec<u8>), u32>,
-    /// The nodes of each tree by folder: most trees stand in one.
-    known: IdMap<ObjectId, Vec<(u32, usize)>>,
-    /// Children come before their parents.
+    skeleton: &'w Skeleton,
+    missed: Missed<'w>,
+    /// Folders by the one they lie in and the number of their name; the first is the root.
+    folders: HashMap<(u32, u32), u32>,
     nodes: Vec<Node>,
-    buffers: Vec<Vec<u8>>,
-    failures: Vec<String>,
+    /// The newest node of each tree.
+    newest: Vec<u32>,
+    /// The nodes, children before their parents.
+    order: Vec<u32>,
+    failures: BTreeSet<u32>,
 }
 
 impl<'w> Walk<'w> {
-    fn new(objects: Objects, blobs: &'w BTreeSet<ObjectId>, filter: &'w Filter) -> Self {
+    fn new(skeleton: &'w Skeleton, missed: Missed<'w>) -> Self {
         Self {
-            objects,
-            blobs,
-            filter,
-            barren: IdSet::default(),
+            skeleton,
+            missed,
             folders: HashMap::new(),
-            known: IdMap::default(),
             nodes: Vec::new(),
-            buffers: Vec::new(),
-            failures: Vec::new(),
+            newest: vec![NONE; skeleton.len()],
+            order: Vec::new(),
+            failures: BTreeSet::new(),
         }
     }
 
-    fn commit(&mut self, tree: ObjectId, at: usize, standing: Standing) {
-        if let Some(node) = self.enter(tree, ROOT, &mut Vec::new()) {
-            let place = Place { first: at, last: at, standing };
-            self.nodes[node].add(place);
+    fn commit(&mut self, root: u32, at: u32, standing: Standing) {
+        let place = Place { first: at, last: at, standing };
+        if let Some(row) = self.known(root) {
+            let node = self.node(row, ROOT).unwrap_or_else(|| self.enter(row));
+            self.nodes[node as usize].add(place);
         }
     }
 
-    fn enter(&mut self, tree: ObjectId, folder: u32, path: &mut Vec<u8>) -> Option<usize> {
-        if self.barren.contains(&tree) {
-            return None;
+    /// Where a tree stands that leads to something. One that nobody read is noted.
+    fn known(&mut self, number: u32) -> Option<u32> {
+        let row = self.skeleton.row(number);
+        if row.is_none() {
+            self.failures.insert(number);
         }
-        let known = self.known.get(&tree).and_then(|nodes| nodes.iter().find(|(other, _)| *other == folder));
-        if let Some((_, node)) = known {
-            return Some(*node);
-        }
-        let mut buffer = self.buffers.pop().unwrap_or_default();
-        let read = self.objects.read_kind(&tree, gix::objs::Kind::Tree, &mut buffer);
-        let mut node = Node { place: None, children: Vec::new(), leaves: Vec::new() };
-        match read {
-            Ok(()) => self.fill(&mut node, &buffer, folder, path),
-            Err(text) => self.failures.push(text),
-        }
-        self.buffers.push(buffer);
-        if node.children.is_empty() && node.leaves.is_empty() {
-            self.barren.insert(tree);
-            return None;
-        }
-        self.nodes.push(node);
-        self.known.entry(tree).or_default().push((folder, self.nodes.len() - 1));
-        Some(self.nodes.len() - 1)
+        row.filter(|row| !self.skeleton.edges(*row).is_empty())
     }
 
-    fn folder(&mut self, inside: u32, name: &[u8]) -> u32 {
-        let next = u32::try_from(self.folders.len()).expect("fewer than four billion folders") + 1;
-        *self.folders.entry((inside, name.to_vec())).or_insert(next)
+    fn node(&self, row: u32, folder: u32) -> Option<u32> {
+        let listed = |at: u32| (at != NONE).then_some(at);
+        let mut nodes =
+            std::iter::successors(listed(self.newest[row as usize]), |at| listed(self.nodes[*at as usize].next));
+        nodes.find(|at| self.nodes[*at as usize].folder == folder)
     }
 
-    fn fill(&mut self, node: &mut Node, data: &[u8], folder: u32, path: &mut Vec<u8>) {
-        let length = path.len();
-        for entry in entries(data, self.objects.hash()) {
-            match entry.mode {
-                Mode::Submodule => {}
-                Mode::Tree if self.barren.contains(entry.oid()) => {}
-                Mode::Tree => {
-                    let inner = self.folder(folder, entry.name);
-                    extend(path, entry.name);
-                    node.children.extend(self.enter(entry.id(), inner, path));
-                    path.truncate(length);
-                }
-                Mode::File | Mode::Link => {
-                    if self.filter.passes(entry.head()) && self.blobs.contains(&entry.id()) {
-                        extend(path, entry.name);
-                        node.leaves.push((entry.id(), path.clone()));
-                        path.truncate(length);
+    fn add(&mut self, row: u32, folder: u32) -> u32 {
+        let at = narrow(self.nodes.len());
+        let next = std::mem::replace(&mut self.newest[row as usize], at);
+        self.nodes.push(Node { row, folder, next, place: None });
+        at
+    }
+
+    fn folder(&mut self, inside: u32, name: u32) -> u32 {
+        let next = narrow(self.folders.len() + 1);
+        *self.folders.entry((inside, name)).or_insert(next)
+    }
+
+    /// Makes the nodes of a root tree and of everything in it.
+    fn enter(&mut self, root: u32) -> u32 {
+        let skeleton = self.skeleton;
+        let first = self.add(root, ROOT);
+        let mut open = vec![(first, skeleton.edges(root))];
+        while let Some((node, edges)) = open.last_mut() {
+            let (node, Some((edge, rest))) = (*node, edges.split_first()) else {
+                self.order.push(*node);
+                open.pop();
+                continue;
+            };
+            *edges = rest;
+            let To::Tree(number) = edge.to() else { continue };
+            let Some(row) = self.known(number) else { continue };
+            let folder = self.folder(self.nodes[node as usize].folder, edge.name);
+            if self.node(row, folder).is_none() {
+                let inner = self.add(row, folder);
+                open.push((inner, skeleton.edges(row)));
+            }
+        }
+        first
+    }
+
+    /// Pushes the places of commits down to the blobs.
+    fn finish(mut self, blobs: &[ObjectId]) -> (Places, Vec<String>) {
+        let mut leaves: HashMap<(u32, u32, u32), Place> = HashMap::new();
+        for at in std::mem::take(&mut self.order).into_iter().rev() {
+            let Node { row, folder, place, .. } = self.nodes[at as usize];
+            let Some(place) = place else { continue };
+            for edge in self.skeleton.edges(row) {
+                match edge.to() {
+                    To::Blob(blob) => {
+                        leaves.entry((blob, folder, edge.name)).and_modify(|known| known.join(place)).or_insert(place);
+                    }
+                    To::Tree(number) => {
+                        let folder = self.folder(folder, edge.name);
+                        let row = self.skeleton.row(number);
+                        if let Some(node) = row.and_then(|row| self.node(row, folder)) {
+                            self.nodes[node as usize].add(place);
+                        }
                     }
                 }
             }
         }
+        let mut failures: Vec<String> = self.failures.iter().map(|number| self.missed.tell(*number)).collect();
+        failures.sort();
+        failures.dedup();
+        (self.places(leaves, blobs), failures)
     }
 
-    fn finish(mut self) -> (Found, Vec<String>) {
-        let mut found = Found::new();
-        for at in (0..self.nodes.len()).rev() {
-            let Some(place) = self.nodes[at].place else { continue };
-            for child in std::mem::take(&mut self.nodes[at].children) {
-                self.nodes[child].add(place);
-            }
-            found.extend(std::mem::take(&mut self.nodes[at].leaves).into_iter().map(|leaf| (leaf, place)));
+    fn places(&self, leaves: HashMap<(u32, u32, u32), Place>, blobs: &[ObjectId]) -> Places {
+        let mut above = vec![(ROOT, NONE); self.folders.len() + 1];
+        let folders: BTreeMap<_, _> = self.folders.iter().collect();
+        for ((inside, name), folder) in folders {
+            above[*folder as usize] = (*inside, *name);
         }
-        (found, self.failures)
+        let path = |mut folder: u32, name: u32| {
+            let mut names = vec![name];
+            while folder != ROOT {
+                names.push(above[folder as usize].1);
+                folder = above[folder as usize].0;
+            }
+            let mut path = Vec::new();
+            for name in names.into_iter().rev() {
+                extend(&mut path, &self.skeleton.names[name as usize]);
+            }
+            path
+        };
+        let sorted: BTreeMap<_, _> = leaves.into_iter().collect();
+        let place = |((blob, folder, name), place)| ((blobs[blob as usize], path(folder, name)), place);
+        sorted.into_iter().map(place).collect()
     }
 }
 
@@ -231,11 +254,7 @@ impl Node {
     fn add(&mut self, place: Place) {
         match &mut self.place {
             None => self.place = Some(place),
-            Some(known) => {
-                known.first = known.first.min(place.first);
-                known.last = known.last.max(place.last);
-                known.standing.join(place.standing);
-            }
+            Some(known) => known.join(place),
         }
     }
 }

@@ -8,6 +8,7 @@ use super::Kind;
 const NONE: u32 = u32::MAX;
 
 /// The trees of all deltas of a pack. Objects are numbered by their places in the pack.
+#[derive(Default)]
 pub(super) struct Forest {
     /// The place of each object in the pack's index.
     in_index: Vec<u32>,

@@ -4,8 +4,12 @@
 mod attribution;
 mod delta;
 mod forest;
+mod layout;
+mod log;
 mod loose;
 mod pack;
+mod skeleton;
+mod sketch;
 mod walk;
 
 use std::sync::Mutex;
@@ -14,6 +18,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 pub use attribution::{Place, Places, Standing, attribute};
 pub use delta::Same;
 pub use gix::objs::Kind;
+pub use layout::{Layout, Part};
+pub use log::{Entries as LogEntries, Line, Log};
 pub use pack::Holdings;
 
 /// One thread's receiver of objects.

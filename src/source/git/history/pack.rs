@@ -1,8 +1,8 @@
 //! Everything that a store holds: packs, read along their delta trees with no cache and no random access, and the rest.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
-use std::sync::Mutex;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use gix::ObjectId;
 use gix::odb::pack::{data, index, multi_index};
@@ -15,6 +15,8 @@ use crate::source::git::object::pack_folder;
 
 /// A pack, ready to be walked.
 struct Pack {
+    /// The number of its first object.
+    first: u64,
     index: index::File,
     file: data::File,
     forest: Forest,
@@ -26,13 +28,16 @@ pub struct Holdings<'s> {
     packs: Vec<Pack>,
     /// Objects that are read one by one: loose ones, and those of packs that cannot be walked.
     others: Vec<ObjectId>,
+    /// Objects that are named but not there, by the numbers that they were given, less the number of those that are.
+    strangers: Mutex<(Vec<ObjectId>, HashMap<ObjectId, usize>)>,
     failures: Vec<String>,
 }
 
 impl<'s> Holdings<'s> {
     /// Opens all packs, and lists what is in none of them.
     pub fn of(store: &'s Store) -> Self {
-        let mut holdings = Self { store, packs: Vec::new(), others: Vec::new(), failures: Vec::new() };
+        let mut holdings =
+            Self { store, packs: Vec::new(), others: Vec::new(), strangers: Mutex::default(), failures: Vec::new() };
         for folder in store.folders() {
             holdings.add_packs(&pack_folder(folder));
         }
@@ -42,18 +47,74 @@ impl<'s> Holdings<'s> {
         }
         let mut seen = HashSet::new();
         let packed = |id: &ObjectId| holdings.packs.iter().any(|pack| pack.index.lookup(id).is_some());
-        holdings.others = others.into_iter().filter(|id| !packed(id) && seen.insert(*id)).collect();
+        others.retain(|id| !packed(id) && seen.insert(*id));
+        others.sort_unstable();
+        holdings.others = others;
         holdings
     }
 
     /// Number of objects, each counted once for every pack it stands in.
     pub fn total(&self) -> u64 {
-        self.packs.iter().map(|pack| u64::from(pack.index.num_objects())).sum::<u64>() + self.others.len() as u64
+        self.packs.last().map_or(0, Pack::end) + self.others.len() as u64
+    }
+
+    /// The hash that object ids are made with.
+    pub fn hash(&self) -> gix::hash::Kind {
+        self.store.hash()
+    }
+
+    /// The number of an object, below the total: one of all the places where it stands.
+    pub fn number(&self, id: &gix::oid) -> Option<u32> {
+        let packed = self.packs.iter().find_map(|pack| Some(pack.first + u64::from(pack.index.lookup(id)?)));
+        let other = || self.others.binary_search_by(|other| other.as_ref().cmp(id)).ok();
+        let number = packed.or_else(|| Some(self.packs.last().map_or(0, Pack::end) + other()? as u64));
+        number.map(|number| u32::try_from(number).expect("fewer than four billion objects"))
+    }
+
+    /// The id of a number.
+    pub fn id(&self, number: u32) -> Option<ObjectId> {
+        let number = u64::from(number);
+        let packed = self.packs.iter().find(|pack| (pack.first..pack.end()).contains(&number));
+        if let Some(pack) = packed {
+            return Some(pack.index.oid_at_index(u32::try_from(number - pack.first).ok()?).to_owned());
+        }
+        let at = usize::try_from(number.checked_sub(self.packs.last().map_or(0, Pack::end))?).ok()?;
+        let stranger = || self.strangers().0.get(at - self.others.len()).copied();
+        self.others.get(at).copied().or_else(stranger)
+    }
+
+    /// The number of an object. One that is not there is given a number, for it is to be missed.
+    pub fn enlist(&self, id: &gix::oid) -> u32 {
+        self.number(id).unwrap_or_else(|| {
+            let (ids, numbers) = &mut *self.strangers();
+            let at = *numbers.entry(id.to_owned()).or_insert_with_key(|id| {
+                ids.push(*id);
+                ids.len() - 1
+            });
+            u32::try_from(self.total() + at as u64).expect("fewer than four billion objects")
+        })
+    }
+
+    /// Number of all numbers that were given.
+    pub fn numbers(&self) -> usize {
+        usize::try_from(self.total()).unwrap_or(usize::MAX) + self.strangers().0.len()
+    }
+
+    #[allow(clippy::type_complexity, reason = "a list and the way back")]
+    fn strangers(&self) -> MutexGuard<'_, (Vec<ObjectId>, HashMap<ObjectId, usize>)> {
+        self.strangers.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// What could not be opened, in words.
     pub fn failures(&self) -> &[String] {
         &self.failures
+    }
+
+    /// Gives the memory back that only reading needs: nothing can be visited any more, but numbers stay.
+    pub fn close(&mut self) {
+        for pack in &mut self.packs {
+            pack.forest = Forest::default();
+        }
     }
 
     /// Hands every object of the reading's kinds to a visitor. Contents are not checked against their ids: that would cost
@@ -90,7 +151,8 @@ impl<'s> Holdings<'s> {
         match data::File::at(path, self.store.hash()) {
             Ok(file) => {
                 let forest = Forest::of(&file, &index);
-                self.packs.push(Pack { index, file, forest });
+                let first = self.packs.last().map_or(0, Pack::end);
+                self.packs.push(Pack { first, index, file, forest });
             }
             Err(error) => {
                 self.failures.push(format!("{} is damaged: {error}", path.display()));
@@ -113,6 +175,11 @@ impl<'s> Holdings<'s> {
 }
 
 impl Pack {
+    /// The number behind its last object's.
+    fn end(&self) -> u64 {
+        self.first + u64::from(self.index.num_objects())
+    }
+
     /// Visits what this pack holds and no earlier one does. Returns what must be read one by one: another pack may hold it
     /// undamaged.
     fn walk<V: Visitor, M: Fn() -> V + Sync>(

@@ -24,19 +24,20 @@ pub struct Names {
 }
 
 impl Names {
-    /// Joins what the threads saw.
+    /// Joins what the threads saw. Kinds are numbered by name and not by thread: a blob of several kinds is judged as the
+    /// same first one in every run.
     pub fn new(threads: Vec<Namer>) -> Self {
+        let mut sorted: Vec<Vec<u8>> = threads.iter().flat_map(|thread| thread.names.iter().cloned()).collect();
+        sorted.sort_unstable();
+        sorted.dedup();
+        let number = |name: &Vec<u8>| {
+            let place = sorted.binary_search(name).map_or(0, |place| place + 1);
+            Kind::try_from(place).unwrap_or(UNNAMED)
+        };
         let mut names = Self { paths: vec![UNKNOWN_PATH.to_owned()], of: Vec::new() };
-        let mut numbers: HashMap<Vec<u8>, Kind> = HashMap::new();
+        names.paths.extend(sorted.iter().map(|name| format!("{UNKNOWN_PATH}/{}", String::from_utf8_lossy(name))));
         for thread in threads {
-            let mut number = |name: Vec<u8>| {
-                let next = Kind::try_from(names.paths.len()).unwrap_or(UNNAMED);
-                *numbers.entry(name).or_insert_with_key(|name| {
-                    names.paths.push(format!("{UNKNOWN_PATH}/{}", String::from_utf8_lossy(name)));
-                    next
-                })
-            };
-            let kinds: Vec<Kind> = thread.names.into_iter().map(&mut number).collect();
+            let kinds: Vec<Kind> = thread.names.iter().map(number).collect();
             names.of.extend(thread.of.into_iter().map(|(head, kind)| (head, kinds[kind as usize])));
         }
         names.of.sort_unstable();
@@ -118,4 +119,28 @@ fn head(id: &Oid) -> u64 {
     let mut head = [0; 8];
     head.copy_from_slice(&id.as_bytes()[..8]);
     u64::from_be_bytes(head)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn kinds_do_not_depend_on_which_thread_saw_a_name_first() {
+        let threads = |order: [&[&str]; 2]| {
+            let namer = |names: &&[&str]| {
+                let mut namer = Namer::new(Hash::Sha1);
+                for (blob, name) in names.iter().enumerate() {
+                    let kind = namer.kind(name.as_bytes());
+                    namer.of.push((blob as u64, kind));
+                }
+                namer
+            };
+            let names = Names::new(order.iter().map(namer).collect());
+            (names.paths.clone(), names.of)
+        };
+        let (one, other): (&[&str], &[&str]) = (&["a.rs", "b.env"], &["c.py", "d.rs"]);
+        assert_eq!(threads([one, other]), threads([other, one]));
+        assert_eq!(threads([one, other]).0.len(), 4, "three endings and no name");
+    }
 }

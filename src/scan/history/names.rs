@@ -136,8 +136,8 @@ mod tests {
                 }
                 namer
             };
-            let names = Names::new(order.iter().map(namer).collect());
-            (names.paths.clone(), names.of)
+            let joined = Names::new(order.iter().map(namer).collect());
+            (joined.paths.clone(), joined.of)
         };
         let (one, other): (&[&str], &[&str]) = (&["a.rs", "b.env"], &["c.py", "d.rs"]);
         assert_eq!(threads([one, other]), threads([other, one]));

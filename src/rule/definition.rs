@@ -294,5 +294,8 @@ pub const BY_CONTENT: [&str; 7] = [
     "browser-password-store",
 ];
 
+/// The declared rule that finds something where no key is found: files that should be encrypted.
+pub const BY_FILE: &str = "plaintext-in-encrypted-file";
+
 /// Rules without a pattern: `scan::generic` reads the values that only the context betrays.
 pub const BY_CONTEXT: [&str; 4] = ["generic-password", "generic-api-key", "generic-secret", "generic-token"];

@@ -14,8 +14,8 @@ use regex_automata::nfa::thompson::{self, NFA};
 use regex_automata::util::syntax;
 
 pub use definition::{
-    BY_CONTENT, BY_CONTEXT, CHECKSUMS, CharClass, Counterexample, Definition, Example, Examples, Exception, Kind, Part,
-    Rotate, SECRET_GROUPS, Target,
+    BY_CONTENT, BY_CONTEXT, BY_FILE, CHECKSUMS, CharClass, Counterexample, Definition, Example, Examples, Exception,
+    Kind, Part, Rotate, SECRET_GROUPS, Target,
 };
 use parse::Parsed;
 pub(crate) use parse::pattern::syntax;
@@ -257,7 +257,7 @@ impl RuleSet {
     /// the kept ones name as parts stay too, and find nothing but parts.
     ///
     /// # Errors
-    /// An id is unknown, or no rule with a pattern is left.
+    /// An id is unknown, or no rule is left that finds something by itself.
     pub fn select(&self, only: &[String], exclude: &[String]) -> Result<Self, Error> {
         let resolve = |ids: &[String]| -> Result<Vec<RuleId>, Error> {
             ids.iter().map(|id| self.look_up(id).map(|rule| rule.id.clone())).collect()
@@ -280,7 +280,8 @@ impl RuleSet {
             set.index.insert(rule.id.clone(), set.rules.len());
             set.rules.push(rule);
         }
-        let finds_something = set.rules.iter().any(|rule| rule.definition.kind != Kind::Audit);
+        let asked_for = |rule: &Rule| rule.id.as_str() == BY_FILE && only.contains(&rule.id);
+        let finds_something = set.rules.iter().any(|rule| rule.definition.kind != Kind::Audit || asked_for(rule));
         if finds_something { Ok(set) } else { Err(Error::NoneActive) }
     }
 

@@ -6,7 +6,7 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use super::matcher::Engine;
-use super::{Options, Outcome, Progress, Worker, merge};
+use super::{Options, Outcome, Progress, Worker, merge, sealed};
 use crate::finding::{Exposure, Fate, Finding, Location, Origin, Related, Role, Skip, SkipReason};
 use crate::secret::{Fingerprint, Redacted};
 use crate::source::PathFilter;
@@ -45,8 +45,9 @@ pub fn run(
         .collect();
     progress.total(texts.len() as u64);
     let (next, shares) = (AtomicUsize::new(0), Mutex::new(Vec::new()));
+    let policy = engine.declared().map(|declared| sealed::Policy::of_changes(declared, changes, &store.objects()));
     let scan = || {
-        let mut share = Share::new(changes, store, engine, options, reading);
+        let mut share = Share { policy: policy.as_ref(), ..Share::new(changes, store, engine, options, reading) };
         while let Some(&(set, at)) = texts.get(next.fetch_add(1, Ordering::Relaxed)) {
             if reading.stop.load(Ordering::Relaxed) {
                 break;
@@ -135,6 +136,7 @@ struct Share<'s> {
     worker: Worker<'s>,
     /// Searches what stood there before; nothing of it is reported.
     past: Worker<'s>,
+    policy: Option<&'s sealed::Policy<'s>>,
     found: Found,
 }
 
@@ -147,7 +149,7 @@ impl<'s> Share<'s> {
         reading: &'s Reading<'s>,
     ) -> Self {
         let (worker, past) = (Worker::new(engine, options), Worker::new(engine, options));
-        Self { changes, reading, objects: store.objects(), worker, past, found: Found::default() }
+        Self { changes, reading, objects: store.objects(), worker, past, policy: None, found: Found::default() }
     }
 
     fn text(&mut self, set: usize, at: usize) {
@@ -160,6 +162,7 @@ impl<'s> Share<'s> {
             }
         };
         self.worker.scan(&changed.origin, &bytes);
+        self.worker.report_all(self.policy.and_then(|policy| policy.judge(&changed.origin, &bytes)));
         let all = self.worker.take_findings();
         if all.is_empty() {
             return;

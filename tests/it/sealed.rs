@@ -2,8 +2,8 @@
 
 use super::sandbox::Sandbox;
 
-fn found(sandbox: &Sandbox) -> Vec<String> {
-    let done = sandbox.keyrot("scan . --format json");
+fn found(sandbox: &Sandbox, what: &str) -> Vec<String> {
+    let done = sandbox.keyrot(&format!("scan {what} --format json"));
     let report: serde_json::Value = serde_json::from_str(&done.stdout).unwrap();
     let findings = report["findings"].as_array().unwrap().iter();
     let plain = findings.filter(|one| one["rule"] == "plaintext-in-encrypted-file");
@@ -32,7 +32,7 @@ fn git_crypt_files_are_findings_where_the_repository_holds_them_in_clear() {
         "Plain text in 'deep/down/open.key': '.gitattributes' says that git-crypt encrypts it.",
         "Plain text in 'secrets/open.env': '.gitattributes' says that git-crypt encrypts it.",
     ];
-    assert_eq!(found(&sandbox), expected);
+    assert_eq!(found(&sandbox, "."), expected);
 }
 
 #[test]
@@ -42,5 +42,45 @@ fn outside_of_a_repository_the_files_themselves_count() {
     sandbox.write("app/open.env", "COLOUR=blue\n");
     sandbox.write("app/sealed.env", "\0GITCRYPT\0\x01\x02\x03");
     let expected = "Plain text in 'app/open.env': 'app/.gitattributes' says that git-crypt encrypts it.";
-    assert_eq!(found(&sandbox), [expected]);
+    assert_eq!(found(&sandbox, "."), [expected]);
+}
+
+#[test]
+fn the_rule_about_plain_files_can_be_asked_for_alone() {
+    let sandbox = Sandbox::new();
+    sandbox.write(".sops.yaml", "creation_rules:\n  - path_regex: secrets/.*\n");
+    sandbox.write("secrets/open.yaml", "db:\n  password: vQz9RmT4xLp2\n");
+    let done = sandbox.keyrot("scan . --rule plaintext-in-encrypted-file --format json");
+    let report: serde_json::Value = serde_json::from_str(&done.stdout).unwrap();
+    let rules: Vec<&str> =
+        report["findings"].as_array().unwrap().iter().map(|one| one["rule"].as_str().unwrap()).collect();
+    assert_eq!((done.code, rules), (1, vec!["plaintext-in-encrypted-file"]));
+    let nothing = sandbox.keyrot("scan . --rule no-expiry");
+    assert!(nothing.code == 2 && nothing.stderr.contains("no rule is active"), "{}", nothing.stderr);
+}
+
+#[test]
+fn a_change_that_adds_a_plain_file_is_told_before_it_is_committed() {
+    let sandbox = Sandbox::new();
+    sandbox.git(&["init", "-q"]);
+    sandbox.write(".sops.yaml", "creation_rules:\n  - path_regex: secrets/.*\n");
+    sandbox.write(".gitattributes", "*.key filter=git-crypt\n");
+    sandbox.write("prod.yaml.age", "age-encryption.org/v1\n");
+    sandbox.git(&["add", "-A"]);
+    sandbox.git(&["commit", "-qm", "settings"]);
+    sandbox.write("secrets/open.yaml", "colour: blue\n");
+    sandbox.write("prod.yaml", "colour: blue\n");
+    sandbox.write("open.key", "blue\n");
+    sandbox.write("sealed.key", "\0GITCRYPT\0\x01\x02\x03");
+    sandbox.write("other.yaml", "colour: blue\n");
+    sandbox.git(&["-c", "filter.git-crypt.required=false", "add", "-A"]);
+    let expected = [
+        "Plain text in 'open.key': '.gitattributes' says that git-crypt encrypts it.",
+        "Plain text in 'prod.yaml': it stands beside its encrypted form 'prod.yaml.age'.",
+        "Plain text in 'secrets/open.yaml': '.sops.yaml' says that it is encrypted.",
+    ];
+    assert_eq!(found(&sandbox, "--staged"), expected);
+    sandbox.git(&["commit", "-qm", "secrets"]);
+    assert_eq!(found(&sandbox, "--staged"), [""; 0]);
+    assert_eq!(found(&sandbox, "--diff HEAD~1"), expected);
 }

@@ -4,7 +4,7 @@
 mod crypt;
 mod sops;
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 
 use crypt::Attributes;
 
@@ -13,11 +13,9 @@ use regex_automata::meta::Regex;
 use super::line::Lines;
 use super::worker::Worker;
 use crate::finding::{Confidence, Finding, Location, Origin, RuleId, Sealed, Severity};
-use crate::rule::RuleSet;
+use crate::rule::{BY_FILE, RuleSet};
 use crate::source::{Content, Listing, Options, Source, git};
 
-/// The declared rule.
-const RULE: &str = "plaintext-in-encrypted-file";
 /// Endings of a name that say that a tool encrypted the file of the name before them.
 const ENDINGS: [&str; 4] = [".age", ".enc", ".gpg", ".sops"];
 /// Parts before a name's last ending that say the same, as in `secrets.enc.yaml`.
@@ -45,7 +43,7 @@ pub struct Declared {
 impl Declared {
     /// None where the rule is not active.
     pub fn of(set: &RuleSet) -> Option<Self> {
-        let rule = set.get(RULE)?;
+        let rule = set.get(BY_FILE)?;
         Some(Self { rule: rule.id.clone(), severity: rule.definition.severity, confidence: rule.definition.confidence })
     }
 }
@@ -64,32 +62,68 @@ pub struct Policy<'d> {
 impl<'d> Policy<'d> {
     /// Reads the project's `.sops.yaml` and `.gitattributes` files and looks for twins.
     pub fn read(declared: &'d Declared, source: &Source, listing: &Listing, options: &Options) -> Self {
-        let mut this = Self { declared, rules: Vec::new(), twins: Vec::new(), unlocked: Vec::new() };
+        let mut this = Self::new(declared);
         let paths: HashSet<&str> = listing.items.iter().map(|item| item.origin.path()).collect();
         let mut attributes = Vec::new();
         let mut bytes = Vec::new();
         for item in &listing.items {
             let path = item.origin.path();
-            let (folder, name) = path.split_at(path.rfind('/').map_or(0, |slash| slash + 1));
-            if matches!(name, ".sops.yaml" | ".gitattributes")
-                && matches!(source.read(item, options, &mut bytes), Ok(Content::Whole))
-            {
-                let text = String::from_utf8_lossy(&bytes);
-                if name == ".gitattributes" {
-                    attributes.extend(Attributes::read(folder, &text));
-                } else {
-                    // SOPS itself refuses a pattern that does not compile, and encrypts nothing by it.
-                    let patterns = path_patterns(&text).into_iter().filter_map(|pattern| Regex::new(&pattern).ok());
-                    this.rules.extend(patterns.map(|regex| (folder.to_owned(), regex)));
-                }
+            if is_settings(path) && matches!(source.read(item, options, &mut bytes), Ok(Content::Whole)) {
+                attributes.extend(this.settings(path, &bytes));
             }
-            if let Some(twin) = encrypted_names(path).into_iter().find(|name| paths.contains(name.as_str())) {
-                this.twins.push((path.to_owned(), twin));
-            }
+            this.look_for_twin(path, |name| paths.contains(name));
         }
         this.twins.sort();
-        this.unlocked = unlocked(source, listing, attributes);
+        this.unlocked = unlocked(source, named_by(attributes, paths.into_iter()));
         this
+    }
+
+    /// The same for changed files: the settings and the twins are those that stand at the end of the change.
+    pub fn of_changes(declared: &'d Declared, changes: &git::Changes, objects: &git::Objects) -> Self {
+        let mut this = Self::new(declared);
+        let paths: BTreeSet<String> =
+            changes.sets.iter().flat_map(|set| &set.changed).map(|one| git::path_text(&one.path)).collect();
+        // A repository has many more files than a change.
+        let wanted: HashSet<String> = paths.iter().flat_map(|path| encrypted_names(path)).collect();
+        let mut standing = HashSet::new();
+        let mut attributes = Vec::new();
+        let mut bytes = Vec::new();
+        for (path, id) in changes.end.iter().filter_map(|(path, id)| Some((std::str::from_utf8(path).ok()?, id))) {
+            if wanted.contains(path) {
+                standing.insert(path);
+            }
+            if is_settings(path) && objects.read(id, &mut bytes).is_ok() {
+                attributes.extend(this.settings(path, &bytes));
+            }
+        }
+        for path in &paths {
+            this.look_for_twin(path, |name| standing.contains(name));
+        }
+        this.unlocked = named_by(attributes, paths.iter().map(String::as_str));
+        this
+    }
+
+    fn new(declared: &'d Declared) -> Self {
+        Self { declared, rules: Vec::new(), twins: Vec::new(), unlocked: Vec::new() }
+    }
+
+    /// Takes over what a file of settings says.
+    fn settings(&mut self, path: &str, bytes: &[u8]) -> Option<Attributes> {
+        let (folder, name) = path.split_at(path.rfind('/').map_or(0, |slash| slash + 1));
+        let text = String::from_utf8_lossy(bytes);
+        if name == ".gitattributes" {
+            return Attributes::read(folder, &text);
+        }
+        // SOPS itself refuses a pattern that does not compile, and encrypts nothing by it.
+        let patterns = path_patterns(&text).into_iter().filter_map(|pattern| Regex::new(&pattern).ok());
+        self.rules.extend(patterns.map(|regex| (folder.to_owned(), regex)));
+        None
+    }
+
+    fn look_for_twin(&mut self, path: &str, stands: impl Fn(&str) -> bool) {
+        if let Some(twin) = encrypted_names(path).into_iter().find(|name| stands(name)) {
+            self.twins.push((path.to_owned(), twin));
+        }
     }
 
     /// The finding about a file, if it should be encrypted and is not.
@@ -118,16 +152,25 @@ fn look_up<'l>(list: &'l [(String, String)], path: &str) -> Option<&'l str> {
     list.binary_search_by(|(known, _)| known.as_str().cmp(path)).ok().map(|at| list[at].1.as_str())
 }
 
-/// The files that git-crypt should encrypt and that are not encrypted where it matters: in the index, if it holds them.
-/// A file that is not tracked yet is encrypted when it is added.
-fn unlocked(source: &Source, listing: &Listing, mut attributes: Vec<Attributes>) -> Vec<(String, String)> {
+fn is_settings(path: &str) -> bool {
+    matches!(path.rsplit('/').next(), Some(".sops.yaml" | ".gitattributes"))
+}
+
+/// The files that git-crypt should encrypt, sorted, each with the file that says so.
+fn named_by<'p>(mut attributes: Vec<Attributes>, paths: impl Iterator<Item = &'p str>) -> Vec<(String, String)> {
     attributes.sort_by_key(|one| std::cmp::Reverse(one.depth()));
-    let named_by = |path: &str| {
+    let says = |path: &str| {
         let says = attributes.iter().find_map(|one| Some((one, one.encrypts(path)?)));
         says.filter(|(_, encrypts)| *encrypts).map(|(one, _)| one.path())
     };
-    let paths = listing.items.iter().map(|item| item.origin.path());
-    let mut named: Vec<(String, String)> = paths.filter_map(|path| Some((path.to_owned(), named_by(path)?))).collect();
+    let mut named: Vec<(String, String)> = paths.filter_map(|path| Some((path.to_owned(), says(path)?))).collect();
+    named.sort();
+    named
+}
+
+/// Those of the named files that are not encrypted where it matters: in the index, if it holds them. A file that is not
+/// tracked yet is encrypted when it is added.
+fn unlocked(source: &Source, mut named: Vec<(String, String)>) -> Vec<(String, String)> {
     let repository = source
         .folder()
         .filter(|_| !named.is_empty())
@@ -135,7 +178,6 @@ fn unlocked(source: &Source, listing: &Listing, mut attributes: Vec<Attributes>)
     if let Some(tracked) = repository.and_then(|repository| git::tracked_blobs(&repository).ok()) {
         named.retain(|(path, _)| tracked.read(path).is_some_and(|blob| !blob.starts_with(GIT_CRYPT)));
     }
-    named.sort();
     named
 }
 

@@ -105,7 +105,7 @@ impl Reader<'_> {
                 b'\\' if self.continues(1) => break,
                 b'\\' if matches!(at(self.text, self.at + 1), b'"' | b'\'') => self.quoted(&mut word, 1),
                 b'\\' if self.at + 1 < self.end => {
-                    if at(self.text, self.at + 1) == b'n' && self.outer.is_some() {
+                    if at(self.text, self.at + 1) == b'n' && self.is_line_end() {
                         break;
                     }
                     word.push(self.text[self.at + 1], self.at + 1);
@@ -132,6 +132,12 @@ impl Reader<'_> {
             return None;
         }
         Some(word)
+    }
+
+    /// Whether `\n` ends the line of a command that stands in a text: in quotes of its own, or before what begins a line.
+    /// `corp\nina` is a login.
+    fn is_line_end(&self) -> bool {
+        self.outer.is_some() || matches!(at(self.text, self.at + 2), b' ' | b'\\' | b'"' | b'\'' | b'-' | b'#' | 0)
     }
 
     /// Copies a quoted part; `lead` is the length of the escape before each quote. Without a closing quote nothing is read.

@@ -71,7 +71,8 @@ fn a_change_that_adds_a_plain_file_is_told_before_it_is_committed() {
     sandbox.write("secrets/open.yaml", "colour: blue\n");
     sandbox.write("prod.yaml", "colour: blue\n");
     sandbox.write("open.key", "blue\n");
-    sandbox.write("sealed.key", "\0GITCRYPT\0\x01\x02\x03");
+    let ciphertext = "\0GITCRYPT\0\x01\x02\x03";
+    sandbox.write("sealed.key", ciphertext);
     sandbox.write("other.yaml", "colour: blue\n");
     sandbox.git(&["-c", "filter.git-crypt.required=false", "add", "-A"]);
     let expected = [

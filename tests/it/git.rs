@@ -420,6 +420,30 @@ fn damaged_objects_are_said_and_the_rest_is_read() {
 }
 
 #[test]
+fn damaged_and_missing_trees_are_said_and_the_rest_is_attributed() {
+    for damage in [None, Some(&b"damaged"[..])] {
+        let (sandbox, tokens) = (repository(), github_tokens(2));
+        sandbox.write("left/a.txt", format!("one = \"{}\"\n", tokens[0]));
+        sandbox.write("right/b.txt", format!("two = \"{}\"\n", tokens[1]));
+        commit(&sandbox, START, "one");
+        let tree = sandbox.git(&["rev-parse", "HEAD:right"]).stdout.trim().to_owned();
+        let path = sandbox.path().join(".git/objects").join(&tree[..2]).join(&tree[2..]);
+        std::fs::remove_file(&path).unwrap();
+        if let Some(bytes) = damage {
+            std::fs::write(&path, bytes).unwrap();
+        }
+        let (done, findings) = scan(&sandbox, "--history");
+        assert_eq!(done.code, 2, "what cannot be read is no pass");
+        let report: Value = serde_json::from_str(&done.stdout).unwrap();
+        let skipped = report["skipped"].as_array().unwrap();
+        let told = skipped.iter().filter(|skip| skip["detail"].as_str().is_some_and(|text| text.contains(&tree)));
+        assert_eq!(told.count(), 1, "{skipped:?}");
+        assert_eq!(findings.iter().map(clear).collect::<Vec<_>>(), [tokens[0].as_str()]);
+        assert_eq!(findings[0]["location"]["path"], "left/a.txt");
+    }
+}
+
+#[test]
 fn a_spent_time_budget_is_said() {
     let (sandbox, tokens) = (repository(), github_tokens(1));
     sandbox.write("a.txt", format!("one = \"{}\"\n", tokens[0]));

@@ -85,3 +85,17 @@ fn a_change_that_adds_a_plain_file_is_told_before_it_is_committed() {
     assert_eq!(found(&sandbox, "--staged"), [""; 0]);
     assert_eq!(found(&sandbox, "--diff HEAD~1"), expected);
 }
+
+#[test]
+fn a_work_tree_that_git_crypt_unlocked_is_as_it_should_be() {
+    let sandbox = Sandbox::new();
+    sandbox.git(&["init", "-q"]);
+    sandbox.write(".gitattributes", "*.key filter=git-crypt\n");
+    let ciphertext = "\0GITCRYPT\0\x01\x02\x03";
+    sandbox.write("sealed.key", ciphertext);
+    sandbox.git(&["-c", "filter.git-crypt.required=false", "add", "-A"]);
+    sandbox.git(&["commit", "-qm", "sealed"]);
+    sandbox.write("sealed.key", "blue\n");
+    assert_eq!(found(&sandbox, "--since HEAD"), [""; 0]);
+    assert_eq!(found(&sandbox, "."), [""; 0]);
+}

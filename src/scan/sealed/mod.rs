@@ -57,6 +57,9 @@ pub struct Policy<'d> {
     twins: Vec<(String, String)>,
     /// Paths of files that git-crypt should have encrypted before they were committed, with the file that says so.
     unlocked: Vec<(String, String)>,
+    /// Whether those were compared with the index already. Else they are judged by what git stores of them alone: a work
+    /// tree holds them in clear.
+    compared: bool,
 }
 
 impl<'d> Policy<'d> {
@@ -75,6 +78,7 @@ impl<'d> Policy<'d> {
         }
         this.twins.sort();
         this.unlocked = unlocked(source, named_by(attributes, paths.into_iter()));
+        this.compared = true;
         this
     }
 
@@ -104,7 +108,7 @@ impl<'d> Policy<'d> {
     }
 
     fn new(declared: &'d Declared) -> Self {
-        Self { declared, rules: Vec::new(), twins: Vec::new(), unlocked: Vec::new() }
+        Self { declared, rules: Vec::new(), twins: Vec::new(), unlocked: Vec::new(), compared: false }
     }
 
     /// Takes over what a file of settings says.
@@ -133,7 +137,9 @@ impl<'d> Policy<'d> {
         let named = || {
             self.rules.iter().find(|(folder, regex)| path.strip_prefix(folder).is_some_and(|path| regex.is_match(path)))
         };
-        let why = match (beside, look_up(&self.unlocked, path)) {
+        let by_git_crypt = self.compared || !matches!(origin, Origin::File { .. });
+        let attributes = by_git_crypt.then(|| look_up(&self.unlocked, path)).flatten();
+        let why = match (beside, attributes) {
             (Some(twin), _) => format!("it stands beside its encrypted form '{twin}'"),
             (None, Some(attributes)) => format!("'{attributes}' says that git-crypt encrypts it"),
             (None, None) => format!("'{}.sops.yaml' says that it is encrypted", named()?.0),

@@ -1,5 +1,7 @@
 //! Staged changes, ranges, histories and work trees, in repositories that real git made.
 
+use std::collections::BTreeSet;
+
 use serde_json::Value;
 
 use crate::sandbox::{Done, Sandbox, github_tokens};
@@ -438,9 +440,30 @@ fn damaged_and_missing_trees_are_said_and_the_rest_is_attributed() {
         let skipped = report["skipped"].as_array().unwrap();
         let told = skipped.iter().filter(|skip| skip["detail"].as_str().is_some_and(|text| text.contains(&tree)));
         assert_eq!(told.count(), 1, "{skipped:?}");
-        assert_eq!(findings.iter().map(clear).collect::<Vec<_>>(), [tokens[0].as_str()]);
-        assert_eq!(findings[0]["location"]["path"], "left/a.txt");
+        let object = format!("(object {})", sandbox.git(&["hash-object", "right/b.txt"]).stdout.trim());
+        let mut found: Vec<_> = findings.iter().map(|one| (one["location"]["path"].as_str(), clear(one))).collect();
+        found.sort_unstable();
+        assert_eq!(found, [(Some(object.as_str()), &*tokens[1]), (Some("left/a.txt"), &*tokens[0])]);
     }
+}
+
+#[test]
+fn a_blob_that_no_tree_names_is_read_where_a_ref_names_it_and_with_the_unreachable_ones() {
+    let (sandbox, tokens) = (repository(), github_tokens(2));
+    sandbox.write("a.txt", "clean\n");
+    commit(&sandbox, START, "start");
+    let store = |token: &String| {
+        sandbox.write("b.txt", format!("one = \"{token}\"\n"));
+        sandbox.git(&["hash-object", "-w", "b.txt"]).stdout.trim().to_owned()
+    };
+    let (tagged, dangling) = (store(&tokens[0]), store(&tokens[1]));
+    sandbox.git(&["tag", "key", &tagged]);
+    let found = |arguments: &str| -> BTreeSet<String> {
+        scan(&sandbox, arguments).1.iter().map(|one| one["location"]["path"].as_str().unwrap().to_owned()).collect()
+    };
+    let [tagged, dangling] = [tagged, dangling].map(|id| format!("(object {id})"));
+    assert_eq!(found("--history"), [tagged.clone()].into());
+    assert_eq!(found("--history --unreachable"), [tagged, dangling].into());
 }
 
 #[test]

@@ -75,6 +75,7 @@ pub fn run(
     failures.extend(line.missing.iter().filter(cut).map(|id| format!("commit {id} is missing")));
     let standing = ends.standing(&line);
     let (places, failed) = attribute(store, holdings, &line, &hits.all_blobs(), &standing, reading.jobs);
+    let is_cut = !failed.is_empty();
     failures.extend(failed);
     let mut outcome = std::mem::take(&mut hits.outcome);
     outcome.stats.commits += line.len() as u64;
@@ -85,7 +86,8 @@ pub fn run(
     failures.sort();
     failures.dedup();
     outcome.skipped.extend(failures.into_iter().map(unreadable));
-    let results = result::Results { store, engine, options, reading, line: &line, ends: &ends, places: &places };
+    let results =
+        result::Results { store, engine, options, reading, line: &line, ends: &ends, places: &places, is_cut };
     let timeline = results.conclude(hits, &mut outcome);
     outcome.sort();
     Ok((outcome, timeline))

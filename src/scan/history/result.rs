@@ -28,6 +28,8 @@ pub(super) struct Results<'r> {
     pub line: &'r Line,
     pub ends: &'r Ends,
     pub places: &'r Places,
+    /// Whether a tree could not be read: what only it names is reported all the same.
+    pub is_cut: bool,
 }
 
 /// Where one secret was, by path: from the first to the last commit that carried it there.
@@ -63,8 +65,39 @@ impl Results<'_> {
                 outcome.findings.push(finding);
             }
         }
+        self.add_unplaced(&hits, &stays, outcome);
         self.add_messages(messages, outcome);
         timeline
+    }
+
+    /// Secrets of blobs that no tree names: those that a ref names itself, with `--unreachable` all, and where a tree could
+    /// not be read all too, as it may have named them.
+    fn add_unplaced(&self, hits: &Hits, stays: &[Stays], outcome: &mut Outcome) {
+        let everything = self.reading.unreachable || self.is_cut;
+        let mut again: BTreeMap<Id, HashSet<Fingerprint>> = BTreeMap::new();
+        for hit in hits.values.iter().filter(|hit| stays[hit.secret as usize].is_empty()) {
+            let blob = hits.blobs[hit.blob as usize];
+            let is_placed = || self.places.range((blob, Vec::new())..).next().is_some_and(|((id, _), _)| *id == blob);
+            if (everything || self.ends.objects.contains(&blob)) && !is_placed() {
+                let print = hits.secrets[hit.secret as usize].fingerprint.clone();
+                again.entry(blob).or_default().insert(print);
+            }
+        }
+        let again: Vec<Again> = again
+            .into_iter()
+            .map(|(blob, wanted)| Again { origin: Origin::File { path: format!("(object {blob})") }, blob, wanted })
+            .collect();
+        let (found, allows, failures) = self.search(&again);
+        outcome.allows.extend(allows);
+        outcome.skipped.extend(failures);
+        let mut by_secret: BTreeMap<Fingerprint, Vec<Finding>> = BTreeMap::new();
+        for mut finding in found {
+            finding.message.push_str(" It stands in an object that no tree which could be read names.");
+            if let Some(secret) = &finding.secret {
+                by_secret.entry(secret.fingerprint.clone()).or_default().push(finding);
+            }
+        }
+        outcome.findings.extend(by_secret.into_values().filter_map(merge::one));
     }
 
     fn too_large(&self, hits: &Hits) -> Vec<Skip> {

@@ -10,24 +10,50 @@ const BLOCK: usize = 8;
 /// Every run of so many bytes is found: it covers two whole blocks wherever it begins.
 pub const SHORTEST: usize = 3 * BLOCK - 1;
 
+/// Blocks that are looked at together: a bit each.
+const GROUP: usize = 8;
+
 /// Appends every run of at least [`SHORTEST`] bytes, in order.
 pub fn find(text: &[u8], runs: &mut Vec<Span>) {
-    let (blocks, _) = text.as_chunks::<BLOCK>();
+    let (groups, rest) = text.as_chunks::<{ GROUP * BLOCK }>();
     let (mut done, mut before) = (0, false);
-    for (index, block) in blocks.iter().enumerate() {
-        let whole = is_run(*block);
-        let at = index * BLOCK;
-        if whole && before && at >= done {
-            let first = at - BLOCK;
-            let start = text[done..first].iter().rposition(|&byte| !is_member(byte));
-            let start = start.map_or(done, |place| done + place + 1);
-            done = end_of(text, at + BLOCK);
-            if done - start >= SHORTEST {
-                runs.push(Span::new(start, done));
+    let mut group = |index: usize, whole: u8| {
+        // Blocks that are whole and follow one that is.
+        let mut seconds = whole & (whole << 1 | u8::from(before));
+        before = whole >> (GROUP - 1) == 1;
+        while seconds != 0 {
+            let at = index * GROUP * BLOCK + seconds.trailing_zeros() as usize * BLOCK;
+            seconds &= seconds - 1;
+            if at >= done {
+                let first = at - BLOCK;
+                let start = text[done..first].iter().rposition(|&byte| !is_member(byte));
+                let start = start.map_or(done, |place| done + place + 1);
+                done = end_of(text, at + BLOCK);
+                if done - start >= SHORTEST {
+                    runs.push(Span::new(start, done));
+                }
             }
         }
-        before = whole;
+    };
+    for (index, bytes) in groups.iter().enumerate() {
+        group(index, whole_blocks(bytes));
     }
+    let mut last = [b' '; GROUP * BLOCK];
+    last[..rest.len()].copy_from_slice(rest);
+    group(groups.len(), whole_blocks(&last));
+}
+
+/// Which blocks are nothing but run, the first in the lowest bit. Two loops, so that the compiler makes vector instructions
+/// of the first, over as many bytes as they hold.
+#[inline]
+fn whole_blocks(bytes: &[u8; GROUP * BLOCK]) -> u8 {
+    let mut outside = [0_u8; GROUP * BLOCK];
+    for (out, byte) in outside.iter_mut().zip(bytes) {
+        *out = u8::from(!is_member(*byte));
+    }
+    let (blocks, _) = outside.as_chunks::<BLOCK>();
+    let is_whole = |block: &[u8; BLOCK]| u64::from_ne_bytes(*block) == 0;
+    blocks.iter().rev().fold(0, |bits, block| bits << 1 | u8::from(is_whole(block)))
 }
 
 /// Whether a run of `least` bytes stands in `window`; always where runs of that length are not all known.

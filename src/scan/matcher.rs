@@ -204,6 +204,7 @@ impl Engine {
         scratch.open.resize(self.rules.len(), None);
         scratch.caches.resize_with(self.rules.len(), || None);
         scratch.markers.clear();
+        scratch.named = None;
         scratch.looks.clear();
         scratch.looks.resize(self.rules.len(), None);
         scratch.runs.clear();
@@ -251,8 +252,14 @@ impl Engine {
         let place = Span::new(hit.start, hit.start + self.keyword_length(hit));
         if self.names[hit.keyword as usize] {
             let (view, from) = around(site.text, place, generic::REACH);
+            let name = generic::name_at(view, Span::new(place.start - from, place.end - from));
             let first = found.len();
-            self.generic.read(view, site.path, Span::new(place.start - from, place.end - from), found);
+            // Several keywords stand in one name, one behind the other.
+            let place = name.map(|name| name.start + from);
+            if let Some(name) = name.filter(|_| place != scratch.named) {
+                self.generic.read(view, site.path, name, &mut scratch.meanings, found);
+                scratch.named = place;
+            }
             found[first..].iter_mut().for_each(|candidate| candidate.move_by(from));
         }
         if !self.families[hit.keyword as usize].is_empty() {

@@ -4,6 +4,7 @@ use regex_automata::meta::Cache;
 use regex_automata::util::captures::Captures;
 
 use super::heritage::{Known, Traced};
+use super::generic::Memo;
 use super::pair::Pair;
 use super::prefilter::Hit;
 use crate::finding::Span;
@@ -21,6 +22,10 @@ pub struct Scratch {
     /// For each rule whether it looks at the text, once that was asked.
     pub(super) looks: Vec<Option<bool>>,
     pub(super) pairs: Vec<Pair>,
+    /// What names hold.
+    pub(super) meanings: Memo,
+    /// Where the name starts that was read last.
+    pub(super) named: Option<usize>,
     /// Keywords of the next text, where they are known.
     pub(super) known: Option<Known>,
     /// Which keywords of the text led to something, while that is traced.

@@ -58,6 +58,10 @@ fn start_of_text(text: &[u8], span: Span) -> Option<usize> {
 fn starts_readable(run: &[u8]) -> bool {
     let mut head = [0_u8; 12];
     let Some(quads) = run.get(..16) else { return false };
+    // No text begins with a byte that goes on in UTF-8: most words end here.
+    if (32..48).contains(&sextet(run[0])) {
+        return false;
+    }
     for (quad, out) in quads.chunks_exact(4).zip(head.chunks_exact_mut(3)) {
         let bits = quad.iter().fold(0_u32, |bits, &letter| bits << 6 | u32::from(sextet(letter)));
         out.copy_from_slice(&bits.to_be_bytes()[1..]);
@@ -66,7 +70,7 @@ fn starts_readable(run: &[u8]) -> bool {
 }
 
 fn is_gzip(bytes: &[u8]) -> bool {
-    bytes.starts_with(&[0x1f, 0x8b, 8])
+    matches!(bytes, [0x1f, 0x8b, 8, ..])
 }
 
 fn is_zlib(bytes: &[u8]) -> bool {
@@ -154,13 +158,21 @@ impl Group {
 }
 
 fn sextet(letter: u8) -> u8 {
-    match letter {
-        b'A'..=b'Z' => letter - b'A',
-        b'a'..=b'z' => letter - b'a' + 26,
-        b'0'..=b'9' => letter - b'0' + 52,
-        b'+' | b'-' => 62,
-        _ => 63,
+    const SEXTETS: [u8; 256] = sextets();
+    SEXTETS[usize::from(letter)]
+}
+
+const fn sextets() -> [u8; 256] {
+    let letters = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
+    let mut sextets = [63; 256];
+    let mut at = 0;
+    while at < letters.len() {
+        sextets[letters[at] as usize] = at as u8;
+        at += 1;
     }
+    sextets[b'+' as usize] = 62;
+    sextets[b'-' as usize] = 62;
+    sextets
 }
 
 /// What the decoded bytes are: text as it stands, or text in a further coat.

@@ -1,7 +1,7 @@
 //! String literals that a language joins: `"sk_" + "live_…"`, adjacent literals, `.` of PHP, `..` of Lua, `&` of Basic.
 
 use super::constant::NAMES;
-use super::join::OPERATORS;
+use super::join;
 use super::map::Builder;
 use super::{Layer, Mark, Trigger, line_start};
 use crate::finding::Span;
@@ -54,7 +54,7 @@ fn literal_end(text: &[u8], from: usize, most: usize) -> Option<usize> {
 /// Where the next literal's content begins, if the quote at `closing` is followed by a join and another literal.
 fn joined(text: &[u8], closing: usize) -> Option<usize> {
     let (mut at, mut newline) = skip_space(text, closing + 1);
-    let operator = OPERATORS.into_iter().find(|operator| text[at..].starts_with(operator));
+    let operator = join::operator_at(text, at);
     if let Some(operator) = operator {
         at += operator.len();
         // Basic ends a line that goes on with an underscore.

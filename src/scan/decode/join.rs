@@ -15,7 +15,7 @@ const PREFIX: usize = 3;
 /// How far before a name the expression that holds it may begin.
 const BEFORE: usize = 256;
 /// Operators that join two texts, in the order in which they are tried.
-pub const OPERATORS: [&[u8]; 8] = [b"++", b"+", b"..", b".", b"<>", b"&", b"~", b"\\"];
+const OPERATORS: [&[u8]; 8] = [b"++", b"+", b"..", b".", b"<>", b"&", b"~", b"\\"];
 
 /// A part of an expression.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -76,10 +76,17 @@ fn operator(text: &[u8], end: usize) -> Option<usize> {
     if !matches!(text.get(at)?, b'+' | b'.' | b'<' | b'&' | b'~' | b'\\') {
         return None;
     }
-    let operator = OPERATORS.into_iter().find(|operator| text[at..].starts_with(operator))?;
+    let operator = operator_at(text, at)?;
     let next = skip_space(text, at + operator.len());
     // The line may have to be told that it goes on.
     Some(if text.get(next) == Some(&b'\\') { skip_space(text, next + 1) } else { next })
+}
+
+/// The operator that begins at `at`.
+pub fn operator_at(text: &[u8], at: usize) -> Option<&'static [u8]> {
+    let rest = text.get(at..)?;
+    rest.first().filter(|first| b"+.<&~\\".contains(first))?;
+    OPERATORS.into_iter().find(|operator| rest.starts_with(operator))
 }
 
 /// What stands between two operators: a name, or a text that may have holes.

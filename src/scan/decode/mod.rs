@@ -135,6 +135,10 @@ pub fn layers(text: &[u8], runs: &[Span], marks: &[Mark]) -> Vec<Layer> {
         escape::find(text, marks, &mut layers);
         concat::find(text, marks, &mut layers);
         constant::find(text, marks, &mut layers);
+    }
+    // Of many marks few are triggers, and hardly any of these.
+    let rare = [Trigger::Mail, Trigger::Office, Trigger::Kube].map(Some);
+    if marks.iter().any(|mark| rare.contains(&mark.trigger)) {
         mail::find(text, marks, &mut layers);
         markup::find(text, marks, &mut layers);
         kube::find(text, marks, &mut layers);

@@ -184,7 +184,7 @@ fn is_statement(text: &[u8], place: usize) -> bool {
 
 #[cfg(test)]
 pub(super) mod tests {
-    use super::super::{KEYWORDS, read};
+    use super::super::{KEYWORDS, read_at};
     use crate::finding::{Confidence, Span};
 
     /// Whether a random value that stands for a lone `S` is found, whole and with medium confidence.
@@ -202,7 +202,7 @@ pub(super) mod tests {
         let lower = text.to_ascii_lowercase();
         let hits =
             KEYWORDS.iter().flat_map(|word| lower.match_indices(word).map(|(at, word)| Span::new(at, at + word.len())));
-        let mut found = hits.filter_map(|hit| read(text.as_bytes(), path, hit));
+        let mut found = hits.filter_map(|hit| read_at(text.as_bytes(), path, hit));
         found.any(|one| one.value.of(text.as_bytes()) == RANDOM.as_bytes() && one.verdict == Ok(Confidence::Medium))
     }
 

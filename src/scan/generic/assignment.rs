@@ -164,6 +164,9 @@ pub(super) fn close_name(text: &[u8], place: usize) -> (usize, bool) {
 /// A quote as markup writes it.
 fn entity(text: &[u8], place: usize) -> Option<&'static [u8]> {
     const QUOTES: &[&[u8]] = &[b"&quot;", b"&#34;", b"&#39;", b"&apos;"];
+    if at(text, place) != b'&' {
+        return None;
+    }
     QUOTES.iter().find(|entity| text[place.min(text.len())..].starts_with(entity)).copied()
 }
 
@@ -194,6 +197,9 @@ fn operator(text: &[u8], place: usize, quoted: bool, called: bool) -> Option<Ope
         (b"|", Bond::Call),
     ];
     let rest = &text[place.min(text.len())..];
+    if !rest.first().is_some_and(|first| b"=!:?+|.-({,".contains(first)) {
+        return None;
+    }
     // `name{"x"}` initialises in C++, `name:: "x"` hides a field in Jsonnet.
     if rest.starts_with(b"{\"") {
         return Some(Operator { length: 1, bond: Bond::Call, colon: false });
@@ -211,7 +217,7 @@ fn operator(text: &[u8], place: usize, quoted: bool, called: bool) -> Option<Ope
         });
     }
     for (sign, bond) in TABLE {
-        if rest.starts_with(sign) {
+        if sign[0] == rest[0] && rest.starts_with(sign) {
             return Some(Operator { length: sign.len(), bond: *bond, colon: *sign == b":" });
         }
     }

@@ -1,6 +1,6 @@
 //! The rules that single values become.
 
-use super::{Class, KEYWORDS};
+use super::{Class, KEYWORDS, Memo};
 use crate::finding::{Confidence, Span};
 use crate::rule::{BY_CONTEXT, Rule, RuleSet};
 use crate::scan::matcher::Candidate;
@@ -36,9 +36,9 @@ impl Rules {
         if self.numbers.iter().any(Option::is_some) { KEYWORDS } else { &[] }
     }
 
-    /// Appends the value of the name at `hit` as a candidate that is judged already.
-    pub fn read(&self, text: &[u8], path: &str, hit: Span, found: &mut Vec<Candidate>) {
-        let Some(single) = super::read(text, path, hit) else { return };
+    /// Appends the value of the name as a candidate that is judged already.
+    pub fn read(&self, text: &[u8], path: &str, name: Span, memo: &mut Memo, found: &mut Vec<Candidate>) {
+        let Some(single) = super::read(text, path, name, memo) else { return };
         let Some(rule) = self.numbers[place(single.class)] else { return };
         found.push(Candidate {
             rule,

@@ -20,7 +20,7 @@ use crate::finding::{Confidence, Span};
 use assignment::{Assignment, Bond};
 
 pub use feed::Rules;
-pub use name::Class;
+pub use name::{Class, Memo};
 
 /// How far around a keyword anything is read, in bytes: a name, a value, and what stands beside them.
 pub const REACH: usize = assignment::LONGEST_VALUE + 1024;
@@ -83,10 +83,15 @@ pub struct Single {
     pub verdict: Result<Confidence, DropReason>,
 }
 
-/// Reads the value of the name around a keyword.
-pub fn read(text: &[u8], path: &str, hit: Span) -> Option<Single> {
-    let query = hit.of(text).eq_ignore_ascii_case(b"identified by");
+/// The name that a keyword announces: the one it is a part of, or itself where it is a phrase.
+pub fn name_at(text: &[u8], hit: Span) -> Option<Span> {
+    let is_phrase = hit.of(text).eq_ignore_ascii_case(b"identified by");
     let name = assignment::name_around(text, last_word(text, hit))?;
+    Some(if is_phrase { hit } else { name })
+}
+
+/// Reads the value of a name.
+pub fn read(text: &[u8], path: &str, name: Span, memo: &mut Memo) -> Option<Single> {
     // A name in a namespace of markup, such as `x:Key`, names an element and holds nothing.
     if name.start > 1
         && text[name.start - 1] == b':'
@@ -97,14 +102,14 @@ pub fn read(text: &[u8], path: &str, hit: Span) -> Option<Single> {
     }
     if let Some((head, value)) = joined(text, name)
         && !is_in_public_link(text, name)
-        && let Some(meaning) = name::meaning(head.of(text)).filter(|meaning| !meaning.vague)
+        && let Some(meaning) = memo.meaning(head.of(text)).filter(|meaning| !meaning.vague)
     {
         let found = Assignment { name: head, value, bond: Bond::Spoken, continued: false };
         let verdict = judge::judge(text, path, &found, meaning);
         return Some(Single { class: meaning.class, span: name, value, verdict });
     }
-    let name = if query { hit } else { name };
-    let meaning = if query { name::PASSWORD } else { name::meaning(name.of(text))? };
+    let is_phrase = name.of(text).contains(&b' ');
+    let meaning = if is_phrase { name::PASSWORD } else { memo.meaning(name.of(text))? };
     let before = word_before(text, name);
     let meaning = if before.is_empty() { meaning } else { name::behind(before, name.of(text), meaning)? };
     let mut found = assignment::read(text, name, syntax::of(path))?;
@@ -244,6 +249,12 @@ fn is_issued(word: &[u8]) -> bool {
         && word.iter().all(u8::is_ascii_graphic)
 }
 
+/// Reads the value of the name that a keyword announces.
+#[cfg(test)]
+fn read_at(text: &[u8], path: &str, hit: Span) -> Option<Single> {
+    read(text, path, name_at(text, hit)?, &mut Memo::default())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -254,7 +265,7 @@ mod tests {
         let lower = text.to_ascii_lowercase();
         let hits =
             KEYWORDS.iter().flat_map(|word| lower.match_indices(word).map(|(at, word)| Span::new(at, at + word.len())));
-        let single = hits.filter_map(|hit| read(bytes, path, hit)).find(|single| !single.value.of(bytes).is_empty())?;
+        let single = hits.filter_map(|hit| read_at(bytes, path, hit)).find(|single| !single.value.of(bytes).is_empty())?;
         let value = String::from_utf8_lossy(single.value.of(bytes)).into_owned();
         Some((single.class, value, single.verdict == Ok(Confidence::Medium)))
     }

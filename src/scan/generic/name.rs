@@ -1,5 +1,6 @@
 //! What the name of an assignment says about its value.
 
+use std::collections::HashMap;
 use std::sync::OnceLock;
 
 use crate::finding::Span;
@@ -145,8 +146,30 @@ fn words<'l>(name: &[u8], lower: &'l str) -> Vec<&'l str> {
     words
 }
 
+/// What names hold that were read before: most names of a text stand there many times.
+#[derive(Default)]
+pub struct Memo(HashMap<Box<[u8]>, Option<Meaning>>);
+
+impl Memo {
+    /// So many names are remembered; then they are all forgotten.
+    const MOST: usize = 1024;
+
+    /// As [`meaning`].
+    pub fn meaning(&mut self, name: &[u8]) -> Option<Meaning> {
+        if let Some(known) = self.0.get(name) {
+            return *known;
+        }
+        if self.0.len() == Self::MOST {
+            self.0.clear();
+        }
+        let meaning = meaning(name);
+        self.0.insert(name.into(), meaning);
+        meaning
+    }
+}
+
 /// What the name holds; none where its value is no secret.
-pub fn meaning(name: &[u8]) -> Option<Meaning> {
+fn meaning(name: &[u8]) -> Option<Meaning> {
     let lower = lower(name);
     let mut words = words(name, &lower);
     if words.iter().any(|word| TEXTS.contains(word)) {

@@ -71,7 +71,6 @@ fn is_url_or_path(value: &[u8]) -> bool {
         b".css",
         b".vue",
         b".tsx",
-        b".local",
     ];
     const ROOTS: &[&[u8]] = &[b"/etc/", b"/home/", b"/opt/", b"/proc/", b"/tmp/", b"/usr/", b"/var/"];
     let slashes = value.iter().filter(|byte| **byte == b'/').count();
@@ -85,8 +84,10 @@ fn is_url_or_path(value: &[u8]) -> bool {
         || drive
         || (rooted && slashes >= 1 && !value.contains(&b'+') && !value.ends_with(b"="))
         || (slashes > 0 && words)
-        || ROOTS.iter().any(|root| value.starts_with(root))
-        || ENDINGS.iter().any(|ending| value.len() > ending.len() && value.to_ascii_lowercase().ends_with(ending))
+        || (rooted && ROOTS.iter().any(|root| value.starts_with(root)))
+        || value.iter().rposition(|byte| *byte == b'.').is_some_and(|dot| {
+            dot > 0 && ENDINGS.iter().any(|ending| ending.eq_ignore_ascii_case(&value[dot..]))
+        })
 }
 
 /// Digests that say so, password hashes, and integrity values.

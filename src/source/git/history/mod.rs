@@ -8,6 +8,7 @@ mod layout;
 mod log;
 mod loose;
 mod pack;
+mod position;
 mod skeleton;
 mod sketch;
 mod walk;

@@ -8,6 +8,7 @@ use gix::ObjectId;
 use gix::odb::pack::{data, index, multi_index};
 
 use super::forest::Forest;
+use super::position::position;
 use super::walk::Walk;
 use super::{Bench, Reading, Visit, Visitor, loose};
 use crate::source::git::Store;
@@ -46,7 +47,7 @@ impl<'s> Holdings<'s> {
             others.extend(loose::ids(folder, store.hash()));
         }
         let mut seen = HashSet::new();
-        let packed = |id: &ObjectId| holdings.packs.iter().any(|pack| pack.index.lookup(id).is_some());
+        let packed = |id: &ObjectId| holdings.packs.iter().any(|pack| pack.place(id).is_some());
         others.retain(|id| !packed(id) && seen.insert(*id));
         others.sort_unstable();
         holdings.others = others;
@@ -65,7 +66,7 @@ impl<'s> Holdings<'s> {
 
     /// The number of an object, below the total: one of all the places where it stands.
     pub fn number(&self, id: &gix::oid) -> Option<u32> {
-        let packed = self.packs.iter().find_map(|pack| Some(pack.first + u64::from(pack.index.lookup(id)?)));
+        let packed = self.packs.iter().find_map(|pack| Some(pack.first + u64::from(pack.place(id)?)));
         let other = || self.others.binary_search_by(|other| other.as_ref().cmp(id)).ok();
         let number = packed.or_else(|| Some(self.packs.last().map_or(0, Pack::end) + other()? as u64));
         number.map(|number| u32::try_from(number).expect("fewer than four billion objects"))
@@ -180,6 +181,12 @@ impl Pack {
         self.first + u64::from(self.index.num_objects())
     }
 
+    /// Where the object stands in the index.
+    fn place(&self, id: &gix::oid) -> Option<u32> {
+        let at = |place| self.index.oid_at_index(place).as_bytes();
+        position(self.index.num_objects(), at, id.as_bytes())
+    }
+
     /// Visits what this pack holds and no earlier one does. Returns what must be read one by one: another pack may hold it
     /// undamaged.
     fn walk<V: Visitor, M: Fn() -> V + Sync>(
@@ -188,7 +195,7 @@ impl Pack {
         reading: Reading<'_>,
         bench: &Bench<'_, V, M>,
     ) -> Vec<ObjectId> {
-        let wanted = |id: &gix::oid| !earlier.iter().any(|pack| pack.index.lookup(id).is_some());
+        let wanted = |id: &gix::oid| !earlier.iter().any(|pack| pack.place(id).is_some());
         let lost = Walk::new(&self.file, &self.index, &self.forest, &wanted).run(reading, bench);
         let left = lost.iter().chain(self.forest.strays());
         left.map(|number| self.index.oid_at_index(self.forest.in_index(*number)).to_owned()).collect()

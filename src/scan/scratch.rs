@@ -3,8 +3,8 @@
 use regex_automata::meta::Cache;
 use regex_automata::util::captures::Captures;
 
-use super::heritage::{Known, Traced};
 use super::generic::Memo;
+use super::heritage::{Known, Traced};
 use super::pair::Pair;
 use super::prefilter::Hit;
 use crate::finding::Span;

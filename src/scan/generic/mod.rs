@@ -265,7 +265,8 @@ mod tests {
         let lower = text.to_ascii_lowercase();
         let hits =
             KEYWORDS.iter().flat_map(|word| lower.match_indices(word).map(|(at, word)| Span::new(at, at + word.len())));
-        let single = hits.filter_map(|hit| read_at(bytes, path, hit)).find(|single| !single.value.of(bytes).is_empty())?;
+        let single =
+            hits.filter_map(|hit| read_at(bytes, path, hit)).find(|single| !single.value.of(bytes).is_empty())?;
         let value = String::from_utf8_lossy(single.value.of(bytes)).into_owned();
         Some((single.class, value, single.verdict == Ok(Confidence::Medium)))
     }

@@ -85,9 +85,10 @@ fn is_url_or_path(value: &[u8]) -> bool {
         || (rooted && slashes >= 1 && !value.contains(&b'+') && !value.ends_with(b"="))
         || (slashes > 0 && words)
         || (rooted && ROOTS.iter().any(|root| value.starts_with(root)))
-        || value.iter().rposition(|byte| *byte == b'.').is_some_and(|dot| {
-            dot > 0 && ENDINGS.iter().any(|ending| ending.eq_ignore_ascii_case(&value[dot..]))
-        })
+        || value
+            .iter()
+            .rposition(|byte| *byte == b'.')
+            .is_some_and(|dot| dot > 0 && ENDINGS.iter().any(|ending| ending.eq_ignore_ascii_case(&value[dot..])))
 }
 
 /// Digests that say so, password hashes, and integrity values.

@@ -146,13 +146,13 @@ impl Visitor for Collector<'_> {
     type Trace = Option<Memory>;
 
     fn visit(&mut self, object: Object<'_>, base: Option<Base<'_, Self::Trace>>) -> Self::Trace {
-        let Object { kind, id, bytes, .. } = object;
+        let Object { kind, id, number, bytes, .. } = object;
         let id = id.to_owned();
         match kind {
             git::Kind::Blob => return self.blob(object, base),
             git::Kind::Commit => {
                 if let Some(commit) = Commit::parse(id, bytes) {
-                    self.commits.add(&commit, self.holdings);
+                    self.commits.add(number, &commit, self.holdings);
                 }
                 self.message(id, bytes);
             }

@@ -27,11 +27,11 @@ struct Row {
 }
 
 impl Entries {
-    /// Takes in a commit.
-    pub fn add(&mut self, commit: &Commit, holdings: &Holdings<'_>) {
+    /// Takes in the commit of a number.
+    pub fn add(&mut self, number: u32, commit: &Commit, holdings: &Holdings<'_>) {
         self.parents.extend(commit.parents.iter().map(|parent| holdings.enlist(parent)));
         self.rows.push(Row {
-            number: holdings.enlist(&commit.id),
+            number,
             tree: holdings.enlist(&commit.tree),
             parents: narrow(self.parents.len()),
             seconds: commit.seconds,

@@ -6,8 +6,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use gix::ObjectId;
 
-use super::{Bench, Object, Reading, Visitor};
-use crate::source::git::Store;
+use super::{Bench, Holdings, Object, Reading, Visitor};
 
 /// The ids of all loose objects in a folder of objects.
 pub(super) fn ids(folder: &Path, hash: gix::hash::Kind) -> Vec<ObjectId> {
@@ -16,7 +15,7 @@ pub(super) fn ids(folder: &Path, hash: gix::hash::Kind) -> Vec<ObjectId> {
 
 /// Reads the objects on several threads; what cannot be read is returned, in words.
 pub(super) fn visit<V: Visitor, M: Fn() -> V + Sync>(
-    store: &Store,
+    holdings: &Holdings<'_>,
     ids: &[ObjectId],
     reading: Reading<'_>,
     bench: &Bench<'_, V, M>,
@@ -24,7 +23,7 @@ pub(super) fn visit<V: Visitor, M: Fn() -> V + Sync>(
     const CHUNK: usize = 64;
     let (next, failures) = (AtomicUsize::new(0), Mutex::new(Vec::new()));
     let work = || {
-        let (objects, mut buffer) = (store.objects(), Vec::new());
+        let (objects, mut buffer) = (holdings.objects(), Vec::new());
         let mut visitor = bench.take();
         while let Some(chunk) = ids.get(next.fetch_add(CHUNK, Ordering::Relaxed)..) {
             if chunk.is_empty() || reading.stopped() {
@@ -33,7 +32,8 @@ pub(super) fn visit<V: Visitor, M: Fn() -> V + Sync>(
             for id in chunk.iter().take(CHUNK) {
                 match objects.read(id, &mut buffer) {
                     Ok(kind) if reading.kinds.contains(&kind) => {
-                        visitor.visit(Object { kind, id, bytes: &buffer, has_heirs: false }, None);
+                        let number = holdings.enlist(id);
+                        visitor.visit(Object { kind, id, number, bytes: &buffer, has_heirs: false }, None);
                         (reading.advance)();
                     }
                     Ok(_) => {}

@@ -40,6 +40,8 @@ pub struct Object<'o> {
     pub kind: Kind,
     /// Its id.
     pub id: &'o gix::oid,
+    /// Its number among the holdings.
+    pub number: u32,
     /// Its content.
     pub bytes: &'o [u8],
     /// Whether other objects are stored as changes of it: else nobody asks for what is remembered of it.

@@ -11,8 +11,8 @@ use super::forest::Forest;
 use super::position::position;
 use super::walk::Walk;
 use super::{Bench, Reading, Visit, Visitor, loose};
-use crate::source::git::Store;
 use crate::source::git::object::pack_folder;
+use crate::source::git::{Objects, Store};
 
 /// A pack, ready to be walked.
 struct Pack {
@@ -59,6 +59,11 @@ impl<'s> Holdings<'s> {
         self.packs.last().map_or(0, Pack::end) + self.others.len() as u64
     }
 
+    /// Objects by their ids.
+    pub fn objects(&self) -> Objects {
+        self.store.objects()
+    }
+
     /// The hash that object ids are made with.
     pub fn hash(&self) -> gix::hash::Kind {
         self.store.hash()
@@ -69,7 +74,7 @@ impl<'s> Holdings<'s> {
         let packed = self.packs.iter().find_map(|pack| Some(pack.first + u64::from(pack.place(id)?)));
         let other = || self.others.binary_search_by(|other| other.as_ref().cmp(id)).ok();
         let number = packed.or_else(|| Some(self.packs.last().map_or(0, Pack::end) + other()? as u64));
-        number.map(|number| u32::try_from(number).expect("fewer than four billion objects"))
+        number.map(numbered)
     }
 
     /// The id of a number.
@@ -92,7 +97,7 @@ impl<'s> Holdings<'s> {
                 ids.push(*id);
                 ids.len() - 1
             });
-            u32::try_from(self.total() + at as u64).expect("fewer than four billion objects")
+            numbered(self.total() + at as u64)
         })
     }
 
@@ -126,7 +131,7 @@ impl<'s> Holdings<'s> {
         for (at, pack) in self.packs.iter().enumerate() {
             others.extend(pack.walk(&self.packs[..at], reading, &bench));
         }
-        let failures = loose::visit(self.store, &others, reading, &bench);
+        let failures = loose::visit(self, &others, reading, &bench);
         let visitors = bench.resting.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
         Visit { visitors, failures, stopped: reading.stopped() }
     }
@@ -175,6 +180,10 @@ impl<'s> Holdings<'s> {
     }
 }
 
+fn numbered(number: u64) -> u32 {
+    u32::try_from(number).expect("fewer than four billion objects")
+}
+
 impl Pack {
     /// The number behind its last object's.
     fn end(&self) -> u64 {
@@ -196,7 +205,7 @@ impl Pack {
         bench: &Bench<'_, V, M>,
     ) -> Vec<ObjectId> {
         let wanted = |id: &gix::oid| !earlier.iter().any(|pack| pack.place(id).is_some());
-        let lost = Walk::new(&self.file, &self.index, &self.forest, &wanted).run(reading, bench);
+        let lost = Walk::new(&self.file, &self.index, &self.forest, numbered(self.first), &wanted).run(reading, bench);
         let left = lost.iter().chain(self.forest.strays());
         left.map(|number| self.index.oid_at_index(self.forest.in_index(*number)).to_owned()).collect()
     }

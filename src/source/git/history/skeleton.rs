@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::ops::Range;
 use std::rc::Rc;
 
-use super::sketch::{Edge, NONE, Sketch, Step, To, Tree, narrow};
+use super::sketch::{Edge, NONE, Part, Sketch, Step, To, Tree, narrow};
 use crate::source::git::lists::Lists;
 
 /// The trees that may lead to something that matters, and what of each does.
@@ -71,9 +71,9 @@ impl Skeleton {
 fn relevant(sketch: &Sketch, heirs: &Lists, row: impl Fn(u32) -> Option<u32> + Copy) -> Vec<bool> {
     let added = || {
         sketch.ranges().enumerate().flat_map(|(at, range)| {
-            sketch.steps[range].iter().filter_map(move |step| match step {
-                Step::Add(edge) => Some((edge.to(), narrow(at))),
-                Step::Keep(..) => None,
+            sketch.steps[range].iter().filter_map(move |step| match step.part() {
+                Part::Add(edge) => Some((edge.to(), narrow(at))),
+                Part::Keep(_) => None,
             })
         })
     };
@@ -102,9 +102,9 @@ fn unfold(sketch: &Sketch, heirs: &Lists, mut each: impl FnMut(usize, &[Edge])) 
         while let Some((at, base)) = open.pop() {
             let mut edges = Vec::with_capacity(base.len() + 2);
             for step in &sketch.steps[ranges[at].clone()] {
-                match step {
-                    Step::Keep(from, to) => edges.extend_from_slice(&base[*from as usize..*to as usize]),
-                    Step::Add(edge) => edges.push(*edge),
+                match step.part() {
+                    Part::Keep(kept) => edges.extend_from_slice(&base[kept]),
+                    Part::Add(edge) => edges.push(edge),
                 }
             }
             each(at, &edges);
@@ -133,9 +133,9 @@ fn joined(sketches: Vec<Sketch>) -> Sketch {
         all.trees.extend(sketch.trees.iter().map(|tree| Tree { end: tree.end + before, ..*tree }));
         drop(sketch.trees);
         all.steps.reserve_exact(sketch.steps.len());
-        all.steps.extend(sketch.steps.iter().map(|step| match step {
-            Step::Add(edge) => Step::Add(edge.named(names[edge.name as usize])),
-            keep @ Step::Keep(..) => *keep,
+        all.steps.extend(sketch.steps.iter().map(|step| match step.part() {
+            Part::Add(edge) => Step::add(edge.named(names[edge.name as usize])),
+            Part::Keep(_) => *step,
         }));
     }
     all

@@ -2,10 +2,11 @@
 //! that is stored as a change of another one is kept as a change of it.
 
 use std::collections::HashMap;
+use std::ops::Range;
 
 use gix::ObjectId;
 
-use super::layout::{Layout, Part};
+use super::layout::{self, Layout};
 use super::{Base, Holdings, Object, Visitor};
 use crate::source::git::tree::{Entry, Mode};
 
@@ -51,12 +52,37 @@ pub(super) enum To {
     Blob(u32),
 }
 
-/// A part of a tree's list of edges.
+/// A part of a tree's list of edges, in eight bytes: there are more of them than of anything else.
 #[derive(Clone, Copy, Debug)]
-pub(super) enum Step {
+pub(super) struct Step(u32, u32);
+
+/// What a step says.
+pub(super) enum Part {
     /// Edges of the base, by their numbers.
-    Keep(u32, u32),
+    Keep(Range<usize>),
     Add(Edge),
+}
+
+impl Step {
+    /// Set in the second half of what is kept: names have smaller numbers.
+    const KEPT: u32 = 1 << 31;
+
+    pub fn keep(from: usize, to: usize) -> Self {
+        assert!(to < Self::KEPT as usize, "fewer than two billion entries");
+        Self(narrow(from), narrow(to) | Self::KEPT)
+    }
+
+    pub fn add(edge: Edge) -> Self {
+        assert!(edge.name < Self::KEPT, "fewer than two billion names");
+        Self(edge.target, edge.name)
+    }
+
+    pub fn part(self) -> Part {
+        if self.1 & Self::KEPT == 0 {
+            return Part::Add(Edge { target: self.0, name: self.1 });
+        }
+        Part::Keep(self.0 as usize..(self.1 & !Self::KEPT) as usize)
+    }
 }
 
 /// A tree as it was read.
@@ -173,29 +199,28 @@ impl Visitor for Sketcher<'_> {
         let (mut entries, mut count) = (Vec::new(), 0);
         let layout =
             Layout::read(tree.bytes, hash, base.map(|(known, same)| (&known.layout, same)), |part| match part {
-                Part::Fresh(entry) => {
+                layout::Part::Fresh(entry) => {
                     if let Some(edge) = self.edge(&entry) {
-                        self.sketch.steps.push(Step::Add(edge));
+                        self.sketch.steps.push(Step::add(edge));
                         entries.push(count);
                     }
                     count += 1;
                 }
-                Part::Kept(run) => {
+                layout::Part::Kept(run) => {
                     let old = base.map_or(&[][..], |(known, _)| &known.entries);
                     let (start, end) = (narrow(run.start), narrow(run.end));
                     let from = old.partition_point(|entry| *entry < start);
                     let to = from + old[from..].partition_point(|entry| *entry < end);
                     if to > from {
-                        self.sketch.steps.push(Step::Keep(narrow(from), narrow(to)));
+                        self.sketch.steps.push(Step::keep(from, to));
                         entries.extend(old[from..to].iter().map(|entry| entry - start + count));
                     }
                     count += end - start;
                 }
             });
-        let number = self.key.holdings.enlist(tree.id);
         let base = base.map_or(NONE, |(known, _)| known.number);
-        self.sketch.trees.push(Tree { number, base, end: narrow(self.sketch.steps.len()) });
-        Memory { known: tree.has_heirs.then_some(Known { number, layout, entries }) }
+        self.sketch.trees.push(Tree { number: tree.number, base, end: narrow(self.sketch.steps.len()) });
+        Memory { known: tree.has_heirs.then_some(Known { number: tree.number, layout, entries }) }
     }
 }
 

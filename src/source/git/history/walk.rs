@@ -14,6 +14,8 @@ pub(super) struct Walk<'w, T> {
     pub pack: &'w data::File,
     pub index: &'w index::File,
     pub forest: &'w Forest,
+    /// The number of the first object of its index.
+    pub first: u32,
     /// Which objects somebody wants to see; the others are decoded where one of these hangs on them.
     pub wanted: &'w (dyn Fn(&gix::oid) -> bool + Sync),
     next_root: AtomicUsize,
@@ -59,11 +61,12 @@ impl<'w, T: Default + Send + Sync> Walk<'w, T> {
         pack: &'w data::File,
         index: &'w index::File,
         forest: &'w Forest,
+        first: u32,
         wanted: &'w (dyn Fn(&gix::oid) -> bool + Sync),
     ) -> Self {
         let shared = Mutex::new(Shared { spare: Vec::new(), waiting: 0, lost: Vec::new(), finished: false });
         let (next_root, hungry) = (AtomicUsize::new(0), AtomicUsize::new(0));
-        Self { pack, index, forest, wanted, next_root, shared, changed: Condvar::new(), hungry }
+        Self { pack, index, forest, first, wanted, next_root, shared, changed: Condvar::new(), hungry }
     }
 
     /// Visits every object of the reading's kinds. Returns the numbers of those that could not be decoded here.
@@ -121,11 +124,12 @@ impl<'w, T: Default + Send + Sync> Walk<'w, T> {
         buffers: &mut Buffers,
         stack: &mut Vec<Step<T>>,
     ) {
-        let id = self.index.oid_at_index(self.forest.in_index(step.number));
+        let place = self.forest.in_index(step.number);
+        let (id, number) = (self.index.oid_at_index(place), self.first + place);
         let has_heirs = self.forest.children(step.number).next().is_some();
         let base = step.base.as_ref().map(|base| Base { bytes: &base.bytes, trace: &base.trace, same: &buffers.same });
         let trace = if (self.wanted)(id) {
-            visitor.visit(Object { kind: step.kind, id, bytes: &bytes, has_heirs }, base)
+            visitor.visit(Object { kind: step.kind, id, number, bytes: &bytes, has_heirs }, base)
         } else {
             T::default()
         };

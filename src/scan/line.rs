@@ -41,11 +41,19 @@ impl<'t> Lines<'t> {
     pub fn position(&self, offset: usize) -> Position {
         let index = self.index(offset);
         let (mut from, mut characters, mut units) = self.last.get();
-        if from < self.starts[index] || from > offset {
-            (from, characters, units) = (self.starts[index], 0, 0);
+        let line = self.starts[index]..=self.starts.get(index + 1).map_or(self.text.len(), |next| next - 1);
+        // From the place before or from the start of the line, whichever is nearer; a character is not counted in parts.
+        let is_inside = self.text.get(from.min(offset)).is_some_and(|byte| byte & 0xc0 == 0x80);
+        if !line.contains(&from) || is_inside || from.abs_diff(offset) > offset - line.start() {
+            (from, characters, units) = (*line.start(), 0, 0);
         }
-        let (more, wide) = widths(&self.text[from..offset]);
-        (characters, units) = (characters + more, units + wide);
+        if from <= offset {
+            let (more, wide) = widths(&self.text[from..offset]);
+            (characters, units) = (characters + more, units + wide);
+        } else {
+            let (less, wide) = widths(&self.text[offset..from]);
+            (characters, units) = (characters - less, units - wide);
+        }
         self.last.set((offset, characters, units));
         Position {
             line: to_u32(index + 1),
@@ -67,9 +75,10 @@ pub(super) fn widths(bytes: &[u8]) -> (usize, usize) {
         return (bytes.len(), bytes.len());
     }
     bytes.utf8_chunks().fold((0, 0), |(characters, units), chunk| {
-        let bad = chunk.invalid().len();
-        let wide = chunk.valid().chars().map(char::len_utf16).sum::<usize>();
-        (characters + chunk.valid().chars().count() + bad, units + wide + bad)
+        let count = chunk.valid().chars().count() + chunk.invalid().len();
+        // Four bytes of UTF-8 are two units of UTF-16.
+        let long = chunk.valid().bytes().filter(|byte| *byte >= 0xf0).count();
+        (characters + count, units + count + long)
     })
 }
 
@@ -80,6 +89,18 @@ fn to_u32(number: usize) -> u32 {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_order_of_questions_does_not_matter() {
+        let text = "x = 'é😀', key = \"\u{1f511}\"; \n".repeat(3);
+        let fresh = |at: usize| Lines::new(text.as_bytes()).position(at);
+        let lines = Lines::new(text.as_bytes());
+        for at in 0..=text.len() {
+            for at in [text.len() - at, at, at.saturating_sub(7)] {
+                assert_eq!(lines.position(at), fresh(at), "{at}");
+            }
+        }
+    }
 
     #[test]
     fn columns_count_characters_utf16_units_and_bytes() {

@@ -50,7 +50,8 @@ fn start_of_text(text: &[u8], span: Span) -> Option<usize> {
         return Some(span.start);
     }
     let head = &run[..run.len().min(80)];
-    let inner = memchr::memmem::find(head, b"eyJ").or_else(|| memchr::memrchr(b'/', head).map(|at| at + 1))?;
+    let object = || memchr::memchr_iter(b'J', head).find(|at| head[..*at].ends_with(b"ey")).map(|at| at - 2);
+    let inner = object().or_else(|| memchr::memrchr(b'/', head).map(|at| at + 1))?;
     starts_readable(&run[inner..]).then_some(span.start + inner)
 }
 
@@ -165,9 +166,10 @@ fn sextet(letter: u8) -> u8 {
 const fn sextets() -> [u8; 256] {
     let letters = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
     let mut sextets = [63; 256];
-    let mut at = 0;
+    let (mut at, mut sextet) = (0, 0);
     while at < letters.len() {
-        sextets[letters[at] as usize] = at as u8;
+        sextets[letters[at] as usize] = sextet;
+        sextet += 1;
         at += 1;
     }
     sextets[b'+' as usize] = 62;

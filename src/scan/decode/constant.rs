@@ -107,6 +107,7 @@ impl Search<'_> {
             {
                 appended.push(more);
             } else if join::may_be_piece(self.text, place)
+                && self.pay(join::BEFORE)
                 && let Some(start) = join::start_of(self.text, place)
                 && self.value(start, layers).is_some()
             {
@@ -152,11 +153,19 @@ impl Search<'_> {
         found
     }
 
+    /// Whether so many bytes may be searched, which are then used up.
+    fn pay(&mut self, bytes: usize) -> bool {
+        let left = self.left.checked_sub(bytes);
+        self.left = left.unwrap_or(self.left);
+        left.is_some()
+    }
+
     /// Where a name stands as a whole word, near a place, in order; nothing once the text's searches are used up.
     fn places(&mut self, name: &[u8], near: usize) -> Vec<Span> {
         let window = Span::new(near.saturating_sub(REACH), self.text.len().min(near + REACH));
-        let Some(left) = self.left.checked_sub(window.len()) else { return Vec::new() };
-        self.left = left;
+        if !self.pay(window.len()) {
+            return Vec::new();
+        }
         let part = window.of(self.text);
         let whole = |at: &usize| {
             let behind = part.get(at + name.len()).is_none_or(|byte| !is_word(*byte));

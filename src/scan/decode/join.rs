@@ -13,7 +13,7 @@ const TYPE: usize = 32;
 /// Letters that may stand before a quote.
 const PREFIX: usize = 3;
 /// How far before a name the expression that holds it may begin.
-const BEFORE: usize = 256;
+pub const BEFORE: usize = 256;
 /// Operators that join two texts, in the order in which they are tried.
 const OPERATORS: [&[u8]; 8] = [b"++", b"+", b"..", b".", b"<>", b"&", b"~", b"\\"];
 

@@ -28,15 +28,19 @@ fn corpus(folder: &Path) -> Vec<u8> {
     text
 }
 
+/// The folder that is asked for, else keyrot's own sources.
+fn corpus_folder() -> PathBuf {
+    std::env::var_os("KEYROT_BENCH_CORPUS")
+        .map_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("src"), PathBuf::from)
+}
+
 /// The words of the text on one endless line.
 fn minified(text: &[u8]) -> Vec<u8> {
     text.split(u8::is_ascii_whitespace).filter(|word| !word.is_empty()).collect::<Vec<_>>().join(&b","[..])
 }
 
 fn engine(criterion: &mut Criterion) {
-    let folder = std::env::var_os("KEYROT_BENCH_CORPUS")
-        .map_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("src"), PathBuf::from);
-    let source = corpus(&folder);
+    let source = corpus(&corpus_folder());
     let engine = Engine::new(&RuleSet::builtin());
     let mut group = criterion.benchmark_group("engine");
     for (name, text) in [("source", source.clone()), ("minified", minified(&source))] {
@@ -61,21 +65,23 @@ fn startup(criterion: &mut Criterion) {
 
 /// The share of the pair forms: all rules, and all but those that pairs become.
 fn pairs(criterion: &mut Criterion) {
-    let folder = std::env::var_os("KEYROT_BENCH_CORPUS")
-        .map_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("src"), PathBuf::from);
-    let source = corpus(&folder);
+    let source = corpus(&corpus_folder());
     let fed = ["user-pass-pair", "half-pair", "alphamoon-api-key", "docker-config-auth", "npm-registry-auth"];
     let all = RuleSet::builtin();
     let without = all.select(&[], &fed.map(str::to_owned)).unwrap();
-    let mut group = criterion.benchmark_group("pair forms");
-    for (name, rules) in [("with", &all), ("without", &without)] {
+    throughput(criterion, "pair forms", &source, &[("with", &all), ("without", &without)]);
+}
+
+fn throughput(criterion: &mut Criterion, title: &str, source: &[u8], sets: &[(&str, &RuleSet)]) {
+    let mut group = criterion.benchmark_group(title);
+    for (name, rules) in sets {
         let engine = Engine::new(rules);
         group.throughput(Throughput::Bytes(source.len() as u64)).sample_size(10);
-        group.bench_function(name, |bencher| {
+        group.bench_function(*name, |bencher| {
             let (mut scratch, mut found) = (Scratch::default(), Vec::new());
             bencher.iter(|| {
                 found.clear();
-                engine.candidates(Text { bytes: &source, path: "" }, &mut scratch, &mut found);
+                engine.candidates(Text { bytes: source, path: "" }, &mut scratch, &mut found);
                 found.len()
             });
         });
@@ -83,5 +89,34 @@ fn pairs(criterion: &mut Criterion) {
     group.finish();
 }
 
-criterion_group!(benches, engine, pairs, startup);
+/// Who issues the most leaked kinds of keys: those that the catalogue began with.
+#[rustfmt::skip]
+const MOST_LEAKED: [&str; 61] = [
+    "alphamoon", "aws", "google", "azure", "github", "gitlab", "bitbucket", "slack", "stripe", "square", "paypal",
+    "braintree", "twilio", "sendgrid", "mailgun", "mailchimp", "openai", "anthropic", "huggingface", "groq",
+    "replicate", "npm", "pypi", "crates-io", "rubygems", "docker", "heroku", "digitalocean", "cloudflare", "fastly",
+    "netlify", "vercel", "supabase", "planetscale", "databricks", "snowflake", "datadog", "newrelic", "grafana",
+    "sentry", "pagerduty", "okta", "auth0", "atlassian", "linear", "notion", "figma", "telegram", "discord", "shopify",
+    "hashicorp-vault", "hashicorp-terraform", "doppler", "onepassword", "age", "jwt", "private-key", "redis",
+    "rabbitmq", "ldap", "generic",
+];
+
+/// What the catalogue costs: all rules, and one rule of each of the most leaked kinds. Both read pairs and generic values.
+fn catalogue(criterion: &mut Criterion) {
+    let source = corpus(&corpus_folder());
+    let all = RuleSet::builtin();
+    let mut kinds: Vec<&str> = MOST_LEAKED.to_vec();
+    let few = all.rules().iter().filter_map(|rule| {
+        let definition = &rule.definition;
+        let at = kinds.iter().position(|kind| *kind == definition.provider && *kind != "generic");
+        let is_first = at.map(|at| kinds.swap_remove(at)).is_some();
+        (is_first || definition.pattern.is_empty()).then(|| rule.id.as_str().to_owned())
+    });
+    let few: Vec<String> = few.collect();
+    assert_eq!(kinds, ["generic"], "every kind has a rule");
+    let few = all.select(&few, &[]).unwrap();
+    throughput(criterion, "catalogue", &source, &[("all rules", &all), ("sixty", &few)]);
+}
+
+criterion_group!(benches, engine, pairs, catalogue, startup);
 criterion_main!(benches);

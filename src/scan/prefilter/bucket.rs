@@ -1,7 +1,7 @@
 //! Which bucket each window goes to, so that little of ordinary text survives three pairs.
 //!
 //! How much survives in a bucket is about the product of how often its first, second and third pairs stand in text. One
-//! window after another, the most frequent first, goes where it adds least to that product.
+//! keyword after another, the most frequent first, is filed by the window and in the bucket that add least to that product.
 
 use super::window::{Lane, PAIRS, Size, Window};
 
@@ -11,7 +11,7 @@ pub const LANES: usize = 3;
 pub const BUCKETS: usize = 21;
 /// Buckets of windows of which fewer than four bytes are known at the end come first, then those of four and five, then
 /// those of six: what survives in a bucket is looked up among windows of one kind.
-const SHORT: usize = 6;
+const SHORT: usize = 7;
 const MIDDLE: usize = 14;
 
 /// For each pair the buckets that know it: the lanes follow each other from bit 0 on.
@@ -51,16 +51,12 @@ impl Frequencies {
     }
 }
 
-/// The table, and the bucket of each window.
-pub fn distribute(windows: &[Window]) -> (Table, Vec<usize>) {
-    let mut order: Vec<usize> = (0..windows.len()).collect();
-    order.sort_by(|one, other| windows[*other].frequency().total_cmp(&windows[*one].frequency()));
+/// The table, and of each list of windows the one that is filed, with its bucket.
+pub fn distribute(mut choices: Vec<Vec<Window>>) -> (Table, Vec<(Window, usize)>) {
+    choices.sort_by(|one, other| other[0].frequency().total_cmp(&one[0].frequency()));
     let mut plan = Plan::new();
-    let mut buckets = vec![0; windows.len()];
-    for index in order {
-        buckets[index] = plan.place(&windows[index]);
-    }
-    (plan.finish(), buckets)
+    let filed = choices.iter().map(|windows| plan.place(windows)).collect();
+    (plan.finish(), filed)
 }
 
 struct Plan {
@@ -78,20 +74,21 @@ impl Plan {
         Self { table, halves: [0; 128], any: 0, frequencies: [[0.0; LANES]; BUCKETS] }
     }
 
-    fn place(&mut self, window: &Window) -> usize {
-        let choice = match window.size() {
+    fn place(&mut self, windows: &[Window]) -> (Window, usize) {
+        let choice = |window: &Window| match window.size() {
             Size::Short => 0..SHORT,
             Size::Middle => SHORT..MIDDLE,
             Size::Long => MIDDLE..BUCKETS,
         };
-        let costs = choice.map(|bucket| (self.growth(bucket, window), bucket));
-        let (_, bucket) =
-            costs.min_by(|one, other| one.0.total_cmp(&other.0)).expect("there are buckets of both kinds");
+        let places = windows.iter().flat_map(|window| choice(window).map(move |bucket| (window, bucket)));
+        let costs = places.map(|(window, bucket)| (self.growth(bucket, window), (*window, bucket)));
+        let (_, (window, bucket)) =
+            costs.min_by(|one, other| one.0.total_cmp(&other.0)).expect("there are buckets of every kind");
         for (number, lane) in window.lanes.into_iter().enumerate() {
-            self.frequencies[bucket][number] = self.frequency_with(bucket, number, window);
+            self.frequencies[bucket][number] = self.frequency_with(bucket, number, &window);
             self.add(bucket, number, lane);
         }
-        bucket
+        (window, bucket)
     }
 
     /// By how much more of the text survives in the bucket with the window than without it.

@@ -27,9 +27,9 @@ struct Entry {
 
 impl Grams {
     /// Files every window by what is known of its end. `buckets` names the bucket of each.
-    pub fn file(windows: &[Window], buckets: &[usize]) -> Vec<Self> {
+    pub fn file(windows: &[(Window, usize)]) -> Vec<Self> {
         let mut all: Vec<Self> = Vec::new();
-        for (window, bucket) in windows.iter().zip(buckets) {
+        for (window, bucket) in windows {
             let place = all.iter().position(|grams| grams.known == window.known).unwrap_or_else(|| {
                 all.push(Self::new(window.known));
                 all.len() - 1
@@ -70,11 +70,11 @@ impl Grams {
         }
     }
 
-    /// Whether a window that ends with the bytes of `last` may be here.
+    /// One where a window that ends with the bytes of `last` may be here, else nought; without a branch.
     #[inline]
-    pub fn may_end_with(&self, last: u64, buckets: u64) -> bool {
+    pub fn passes(&self, last: u64, buckets: u64) -> u32 {
         let bit = number(last & self.known, FILTER_BITS);
-        self.buckets & buckets != 0 && self.filter[bit >> 6] >> (bit & 63) & 1 == 1
+        u32::from(self.buckets & buckets != 0) & u32::from(self.filter[bit >> 6] >> (bit & 63) & 1 == 1)
     }
 
     /// The keywords, and how far before the window's end they start, whose window ends with the bytes of `last`.

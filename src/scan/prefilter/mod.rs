@@ -42,14 +42,14 @@ impl Prefilter {
     /// Takes lower-case keywords of at least three bytes.
     pub fn new(keywords: &[String]) -> Self {
         let frequencies = Frequencies::new();
-        let mut windows: Vec<Window> = Vec::with_capacity(2 * keywords.len());
+        let mut windows: Vec<Vec<Window>> = Vec::with_capacity(2 * keywords.len());
         for (index, keyword) in keywords.iter().enumerate() {
             let index = u32::try_from(index).expect("fewer than four billion keywords");
             windows.extend(Window::both(index, keyword.as_bytes(), &frequencies));
         }
-        let (table, buckets) = bucket::distribute(&windows);
+        let (table, filed) = bucket::distribute(windows);
         Self {
-            grams: Grams::file(&windows, &buckets),
+            grams: Grams::file(&filed),
             table,
             keywords: keywords.iter().map(|keyword| keyword.as_bytes().to_vec()).collect(),
         }
@@ -106,16 +106,17 @@ impl Prefilter {
     #[inline]
     fn verify(&self, text: &[u8], end: usize, buckets: u64, hits: &mut Vec<Hit>) {
         let last = last_eight(text, end);
-        for grams in &self.grams {
-            if grams.may_end_with(last, buckets) {
-                self.compare(text, end, grams.ending_with(last), hits);
-            }
+        // All filters are asked before anything is decided: one in six lets something pass, none foreseeably.
+        let passing = self.grams.iter().rev().fold(0_u32, |passing, grams| passing << 1 | grams.passes(last, buckets));
+        if passing != 0 {
+            self.compare(text, end, last, passing, hits);
         }
     }
 
     #[inline(never)]
-    fn compare(&self, text: &[u8], end: usize, entries: impl Iterator<Item = (u32, usize)>, hits: &mut Vec<Hit>) {
-        for (keyword, back) in entries {
+    fn compare(&self, text: &[u8], end: usize, last: u64, passing: u32, hits: &mut Vec<Hit>) {
+        let grams = self.grams.iter().enumerate().filter(|(at, _)| passing >> at & 1 == 1);
+        for (keyword, back) in grams.flat_map(|(_, grams)| grams.ending_with(last)) {
             let Some(start) = end.checked_sub(back) else { continue };
             let bytes = &self.keywords[keyword as usize];
             let found = text.get(start..start + bytes.len());

@@ -70,18 +70,18 @@ pub struct Window {
 }
 
 impl Window {
-    /// The windows of a keyword for both parities: where it is long, those that are rarest in source text.
-    pub fn both(index: u32, keyword: &[u8], frequencies: &Frequencies) -> [Self; 2] {
+    /// The windows of a keyword for both parities, the rarest in source text first: one of each list is filed.
+    pub fn both(index: u32, keyword: &[u8], frequencies: &Frequencies) -> [Vec<Self>; 2] {
         [0, 1].map(|parity| {
             if keyword.len() < LONG {
                 // Three bytes from an odd start end where their second pair ends.
                 let end = if keyword.len() == 3 && parity == 1 { 3 } else { 4 + parity };
-                return Self::ending(index, keyword, end, frequencies);
+                return vec![Self::ending(index, keyword, end, frequencies)];
             }
             let ends = (4 + parity..=keyword.len().min(FARTHEST)).step_by(2);
-            ends.map(|end| Self::ending(index, keyword, end, frequencies))
-                .min_by(|one, other| one.frequency().total_cmp(&other.frequency()))
-                .expect("five bytes hold an end of either parity")
+            let mut windows: Vec<Self> = ends.map(|end| Self::ending(index, keyword, end, frequencies)).collect();
+            windows.sort_by(|one, other| one.frequency().total_cmp(&other.frequency()));
+            windows
         })
     }
 

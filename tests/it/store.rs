@@ -172,3 +172,57 @@ fn a_key_that_only_the_history_holds_is_joined_with_its_row() {
     assert!(second.contains("secret-in-history-only") && second.contains("dead-but-in-tree"), "{second}");
     assert!(!second.contains("not-rotated-since-exposure"), "{second}");
 }
+
+/// A commit of trees, each of which holds the next a hundred times: more paths than any memory holds, all to `files` files.
+fn bomb(sandbox: &Sandbox, text: &str, files: usize) {
+    sandbox.git(&["init", "-q", "-b", "main"]);
+    sandbox.git(&["commit", "-q", "--allow-empty", "-m", "base"]);
+    let put = |arguments: &[&str], stdin: &str| {
+        let done = sandbox.try_git(START, arguments, stdin.as_bytes());
+        assert_eq!(done.code, 0, "{}", done.stderr);
+        done.stdout.trim().to_owned()
+    };
+    let blob = put(&["hash-object", "-w", "--stdin"], text);
+    let entries: String = (0..files).map(|at| format!("100644 blob {blob}\tf{at}.txt\n")).collect();
+    let mut tree = put(&["mktree"], &entries);
+    for _ in 0..5 {
+        let entries: String = (0..100).map(|at| format!("040000 tree {tree}\td{at}\n")).collect();
+        tree = put(&["mktree"], &entries);
+    }
+    let commit = put(&["commit-tree", "-p", "main", "-m", "bomb", &tree], "");
+    sandbox.git(&["update-ref", "refs/heads/bomb", &commit]);
+}
+
+#[test]
+fn trees_that_hold_each_other_many_times_end_a_history_scan_soon_and_are_said() {
+    let (sandbox, tokens) = (Sandbox::new(), github_tokens(1));
+    bomb(&sandbox, &format!("one = \"{}\"\n", tokens[0]), 1);
+    let done = sandbox.keyrot("scan --history --format json --no-config");
+    assert_eq!(done.code, 2, "not all paths were followed: {}", done.stderr);
+    let report: Value = serde_json::from_str(&done.stdout).unwrap();
+    let told = |skip: &&Value| skip["detail"].as_str().is_some_and(|text| text.contains("more folders than the 1000"));
+    assert_eq!(report["skipped"].as_array().unwrap().iter().filter(told).count(), 1, "{}", report["skipped"]);
+    let findings = report["findings"].as_array().unwrap();
+    assert_eq!(findings.len(), 1, "one result, whose places are those that were followed");
+    assert!(findings[0]["location"]["path"].as_str().unwrap().ends_with("/f0.txt"));
+}
+
+#[test]
+fn trees_without_end_are_an_error_of_a_range() {
+    let sandbox = Sandbox::new();
+    bomb(&sandbox, "clean\n", 200);
+    for range in ["--diff main..bomb", "--diff main..bomb --net"] {
+        let done = sandbox.keyrot(&format!("scan --no-config {range}"));
+        assert_eq!(done.code, 2, "{}", done.stderr);
+        assert!(done.stderr.contains("more than 2097152 files and folders differ"), "{}", done.stderr);
+    }
+    let deep = format!("{}key.txt", "d/".repeat(600));
+    let stream = format!(
+        "commit refs/heads/deep\ncommitter Sam Sample <sam@example.invalid> {START} +0000\ndata 4\ndeep\nfrom main\n\
+         M 100644 inline {deep}\ndata 6\nclean\n\n"
+    );
+    assert_eq!(sandbox.try_git(START, &["fast-import", "--quiet"], stream.as_bytes()).code, 0);
+    let done = sandbox.keyrot("scan --no-config --diff main..deep");
+    assert!(done.code == 2 && done.stderr.contains("more than 500 folders"), "{}", done.stderr);
+    assert_eq!(sandbox.keyrot("scan --no-config --history deep").code, 0, "a history needs no folder of its own");
+}

@@ -110,6 +110,12 @@ pub struct Change {
     pub bases: Vec<ObjectId>,
 }
 
+/// Entries that one comparison looks at, at most: several times the files of the largest public repositories. Trees that
+/// hold each other many times over have more than any memory holds.
+const MOST_ENTRIES: usize = 1 << 21;
+/// Folders that lie in each other, at most: no system can check out as many.
+const DEEPEST: usize = 500;
+
 /// What differs between a tree and those before it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Delta {
@@ -123,12 +129,12 @@ impl Delta {
     /// Compares `new` with all of `olds`. What stands unchanged in any of them (as in a merge) is no change.
     ///
     /// # Errors
-    /// A tree cannot be read.
+    /// A tree cannot be read, or there is no end to what it holds.
     pub fn between(objects: &Objects, new: Option<ObjectId>, olds: &[ObjectId]) -> Result<Self, String> {
-        let mut delta = Self::default();
-        delta.compare(objects, &mut Vec::new(), new, olds)?;
-        delta.forget_renames();
-        Ok(delta)
+        let mut comparison = Comparison { objects, delta: Self::default(), path: Vec::new(), entries: 0, depth: 0 };
+        comparison.level(new, olds)?;
+        comparison.delta.forget_renames();
+        Ok(comparison.delta)
     }
 
     /// A file that only moved adds nothing.
@@ -136,14 +142,22 @@ impl Delta {
         let gone: std::collections::HashSet<ObjectId> = self.removed.iter().map(|(_, id)| *id).collect();
         self.changes.retain(|change| !change.bases.is_empty() || !gone.contains(&change.id));
     }
+}
 
-    fn compare(
-        &mut self,
-        objects: &Objects,
-        path: &mut Vec<u8>,
-        new: Option<ObjectId>,
-        olds: &[ObjectId],
-    ) -> Result<(), String> {
+/// A comparison that is under way.
+struct Comparison<'c> {
+    objects: &'c Objects,
+    delta: Delta,
+    /// Of the folder that is compared.
+    path: Vec<u8>,
+    /// Looked at so far.
+    entries: usize,
+    depth: usize,
+}
+
+impl Comparison<'_> {
+    fn level(&mut self, new: Option<ObjectId>, olds: &[ObjectId]) -> Result<(), String> {
+        let objects = self.objects;
         let mut now = Vec::new();
         if let Some(id) = new {
             objects.read_kind(&id, gix::objs::Kind::Tree, &mut now)?;
@@ -154,43 +168,63 @@ impl Delta {
         }
         for entry in entries(&now, objects.hash()) {
             let id = entry.id();
+            self.count()?;
             let same: Vec<Option<(Mode, ObjectId)>> = before.iter_mut().map(|level| level.take(entry.name)).collect();
             if same.iter().flatten().any(|&(mode, old)| old == id && mode == entry.mode) {
                 continue;
             }
-            let length = path.len();
-            extend(path, entry.name);
+            let length = self.path.len();
+            extend(&mut self.path, entry.name);
             let of_kind = |tree: bool| same.iter().flatten().filter(move |(mode, _)| (*mode == Mode::Tree) == tree);
             if entry.mode == Mode::Tree {
                 let olds: Vec<ObjectId> = of_kind(true).map(|(_, id)| *id).collect();
-                self.compare(objects, path, Some(id), &olds)?;
+                self.enter(Some(id), &olds)?;
                 if let Some(Some((mode, old))) = same.first()
                     && *mode != Mode::Tree
                 {
-                    self.removed.push((path.clone(), *old));
+                    self.delta.removed.push((self.path.clone(), *old));
                 }
             } else {
                 let bases = of_kind(false).filter(|(mode, _)| *mode == Mode::File).map(|(_, id)| *id).collect();
-                self.changes.push(Change { path: path.clone(), mode: entry.mode, id, bases });
+                self.delta.changes.push(Change { path: self.path.clone(), mode: entry.mode, id, bases });
             }
-            path.truncate(length);
+            self.path.truncate(length);
         }
         if let Some(first) = before.first() {
             for (name, &(mode, id)) in &first.left {
-                let length = path.len();
-                extend(path, name);
-                self.remove(objects, path, mode, id)?;
-                path.truncate(length);
+                let length = self.path.len();
+                extend(&mut self.path, name);
+                self.remove(mode, id)?;
+                self.path.truncate(length);
             }
         }
         Ok(())
     }
 
-    fn remove(&mut self, objects: &Objects, path: &mut Vec<u8>, mode: Mode, id: ObjectId) -> Result<(), String> {
+    fn enter(&mut self, new: Option<ObjectId>, olds: &[ObjectId]) -> Result<(), String> {
+        if self.depth == DEEPEST {
+            return Err(format!("more than {DEEPEST} folders lie in each other"));
+        }
+        self.depth += 1;
+        self.level(new, olds)?;
+        self.depth -= 1;
+        Ok(())
+    }
+
+    fn count(&mut self) -> Result<(), String> {
+        self.entries += 1;
+        if self.entries > MOST_ENTRIES {
+            return Err(format!("more than {MOST_ENTRIES} files and folders differ"));
+        }
+        Ok(())
+    }
+
+    fn remove(&mut self, mode: Mode, id: ObjectId) -> Result<(), String> {
+        self.count()?;
         match mode {
-            Mode::Tree => self.compare(objects, path, None, &[id]),
+            Mode::Tree => self.enter(None, &[id]),
             Mode::File => {
-                self.removed.push((path.clone(), id));
+                self.delta.removed.push((self.path.clone(), id));
                 Ok(())
             }
             Mode::Link | Mode::Submodule => Ok(()),

@@ -100,10 +100,23 @@ impl Missed<'_> {
         let read = self.objects.read_kind(&id, Kind::Tree, &mut Vec::new());
         read.err().unwrap_or_else(|| format!("object {id} was not read"))
     }
+
+    fn tell_crowded(&self, number: u32, count: usize) -> String {
+        let id = self.holdings.id(number).map(|id| id.to_string()).unwrap_or_default();
+        format!(
+            "{count} trees, such as {id}, stand in more folders than the {MOST_FOLDERS} that are followed: not all paths of \
+             their keys are known"
+        )
+    }
 }
 
 /// The number of the folder that holds everything.
 const ROOT: u32 = 0;
+
+/// A tree is followed into so many folders, and all trees together into a few for each. Trees that hold each other many
+/// times over make more folders than any memory holds; no repository that people work in comes near.
+const MOST_FOLDERS: u16 = 1000;
+const MOST_OF_ALL: (usize, usize) = (4, 1 << 20);
 
 /// A tree in a folder.
 struct Node {
@@ -122,9 +135,13 @@ struct Walk<'w> {
     nodes: Vec<Node>,
     /// The newest node of each tree.
     newest: Vec<u32>,
+    /// How many each has.
+    counts: Vec<u16>,
     /// The nodes, children before their parents.
     order: Vec<u32>,
+    /// Trees that nobody read, and those that stand in more folders than are followed.
     failures: BTreeSet<u32>,
+    crowded: BTreeSet<u32>,
 }
 
 impl<'w> Walk<'w> {
@@ -135,8 +152,10 @@ impl<'w> Walk<'w> {
             folders: HashMap::new(),
             nodes: Vec::new(),
             newest: vec![NONE; skeleton.len()],
+            counts: vec![0; skeleton.len()],
             order: Vec::new(),
             failures: BTreeSet::new(),
+            crowded: BTreeSet::new(),
         }
     }
 
@@ -164,16 +183,22 @@ impl<'w> Walk<'w> {
         nodes.find(|at| self.nodes[*at as usize].folder == folder)
     }
 
+    fn has_room(&self, row: u32) -> bool {
+        let (each, more) = MOST_OF_ALL;
+        self.counts[row as usize] < MOST_FOLDERS && self.nodes.len() < each * self.skeleton.len() + more
+    }
+
     fn add(&mut self, row: u32, folder: u32) -> u32 {
         let at = narrow(self.nodes.len());
         let next = std::mem::replace(&mut self.newest[row as usize], at);
+        self.counts[row as usize] += 1;
         self.nodes.push(Node { row, folder, next, place: None });
         at
     }
 
-    fn folder(&mut self, inside: u32, name: u32) -> u32 {
+    fn folder(&mut self, place: (u32, u32)) -> u32 {
         let next = narrow(self.folders.len() + 1);
-        *self.folders.entry((inside, name)).or_insert(next)
+        *self.folders.entry(place).or_insert(next)
     }
 
     /// Makes the nodes of a root tree and of everything in it.
@@ -190,10 +215,17 @@ impl<'w> Walk<'w> {
             *edges = rest;
             let To::Tree(number) = edge.to() else { continue };
             let Some(row) = self.known(number) else { continue };
-            let folder = self.folder(self.nodes[node as usize].folder, edge.name);
-            if self.node(row, folder).is_none() {
+            let place = (self.nodes[node as usize].folder, edge.name);
+            let folder = self.folders.get(&place).copied();
+            if folder.is_some_and(|folder| self.node(row, folder).is_some()) {
+                continue;
+            }
+            if self.has_room(row) {
+                let folder = folder.unwrap_or_else(|| self.folder(place));
                 let inner = self.add(row, folder);
                 open.push((inner, skeleton.edges(row)));
+            } else {
+                self.crowded.insert(number);
             }
         }
         first
@@ -211,9 +243,8 @@ impl<'w> Walk<'w> {
                         leaves.entry((blob, folder, edge.name)).and_modify(|known| known.join(place)).or_insert(place);
                     }
                     To::Tree(number) => {
-                        let folder = self.folder(folder, edge.name);
-                        let row = self.skeleton.row(number);
-                        if let Some(node) = row.and_then(|row| self.node(row, folder)) {
+                        let inner = self.skeleton.row(number).zip(self.folders.get(&(folder, edge.name)));
+                        if let Some(node) = inner.and_then(|(row, folder)| self.node(row, *folder)) {
                             self.nodes[node as usize].add(place);
                         }
                     }
@@ -221,6 +252,7 @@ impl<'w> Walk<'w> {
             }
         }
         let mut failures: Vec<String> = self.failures.iter().map(|number| self.missed.tell(*number)).collect();
+        failures.extend(self.crowded.first().map(|number| self.missed.tell_crowded(*number, self.crowded.len())));
         failures.sort();
         failures.dedup();
         (self.places(leaves, blobs), failures)

@@ -6,13 +6,16 @@ use chrono::{DateTime, Utc};
 use keyrot::date::Length;
 use keyrot::diagnostic::SourceText;
 use keyrot::finding::{Finding, Origin};
+use keyrot::lifecycle::import::Mapping;
 use keyrot::lifecycle::inventory::{self, Form};
 use keyrot::lifecycle::{self, Input, Inventory, Owners, due};
+use keyrot::migrate::{self, Known, Plan};
 use keyrot::report::{self, Format, RenderOptions, Thresholds, saved};
-use keyrot::rule::RuleSet;
-use keyrot::scan::{Engine, Limits, Options, Worker};
+use keyrot::rule::{RuleSet, gitleaks};
+use keyrot::scan::{Ancestor, Engine, Limits, Options, Worker};
 use keyrot::secret::{FingerprintKey, KeyKind};
 use keyrot::source::git;
+use keyrot::source::git::history::{self, Layout, Part, Same};
 use keyrot::suppress::Baseline;
 
 fn engine() -> &'static Engine {
@@ -155,17 +158,37 @@ pub fn decode(data: &[u8]) {
     search(narrow(), &text);
 }
 
-/// Inventories and the exports of all vendors, the audit, and what is written from them.
+/// A table of the user's own, some columns of which are lists, dates, or values.
+fn mapping() -> Mapping {
+    let fields = ["id", "name", "owner", "scopes", "tags", "status", "created", "expires", "last_used", "revoked"];
+    Mapping {
+        name: "acme".to_owned(),
+        wrap: Some("data".to_owned()),
+        fields: fields.map(|field| (field.to_owned(), field.to_uppercase())).to_vec(),
+        values: vec!["SECRET".to_owned()],
+        never: vec!["no end".to_owned()],
+        unset: vec!["?".to_owned()],
+        day_end: true,
+        ..Mapping::default()
+    }
+}
+
+/// Inventories and the exports of all vendors, of keys, of people and of teams; the audit, and what is written from them.
+/// `#` begins an own inventory, `=` a table that a mapping reads, `&` several files between NUL bytes.
 pub fn inventory(data: &[u8]) {
-    let (name, data) = match data.split_first() {
-        Some((b'#', rest)) => ("input.toml", rest),
-        _ => ("input", data),
+    let input = |name: &str, bytes: &[u8]| Input { path: name.to_owned(), bytes: bytes.to_vec(), written: None };
+    let (inputs, mappings) = match data.split_first() {
+        Some((b'#', rest)) => (vec![input("input.toml", rest)], Vec::new()),
+        Some((b'=', rest)) => (vec![input("input", rest)], vec![mapping()]),
+        Some((b'&', rest)) => {
+            (rest.split(|&byte| byte == 0).take(4).map(|part| input("input", part)).collect(), Vec::new())
+        }
+        _ => (vec![input("input", data)], Vec::new()),
     };
-    let Ok(inventory) =
-        Inventory::read(vec![Input { path: name.to_owned(), bytes: data.to_vec(), written: None }], &[])
-    else {
-        return;
-    };
+    let Ok(inventory) = Inventory::read(inputs, &mappings) else { return };
+    for name in inventory.directory.people() {
+        assert!(inventory.directory.find(&name).is_some(), "{name}");
+    }
     for key in &inventory.keys {
         let _ = inventory.location(key.place);
     }
@@ -200,6 +223,130 @@ pub fn objects(data: &[u8]) {
     let _ = (git::stated_time(data), git::message(data), git::tag_target(data));
     for entry in git::entries(data, git::Hash::Sha1).chain(git::entries(data, git::Hash::Sha256)) {
         let _ = (entry.id(), entry.head(), git::path_text(entry.name));
+    }
+}
+
+/// Objects of packs that are told as changes of others: an untrusted delta, a tree that is read by what it took over, and a
+/// text that is searched by what its ancestor led to. Both must give what reading the whole gives.
+pub fn packs(data: &[u8]) {
+    let Some((&split, rest)) = data.split_first() else { return };
+    let (base, commands) = rest.split_at(rest.len() * usize::from(split) / 256);
+    let (mut object, mut same) = (Vec::new(), Vec::new());
+    let _ = history::apply(base, commands, &mut object, &mut same);
+    // Its commands alone, behind a header that fits.
+    if history::apply(
+        base,
+        &[size(base.len()), size(built(commands)), commands.to_vec()].concat(),
+        &mut object,
+        &mut same,
+    )
+    .is_ok()
+    {
+        for stretch in &same {
+            let from = stretch.from..stretch.from + stretch.length;
+            assert_eq!(object[stretch.at..stretch.at + stretch.length], base[from]);
+        }
+        for hash in [git::Hash::Sha1, git::Hash::Sha256] {
+            let (layout, entries) = tree(base, hash, None);
+            let (_, found) = tree(&object, hash, Some((&layout, &same, &entries)));
+            assert_eq!(found, tree(&object, hash, None).1);
+        }
+        version(base, &object, &same);
+    }
+}
+
+/// A number as the header of a delta writes it.
+fn size(mut number: usize) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    while number > 0x7f {
+        bytes.push(u8::try_from(number & 0x7f).unwrap_or(0) | 0x80);
+        number >>= 7;
+    }
+    bytes.push(u8::try_from(number).unwrap_or(0));
+    bytes
+}
+
+/// How many bytes the commands of a delta make, as far as they are complete.
+fn built(mut commands: &[u8]) -> usize {
+    let mut length = 0;
+    while let Some((&command, rest)) = commands.split_first() {
+        let copies = command & 0x80 != 0;
+        let arguments = (0..7).filter(|bit| command >> bit & 1 == 1);
+        let taken = if copies { arguments.clone().count() } else { usize::from(command) };
+        let Some((own, rest)) = rest.split_at_checked(taken) else { break };
+        if copies {
+            let parts = arguments.zip(own).filter(|(bit, _)| *bit > 3);
+            let stated = parts.map(|(bit, byte)| usize::from(*byte) << (8 * (bit - 4))).sum();
+            length += if stated == 0 { 0x1_0000 } else { stated };
+        } else {
+            length += taken;
+        }
+        commands = rest;
+    }
+    length
+}
+
+/// A tree that was read: its layout, what was copied from it, and its entries by name and id.
+type Read<'r> = (&'r Layout, &'r [Same], &'r [Vec<u8>]);
+
+fn tree(bytes: &[u8], hash: git::Hash, base: Option<Read<'_>>) -> (Layout, Vec<Vec<u8>>) {
+    let mut entries = Vec::new();
+    let layout = Layout::read(bytes, hash, base.map(|(layout, same, _)| (layout, same)), |part| match part {
+        Part::Kept(run) => entries.extend_from_slice(&base.expect("only a base is kept of").2[run]),
+        Part::Fresh(entry) => entries.push([entry.name, entry.oid().as_bytes()].concat()),
+    });
+    (layout, entries)
+}
+
+fn version(base: &[u8], object: &[u8], same: &[Same]) {
+    let options = options(small());
+    let origin = Origin::File { path: "\0".to_owned() };
+    let sighted = |ancestor: Option<Ancestor<'_>>| {
+        let mut worker = Worker::brief(engine(), &options);
+        worker.scan_version(&origin, object, ancestor, false);
+        let told = worker.take_sightings().into_iter();
+        told.map(|one| format!("{} {}", one.rule.as_str(), one.secret.fingerprint)).collect::<Vec<_>>()
+    };
+    let mut first = Worker::brief(engine(), &options);
+    if let Some(trace) = first.scan_version(&origin, base, None, true) {
+        assert_eq!(sighted(Some(Ancestor { trace: &trace, same })), sighted(None));
+    }
+}
+
+/// How files of other scanners are called.
+const FOREIGN: [&str; 9] = [
+    ".gitleaks.toml",
+    ".gitleaksignore",
+    ".secrets.baseline",
+    ".gitguardian.yaml",
+    ".talismanrc",
+    ".pre-commit-config.yaml",
+    ".gitlab-ci.yml",
+    "trufflehog.yaml",
+    "trufflehog-exclude.txt",
+];
+
+/// Files of other scanners, whose kind the first byte chooses, and what they become.
+pub fn migrate(data: &[u8]) {
+    let Some((&choice, rest)) = data.split_first() else { return };
+    let Ok(text) = std::str::from_utf8(rest) else { return };
+    let path = FOREIGN[usize::from(choice) % FOREIGN.len()];
+    let source = SourceText { path: path.to_owned(), text: text.to_owned() };
+    let items = migrate::read(migrate::Kind::of(path).expect("it is known by its name"), &source);
+    assert!(items.iter().all(|item| !item.text.is_empty()));
+    let _ = (Plan::references(&items).count(), migrate::with_local_hook(text));
+    let known = Known { ignores: &[], values: &[], honour: &[] };
+    let set = RuleSet::default();
+    let plan = Plan::new(vec![(path.to_owned(), items)], &known, &set);
+    if let Ok(written) = plan.configuration("") {
+        let source = SourceText { path: "keyrot.toml".to_owned(), text: written };
+        let read = keyrot::config::parse(source, std::path::Path::new("."), &keyrot::config::Files::Disk);
+        assert!(read.is_ok(), "{}", read.err().map(|error| error.to_string()).unwrap_or_default());
+    }
+    let _ = (plan.rule_files(|_| String::new()), plan.asked(), plan.places_in_history(), plan.runs());
+    if let Ok(config) = gitleaks::read(source) {
+        let mut set = RuleSet::default();
+        set.import(gitleaks::translate(config, &RuleSet::default()));
     }
 }
 

@@ -117,7 +117,7 @@ pub fn run(request: Request, progress: &dyn Progress) -> Result<Report, Error> {
         );
         join(&mut material.findings, judged.findings);
         material.notices.extend(judged.notes);
-        material.skipped.extend(outcome.skipped);
+        material.skipped.append(outcome.skipped);
         material.notices.extend(outcome.notes);
         material.coverage.add(&outcome.stats);
         if scope.sources.is_empty() {
@@ -188,9 +188,9 @@ impl Scope {
     }
 
     /// How much of what the configuration governs was read.
-    fn coverage(&self, skipped: &[finding::Skip]) -> suppress::Coverage {
+    fn coverage(&self, skipped: &finding::Skips) -> suppress::Coverage {
         let left_out =
-            |skip: &finding::Skip| matches!(skip.reason, finding::SkipReason::Limit(_)) || skip.reason.is_failure();
+            |skip: finding::Skip| matches!(skip.reason, finding::SkipReason::Limit(_)) || skip.reason.is_failure();
         let whole = |source: &Source| match source {
             Source::WorkTree(tree) if tree.root() == tree.base() => suppress::Coverage::Tree,
             Source::Git(ask) if ask.is_whole_history() => suppress::Coverage::History,

@@ -54,7 +54,7 @@ pub(crate) fn run(args: &TimelineArgs, console: &Console, environment: &Environm
             writeln!(console.out(), "{}", serde_json::to_string_pretty(&serde_json::json!({ "slots": slots }))?)?;
         }
     }
-    for skip in outcome.skipped.iter().filter(|skip| skip.reason.is_failure()) {
+    for skip in outcome.skipped.failures() {
         console.say(&format!("warning: {}: {}", skip.origin, skip.reason));
     }
     for note in &outcome.notes {
@@ -65,7 +65,7 @@ pub(crate) fn run(args: &TimelineArgs, console: &Console, environment: &Environm
         "{} slots in the history of {commits} commits; times are as committers state",
         timeline.slots.len()
     ));
-    Ok(if outcome.skipped.iter().any(|skip| skip.reason.is_failure()) { 2 } else { 0 })
+    Ok(if outcome.skipped.failures().next().is_some() { 2 } else { 0 })
 }
 
 fn wanted(slot: &Slot, filter: &str) -> bool {

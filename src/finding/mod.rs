@@ -5,6 +5,7 @@ mod listing;
 mod location;
 mod rating;
 mod seldom;
+mod skips;
 
 use std::borrow::Borrow;
 use std::fmt;
@@ -17,6 +18,7 @@ pub use listing::Listing;
 pub use location::{Location, Origin, Position, Region, Snippet, Span};
 pub use rating::{Confidence, Severity, UnknownName};
 pub use seldom::Seldom;
+pub use skips::Skips;
 
 use crate::secret::{Fingerprint, Redacted};
 

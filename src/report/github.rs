@@ -14,7 +14,7 @@ pub(super) fn render(report: &Report, options: &RenderOptions, out: &mut dyn Wri
     for finding in findings {
         writeln!(out, "{}", annotation(report, finding))?;
     }
-    for skip in report.skipped.iter().filter(|skip| skip.reason.is_failure()) {
+    for skip in report.skipped.failures() {
         writeln!(out, "::warning title=keyrot::{}", message(&format!("'{}' {}.", skip.origin, skip.reason)))?;
     }
     writeln!(out, "keyrot: {}", message(&report.summary()))

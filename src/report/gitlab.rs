@@ -48,7 +48,7 @@ pub(super) fn render_secrets(report: &Report, options: &RenderOptions, out: &mut
 }
 
 fn messages(report: &Report) -> Vec<Value> {
-    let failures = report.skipped.iter().filter(|skip| skip.reason.is_failure());
+    let failures = report.skipped.failures();
     let failures =
         failures.map(|skip| json!({ "level": "warn", "value": format!("{}: {}", skip.origin, skip.reason) }));
     let notices = report.notices.iter().map(|notice| json!({ "level": "info", "value": notice }));

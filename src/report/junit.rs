@@ -17,7 +17,7 @@ pub(super) fn render(report: &Report, options: &RenderOptions, out: &mut dyn Wri
     suite.add_property(("files", report.coverage.files.to_string().as_str()));
     suite.add_property(("bytes", report.coverage.bytes.to_string().as_str()));
     suite.add_test_cases(report.shown(options).map(|finding| case(report, finding)));
-    suite.add_test_cases(report.skipped.iter().filter(|skip| skip.reason.is_failure()).map(unread));
+    suite.add_test_cases(report.skipped.failures().map(unread));
     if suite.test_cases.is_empty() {
         let mut case = TestCase::new("no exposed keys", TestCaseStatus::success());
         case.set_classname("keyrot");

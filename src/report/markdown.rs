@@ -39,7 +39,7 @@ fn document(report: &Report, options: &RenderOptions, limit: usize) -> String {
         }
         text.push_str(&row);
     }
-    let failures = report.skipped.iter().filter(|skip| skip.reason.is_failure());
+    let failures = report.skipped.failures();
     for (index, skip) in failures.enumerate() {
         let item = format!("- `{}`: {}\n", code(&skip.origin.to_string()), escape(&skip.reason.to_string()));
         if text.len() + item.len() > limit {

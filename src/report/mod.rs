@@ -25,7 +25,7 @@ use std::str::FromStr;
 use chrono::{DateTime, Utc};
 
 pub use crate::finding::Provenance;
-use crate::finding::{Confidence, Finding, Listing, Severity, Skip, SkipReason};
+use crate::finding::{Confidence, Finding, Listing, Severity, SkipReason, Skips};
 use crate::rule::Rule;
 use crate::secret::Fingerprint;
 
@@ -90,7 +90,7 @@ pub struct Report {
     /// Findings at or above it fail the run.
     pub fail_on: Severity,
     /// What was left out one by one, sorted.
-    pub skipped: Vec<Skip>,
+    pub skipped: Skips,
     /// What was read.
     pub coverage: Coverage,
     /// The rules that were active.
@@ -144,7 +144,7 @@ pub struct Material {
     /// Every key of the audited listings.
     pub listings: Vec<Listing>,
     /// What was left out.
-    pub skipped: Vec<Skip>,
+    pub skipped: Skips,
     /// What was read.
     pub coverage: Coverage,
     /// The active rules.
@@ -194,7 +194,7 @@ impl Report {
 
     /// Whether everything that should have been read was read.
     pub fn is_complete(&self) -> bool {
-        !self.skipped.iter().any(|skip| skip.reason.is_failure())
+        self.skipped.failures().next().is_none()
     }
 
     /// Whether anything was met that was not read. Symbolic links do not count: their targets are read where they stand.

@@ -1,5 +1,6 @@
 //! Answers what is asked of a repository.
 
+use std::borrow::Cow;
 use std::path::{Path, PathBuf};
 
 use chrono::{DateTime, Utc};
@@ -113,8 +114,9 @@ fn changes(ask: &Ask, repository: &Repository, reading: &Reading<'_>) -> Result<
 
 /// Files of the work tree that no ignore pattern leaves out.
 fn on_disk(root: &Path, options: &source::Options) -> Result<Vec<PathBuf>, source::Error> {
-    let listing = Source::WorkTree(WorkTree::open(root)?).list(options)?;
+    let source = Source::WorkTree(WorkTree::open(root)?);
+    let listing = source.list(options)?;
     let inside_git = root.join(".git");
-    let paths = listing.items.into_iter().filter_map(|item| item.path);
+    let paths = listing.items.iter().filter_map(|item| source.path(item)).map(Cow::into_owned);
     Ok(paths.filter(|path| !path.starts_with(&inside_git)).collect())
 }

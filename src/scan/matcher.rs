@@ -5,6 +5,7 @@ use std::sync::OnceLock;
 use regex_automata::{Anchored, Input};
 
 use super::allow::MARKERS;
+use super::buffer::{Buffers, Caches};
 use super::composite::Composites;
 use super::decode::{self, Mark, Trigger};
 use super::generic;
@@ -48,6 +49,8 @@ pub struct Engine {
     /// Rules without keywords: they search every text.
     always: Vec<usize>,
     plans: Vec<OnceLock<Plan>>,
+    caches: Caches,
+    buffers: Buffers,
     /// Built when first asked: most runs never meet a rule that is bound to paths.
     paths: Vec<OnceLock<Option<Paths>>>,
     /// The declared finding about files that should be encrypted.
@@ -136,6 +139,8 @@ impl Engine {
             pair_rules,
             always,
             plans: rules.iter().map(|_| OnceLock::new()).collect(),
+            caches: Caches::new(rules.len()),
+            buffers: Buffers::default(),
             paths: rules.iter().map(|_| OnceLock::new()).collect(),
             rules,
             marking: Marking::default(),
@@ -167,6 +172,11 @@ impl Engine {
     /// Where matches are no findings.
     pub(super) fn exceptions(&self) -> &Exceptions {
         &self.exceptions
+    }
+
+    /// Memory for large texts.
+    pub(super) fn buffers(&self) -> &Buffers {
+        &self.buffers
     }
 
     /// What secrets are marked with.
@@ -202,7 +212,6 @@ impl Engine {
             traced.expect(hits.len());
         }
         scratch.open.resize(self.rules.len(), None);
-        scratch.caches.resize_with(self.rules.len(), || None);
         scratch.markers.clear();
         scratch.named = None;
         scratch.looks.clear();
@@ -237,7 +246,7 @@ impl Engine {
         scratch.hits = hits;
         for &rule in &self.always {
             if self.looks_at(rule, text.path) {
-                self.search(rule, text.bytes, Span::new(0, text.bytes.len()), scratch, found);
+                self.search(rule, text.bytes, Span::new(0, text.bytes.len()), found);
             }
         }
         self.add_pairs(site, first_pair, scratch, found);
@@ -354,7 +363,7 @@ impl Engine {
     /// Searches a window; where something matches, its keywords are traced.
     fn search_window(&self, rule: usize, text: &[u8], window: Span, scratch: &mut Scratch, found: &mut Vec<Candidate>) {
         let first = found.len();
-        self.search(rule, text, window, scratch, found);
+        self.search(rule, text, window, found);
         if let Some(traced) = &mut scratch.traced
             && found.len() > first
         {
@@ -371,7 +380,7 @@ impl Engine {
         }
         if covered.is_none_or(|covered| covered.end <= hit.start) {
             let before = found.len();
-            self.search(rule, text, Span::new(hit.start, text.len()), scratch, found);
+            self.search(rule, text, Span::new(hit.start, text.len()), found);
             let end = found[before..].last().map_or(hit.start, |last| last.span.end);
             if let Some(traced) = &mut scratch.traced
                 && found.len() > before
@@ -422,10 +431,10 @@ impl Engine {
             || self.paths[rule].get_or_init(paths).as_ref().is_none_or(|paths| paths.fit(path))
     }
 
-    fn search(&self, rule: usize, text: &[u8], window: Span, scratch: &mut Scratch, found: &mut Vec<Candidate>) {
+    fn search(&self, rule: usize, text: &[u8], window: Span, found: &mut Vec<Candidate>) {
         let plan = self.plan(rule);
-        let (cache, captures) =
-            scratch.caches[rule].get_or_insert_with(|| (plan.regex.create_cache(), plan.regex.create_captures()));
+        let mut lent = self.caches.take(rule, &plan.regex);
+        let (cache, captures) = &mut *lent;
         let mut start = window.start;
         while start < window.end {
             let input = Input::new(text).range(start..window.end).anchored(plan.anchored);
@@ -449,6 +458,7 @@ impl Engine {
             });
             start = span.end;
         }
+        self.caches.give(rule, lent);
     }
 
     fn plan(&self, rule: usize) -> &Plan {

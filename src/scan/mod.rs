@@ -2,6 +2,7 @@
 
 mod allow;
 mod archive;
+mod buffer;
 mod candidate;
 pub mod change;
 mod composite;
@@ -50,7 +51,7 @@ pub use sighting::Sighting;
 pub use stats::Stats;
 pub use worker::Worker;
 
-use crate::finding::{Allow, Finding, Origin, Sealed, Skip, SkipReason};
+use crate::finding::{Allow, Finding, Origin, Sealed, Skip, SkipReason, Skips};
 use crate::secret::FingerprintKey;
 use crate::source::{self, Content, Listing, Source};
 
@@ -71,7 +72,7 @@ pub struct Outcome {
     /// Everything found, sorted by place.
     pub findings: Vec<Finding>,
     /// Everything left out, sorted.
-    pub skipped: Vec<Skip>,
+    pub skipped: Skips,
     /// Files of encrypted values that state when those last changed, sorted by place.
     pub sealed: Vec<Sealed>,
     /// Allow comments, by the text they stand in.
@@ -127,21 +128,17 @@ pub fn run(
                 unread.fetch_add(1, Ordering::Relaxed);
                 continue;
             }
-            match source.read(item, reading, &mut bytes) {
-                Ok(Content::Whole) => {
-                    worker.scan(&item.origin, &bytes);
-                    worker.note_age(&item.origin, &bytes);
-                    worker.report_all(policy.as_ref().and_then(|policy| policy.judge(&item.origin, &bytes)));
-                }
-                Ok(Content::Large(mut file)) => worker.scan_large(&item.origin, &bytes, &mut file),
+            match source.read_up_to(buffer::SMALL as u64, item, reading, &mut bytes) {
+                Ok(Content::Whole) => worker.scan_file(&item.origin, &bytes, policy.as_ref()),
+                Ok(Content::Large(mut file)) => worker.scan_large(&item.origin, &bytes, &mut file, policy.as_ref()),
                 Err(skip) => worker.skip(skip),
             }
-            shrink(&mut bytes);
             progress.advance();
         }
         worker.finish()
     });
-    let mut all = Outcome { skipped: listing.skipped, notes: listing.notes, ..Outcome::default() };
+    let mut all = Outcome { notes: listing.notes, ..Outcome::default() };
+    all.skipped.extend(listing.skipped);
     all.stats.ignored = listing.ignored;
     for outcome in outcomes {
         all.add(outcome);
@@ -155,20 +152,11 @@ pub fn run(
     Ok(all)
 }
 
-/// Gives back the memory of an exceptionally large file.
-fn shrink(bytes: &mut Vec<u8>) {
-    const KEPT: usize = 4 << 20;
-    if bytes.capacity() > KEPT {
-        bytes.clear();
-        bytes.shrink_to(KEPT);
-    }
-}
-
 impl Outcome {
     /// Takes over another worker's or source's results.
     pub fn add(&mut self, other: Self) {
         self.findings.extend(other.findings);
-        self.skipped.extend(other.skipped);
+        self.skipped.append(other.skipped);
         self.sealed.extend(other.sealed);
         for (origin, allows) in other.allows {
             self.allows.entry(origin).or_default().extend(allows);

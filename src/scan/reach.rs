@@ -1,14 +1,17 @@
 //! From bytes to texts: what a blob is, and how what it holds is reached.
 
 use std::fs::File;
-use std::io::{self, Cursor, Read};
+use std::io::{self, BufReader, Cursor, Read, Seek, SeekFrom};
 
 use super::archive::{self, Failure, Input, Kind, Member, constants, strings};
+use super::buffer::SMALL;
 use super::decode::encoding::{self, Storage};
 use super::limit::{self, Budget};
+use super::sealed::Policy;
 use super::stream;
 use super::worker::{Body, Worker};
 use crate::finding::{Origin, Skip, SkipReason};
+use crate::source::describe;
 
 /// How deep in containers we are, and what may still be used up.
 #[derive(Clone, Copy)]
@@ -39,18 +42,73 @@ impl Worker<'_> {
         self.note_bite(origin, &budget);
     }
 
-    /// Scans a file that is too large to be held in memory. `head` is what was read of it already.
-    pub fn scan_large(&mut self, origin: &Origin, head: &[u8], file: &mut File) {
+    /// Scans a file of a work tree, and judges it by what the project says of it.
+    pub(super) fn scan_file(&mut self, origin: &Origin, bytes: &[u8], policy: Option<&Policy<'_>>) {
+        self.scan(origin, bytes);
+        self.note_age(origin, bytes);
+        self.report_all(policy.and_then(|policy| policy.judge(origin, bytes)));
+    }
+
+    /// Scans a file that is larger than most, of which `head` was read already: in memory as far as it fits into a window.
+    pub(super) fn scan_large(&mut self, origin: &Origin, head: &[u8], file: &mut File, policy: Option<&Policy<'_>>) {
+        let window = self.options.limits.window;
+        let mut large = self.engine.buffers().take();
+        large.extend_from_slice(head);
+        let left = (window + 1).saturating_sub(large.len());
+        large.reserve_exact(left);
+        match file.take(left as u64).read_to_end(&mut large) {
+            Err(error) => self.skip(Skip {
+                origin: origin.clone(),
+                reason: SkipReason::Unreadable(describe(&error)),
+                bytes: None,
+            }),
+            Ok(_) if large.len() <= window => self.scan_file(origin, &large, policy),
+            Ok(_) => self.scan_in_windows(origin, &mut large, file),
+        }
+        self.engine.buffers().give(large, window + SMALL);
+    }
+
+    /// Scans a file of which no more than a window is held in memory. `head` is what was read of it already; it is used up.
+    fn scan_in_windows(&mut self, origin: &Origin, head: &mut Vec<u8>, file: &mut File) {
         let options = self.options;
         let length = file.metadata().map_or(0, |metadata| metadata.len());
         let budget = Budget::new(&options.limits, length.max(head.len() as u64));
         let reach = Reach { depth: 0, budget: &budget };
         match self.container(origin, head, reach) {
             Some(kind) if kind.seeks() => self.unpack(origin, kind, Input::Seek(file), reach),
-            Some(kind) => self.unpack(origin, kind, Input::Stream(&mut head.chain(file)), reach),
-            None => self.scan_stream(origin, head, file, Some(length)),
+            Some(kind) => {
+                let mut rest = BufReader::with_capacity(SMALL, file);
+                self.unpack(origin, kind, Input::Stream(&mut head.as_slice().chain(&mut rest)), reach);
+            }
+            None if constants::may_be(head) && length <= HELD => {
+                if let Err(error) = file.take(HELD).read_to_end(head) {
+                    self.note(origin, Failure::from(error), reach);
+                }
+                self.scan_bytes(origin, head, reach);
+            }
+            None => {
+                if let Err(error) = self.open_behind(origin, head, file, reach) {
+                    self.note(origin, Failure::from(error), reach);
+                }
+                self.scan_stream(origin, head, file, Some(length));
+            }
         }
         self.note_bite(origin, &budget);
+    }
+
+    /// Opens the zip that a program may carry behind its code. The file stands where it stood.
+    fn open_behind(&mut self, origin: &Origin, head: &[u8], file: &mut File, reach: Reach<'_>) -> io::Result<()> {
+        if Storage::of_head(head) != Storage::Binary {
+            return Ok(());
+        }
+        let (at, mut tail) = (file.stream_position()?, Vec::new());
+        let end = file.seek(SeekFrom::End(0))?;
+        file.seek(SeekFrom::Start(end.saturating_sub(ZIP_END)))?;
+        file.take(ZIP_END).read_to_end(&mut tail)?;
+        if has_zip_behind(&tail) {
+            self.unpack(origin, Kind::Zip, Input::Seek(file), reach);
+        }
+        file.seek(SeekFrom::Start(at)).map(|_| ())
     }
 
     fn note_bite(&mut self, origin: &Origin, budget: &Budget<'_>) {
@@ -84,26 +142,65 @@ impl Worker<'_> {
         }
     }
 
+    /// Opens a member: what is small from its bytes, a container that streams as it is read, anything else in windows.
     fn open_reader(&mut self, name: Name<'_>, reader: &mut dyn Read, reach: Reach<'_>) {
         let window = reach.budget.limits().window;
-        let mut head = Vec::new();
-        if let Err(error) = reader.take(window as u64 + 1).read_to_end(&mut head) {
-            self.note(name.text, Failure::from(error), reach);
+        let mut head = self.small.pop().unwrap_or_default();
+        head.clear();
+        let whole = self.read_on(name.text, reader, (&mut head, SMALL.min(window)), reach);
+        if whole {
+            self.open_bytes(name, &head, reach);
+        } else if let Some(kind) = streams(&head) {
+            match self.container(name.container, &head, reach) {
+                Some(_) => self.unpack(name.container, kind, Input::Stream(&mut head.as_slice().chain(reader)), reach),
+                None => self.scan_stream(name.text, &mut head, reader, None),
+            }
+        } else {
+            let mut large = self.engine.buffers().take();
+            large.extend_from_slice(&head);
+            self.open_large(name, reader, &mut large, reach);
+            self.engine.buffers().give(large, window + SMALL);
         }
-        if head.len() <= window {
-            return self.open_bytes(name, &head, reach);
+        self.small.push(head);
+    }
+
+    fn open_large(&mut self, name: Name<'_>, reader: &mut dyn Read, head: &mut Vec<u8>, reach: Reach<'_>) {
+        let window = reach.budget.limits().window;
+        if self.read_on(name.text, reader, (head, window), reach) {
+            return self.open_bytes(name, head, reach);
         }
-        match self.container(name.container, &head, reach) {
+        match self.container(name.container, head, reach) {
             Some(kind) if kind.seeks() => self.spool(name.container, kind, head, reader, reach),
-            Some(kind) => self.unpack(name.container, kind, Input::Stream(&mut head.chain(reader)), reach),
-            None => self.scan_stream(name.text, &head, reader, None),
+            Some(kind) => self.unpack(name.container, kind, Input::Stream(&mut head.as_slice().chain(reader)), reach),
+            // A zip may stand behind a program, and code has its constants anywhere.
+            None if Storage::of_head(head) == Storage::Binary => {
+                let most = usize::try_from(HELD).unwrap_or(usize::MAX).max(window);
+                if self.read_on(name.text, reader, (head, most), reach) {
+                    self.scan_bytes(name.text, head, reach);
+                } else {
+                    self.scan_stream(name.text, head, reader, None);
+                }
+            }
+            None => self.scan_stream(name.text, head, reader, None),
         }
     }
 
+    /// Reads on until there is one byte more than `most`; whether the reader ended before.
+    fn read_on(&mut self, origin: &Origin, reader: &mut dyn Read, to: (&mut Vec<u8>, usize), reach: Reach<'_>) -> bool {
+        let (bytes, most) = to;
+        let left = (most + 1).saturating_sub(bytes.len());
+        bytes.reserve_exact(left);
+        if let Err(error) = reader.take(left as u64).read_to_end(bytes) {
+            self.note(origin, Failure::from(error), reach);
+            return true;
+        }
+        bytes.len() <= most
+    }
+
     /// Holds a member in memory that must be read from any place.
-    fn spool(&mut self, origin: &Origin, kind: Kind, mut bytes: Vec<u8>, reader: &mut dyn Read, reach: Reach<'_>) {
+    fn spool(&mut self, origin: &Origin, kind: Kind, bytes: &mut Vec<u8>, reader: &mut dyn Read, reach: Reach<'_>) {
         let left = archive::WHOLE.saturating_sub(bytes.len() as u64);
-        let read = reader.take(left + 1).read_to_end(&mut bytes);
+        let read = reader.take(left + 1).read_to_end(bytes);
         if bytes.len() as u64 > archive::WHOLE {
             let limit = format!("archives inside archives are held up to {} bytes", archive::WHOLE);
             return self.skip(limit::skip(origin, limit, None));
@@ -215,9 +312,19 @@ fn stem(path: &str) -> &str {
     name.rsplit_once('.').map_or("content", |(stem, _)| if stem.is_empty() { "content" } else { stem })
 }
 
+/// Bytes from the record that ends a zip to the end of the file, at most: a comment of 65,535 bytes may follow it.
+const ZIP_END: u64 = 65_557;
+
+/// Files that are no text and no container are held in memory up to this size where they must be read from any place.
+const HELD: u64 = 16 << 20;
+
+/// A container that needs no other place than the next one. What holds no NUL may be a text that begins like one.
+fn streams(head: &[u8]) -> Option<Kind> {
+    Kind::of(head).filter(|kind| !kind.seeks() && memchr::memchr(0, head).is_some())
+}
+
 fn has_zip_behind(bytes: &[u8]) -> bool {
-    // A comment of at most 65,535 bytes may follow the record that ends a zip.
-    let tail = &bytes[bytes.len().saturating_sub(65_557)..];
+    let tail = &bytes[bytes.len().saturating_sub(usize::try_from(ZIP_END).unwrap_or(usize::MAX))..];
     memchr::memmem::rfind(tail, b"PK\x05\x06").is_some()
 }
 

@@ -20,9 +20,8 @@ pub fn mark(findings: &mut [Finding], source: &Source, items: &[Item], engine: &
         let path = finding.location.origin.path();
         let path = path.split_once("!/").map_or(path, |(file, _)| file);
         let origin = Origin::File { path: path.to_owned() };
-        let item =
-            items.binary_search_by(|item| item.origin.cmp(&origin)).ok().and_then(|at| items[at].path.as_deref());
-        if !item.is_some_and(is_world_readable) {
+        let item = items.binary_search_by(|item| item.origin.cmp(&origin)).ok().and_then(|at| source.path(&items[at]));
+        if !item.is_some_and(|path| is_world_readable(&path)) {
             continue;
         }
         let known = tracked.get_or_insert_with(|| tracked_files(source));

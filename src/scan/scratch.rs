@@ -1,8 +1,5 @@
 //! What one worker reuses from text to text.
 
-use regex_automata::meta::Cache;
-use regex_automata::util::captures::Captures;
-
 use super::generic::Memo;
 use super::heritage::{Known, Traced};
 use super::pair::Pair;
@@ -15,7 +12,6 @@ pub struct Scratch {
     pub(super) hits: Vec<Hit>,
     pub(super) open: Vec<Option<Span>>,
     pub(super) touched: Vec<usize>,
-    pub(super) caches: Vec<Option<(Cache, Captures)>>,
     pub(super) markers: Vec<usize>,
     /// Runs of the text that was searched last.
     pub(super) runs: Vec<Span>,

@@ -40,33 +40,39 @@ impl Before {
 }
 
 impl Worker<'_> {
-    /// Scans a text of any length: `head`, then what `reader` gives. `length` is that of both together, where known.
-    pub(super) fn scan_stream(&mut self, origin: &Origin, head: &[u8], reader: &mut dyn Read, length: Option<u64>) {
-        let storage = Storage::of(head);
+    /// Scans a text of any length: `bytes`, which are used up, then what `reader` gives. `length` is that of both together,
+    /// where known.
+    pub(super) fn scan_stream(
+        &mut self,
+        origin: &Origin,
+        bytes: &mut Vec<u8>,
+        reader: &mut dyn Read,
+        length: Option<u64>,
+    ) {
+        let storage = Storage::of_head(bytes);
         if storage == Storage::Binary && !self.options.limits.binaries {
             return self.skip(Skip { origin: origin.clone(), reason: SkipReason::Binary, bytes: length });
         }
         let (window, overlap) = (self.options.limits.window, self.options.limits.overlap);
-        let mut reader = head.chain(reader);
-        let mut bytes = Vec::new();
         let mut before = Before::default();
         let mut first = 0;
         self.outcome.stats.blobs += 1;
         loop {
-            let wanted = window.max(2 * overlap + 64).saturating_sub(bytes.len()) as u64;
-            let read = (&mut reader).take(wanted).read_to_end(&mut bytes);
+            let wanted = window.max(2 * overlap + 64).saturating_sub(bytes.len());
+            bytes.reserve_exact(wanted);
+            let read = (&mut *reader).take(wanted as u64).read_to_end(bytes);
             if let Err(error) = &read {
                 let reason = SkipReason::Damaged(error.to_string().to_lowercase());
                 self.skip(Skip { origin: origin.clone(), reason, bytes: None });
             }
-            let last = read.map_or(true, |count| (count as u64) < wanted);
-            let end = if last { bytes.len() } else { cut(&bytes, overlap) };
+            let last = read.map_or(true, |count| count < wanted);
+            let end = if last { bytes.len() } else { cut(bytes, overlap) };
             self.outcome.stats.bytes += (end - first) as u64;
-            self.scan_window(origin, &bytes, storage, (before, Span::new(first, end)));
+            self.scan_window(origin, bytes, storage, (before, Span::new(first, end)));
             if last {
                 return;
             }
-            let next = boundary(&bytes, end - overlap, storage);
+            let next = boundary(bytes, end - overlap, storage);
             before.pass(&decoded(&bytes[..next], storage, before.bytes == 0), next);
             bytes.drain(..next);
             first = end - next;
@@ -166,7 +172,10 @@ mod tests {
         let mut worker = Worker::new(engine, &options);
         let origin = Origin::Stdin { path: "big.txt".to_owned() };
         match window {
-            Some(_) => worker.scan_stream(&origin, &bytes[..bytes.len() / 3], &mut &bytes[bytes.len() / 3..], None),
+            Some(_) => {
+                let (head, mut rest) = bytes.split_at(bytes.len() / 3);
+                worker.scan_stream(&origin, &mut head.to_vec(), &mut rest, None);
+            }
             None => worker.scan(&origin, bytes),
         }
         let mut found: Vec<(Region, String)> = worker

@@ -19,7 +19,7 @@ use super::{Options, Outcome, Stats, slot};
 use super::{allow, evidence};
 use crate::finding::{
     Allow, Confidence, Context, Exposed, Finding, LineHashes, Location, Origin, Position, Region, Related, Role, Skip,
-    Snippet, Span,
+    Skips, Snippet, Span,
 };
 use crate::rule::{Kind, Rule};
 use crate::secret::{Part, Secret};
@@ -29,6 +29,8 @@ pub struct Worker<'e> {
     pub(super) engine: &'e Engine,
     pub(super) options: &'e Options,
     pub(super) scratch: Scratch,
+    /// Buffers for the beginnings of members, as many as containers were nested.
+    pub(super) small: Vec<Vec<u8>>,
     candidates: Vec<Candidate>,
     /// What was decided about the pairs of the blob, by their numbers.
     pub(super) verdicts: Vec<Option<Verdict>>,
@@ -61,6 +63,7 @@ impl<'e> Worker<'e> {
             engine,
             options,
             scratch: Scratch::default(),
+            small: Vec::new(),
             candidates: Vec::new(),
             verdicts: Vec::new(),
             outcome: Outcome::default(),
@@ -85,7 +88,7 @@ impl<'e> Worker<'e> {
     }
 
     /// Takes out what was left out since it was last asked.
-    pub fn take_skipped(&mut self) -> Vec<Skip> {
+    pub fn take_skipped(&mut self) -> Skips {
         std::mem::take(&mut self.outcome.skipped)
     }
 

@@ -4,6 +4,7 @@ pub mod git;
 mod provenance;
 mod worktree;
 
+use std::borrow::Cow;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
@@ -66,8 +67,9 @@ pub enum Error {
     },
 }
 
-/// Files up to this size are read whole, in bytes; larger ones are read in windows.
-pub const IN_MEMORY: u64 = 16 << 20;
+/// Files up to this size are read whole, in bytes; larger ones are read in windows. Each thread may hold so much at once, and
+/// once more for each container that a text stands in.
+pub const IN_MEMORY: u64 = 4 << 20;
 
 /// What reading gave.
 #[derive(Debug)]
@@ -83,8 +85,8 @@ pub enum Content {
 pub struct Item {
     /// What it is.
     pub origin: Origin,
-    /// Where it is opened; none where the bytes are at hand.
-    pub path: Option<PathBuf>,
+    /// Where it is opened, if its origin does not say so: a listing may hold a million of them.
+    pub path: Option<Box<Path>>,
 }
 
 /// What a source holds, sorted, and what it leaves out.
@@ -110,6 +112,14 @@ impl Source {
         }
     }
 
+    /// The file on disk that an item is, if it is one.
+    pub fn path<'i>(&self, item: &'i Item) -> Option<Cow<'i, Path>> {
+        match self {
+            Self::WorkTree(tree) => Some(tree.path(item)),
+            Self::Text { .. } | Self::Git(_) => None,
+        }
+    }
+
     /// Everything the source holds.
     ///
     /// # Errors
@@ -129,17 +139,23 @@ impl Source {
     /// # Errors
     /// It is left out or cannot be read: a [`Skip`] with the reason.
     pub fn read(&self, item: &Item, options: &Options, bytes: &mut Vec<u8>) -> Result<Content, Skip> {
+        self.read_up_to(IN_MEMORY, item, options, bytes)
+    }
+
+    /// The same, where files of more than `most` bytes are large.
+    ///
+    /// # Errors
+    /// As for [`Source::read`].
+    pub fn read_up_to(&self, most: u64, item: &Item, options: &Options, bytes: &mut Vec<u8>) -> Result<Content, Skip> {
         bytes.clear();
-        match (self, &item.path) {
-            (Self::Text { bytes: text, .. }, _) => {
+        match self {
+            Self::Text { bytes: text, .. } => {
                 bytes.extend_from_slice(text);
                 Ok(Content::Whole)
             }
-            (Self::WorkTree(_), Some(path)) => {
-                read_file(path, options.max_file_size, bytes).map_err(|(reason, size)| skip(item, reason, size))
-            }
-            (Self::Git(_), _) => unreachable!("a git source lists no items"),
-            (Self::WorkTree(_), None) => unreachable!("items of a work tree have a path"),
+            Self::WorkTree(tree) => read_file(&tree.path(item), options.max_file_size, most, bytes)
+                .map_err(|(reason, size)| skip(item, reason, size)),
+            Self::Git(_) => unreachable!("a git source lists no items"),
         }
     }
 }
@@ -151,6 +167,7 @@ fn skip(item: &Item, reason: SkipReason, bytes: Option<u64>) -> Skip {
 fn read_file(
     path: &std::path::Path,
     limit: Option<u64>,
+    most: u64,
     bytes: &mut Vec<u8>,
 ) -> Result<Content, (SkipReason, Option<u64>)> {
     let unreadable = |error: std::io::Error| (SkipReason::Unreadable(describe(&error)), None);
@@ -162,14 +179,14 @@ fn read_file(
     if let Some(limit) = limit.filter(|limit| metadata.len() > *limit) {
         return Err((SkipReason::Limit(format!("max-file-size is {limit} bytes")), Some(metadata.len())));
     }
-    bytes.reserve(usize::try_from(metadata.len().min(IN_MEMORY)).unwrap_or(0).saturating_add(1));
+    bytes.reserve(usize::try_from(metadata.len().min(most)).unwrap_or(0).saturating_add(1));
     // Its length is only a claim: files of `/proc` state none, and others grow while they are read.
-    (&mut file).take(IN_MEMORY + 1).read_to_end(bytes).map_err(unreadable)?;
-    Ok(if bytes.len() as u64 > IN_MEMORY { Content::Large(file) } else { Content::Whole })
+    (&mut file).take(most + 1).read_to_end(bytes).map_err(unreadable)?;
+    Ok(if bytes.len() as u64 > most { Content::Large(file) } else { Content::Whole })
 }
 
 /// The error without the path that some platforms put into it.
-fn describe(error: &std::io::Error) -> String {
+pub(crate) fn describe(error: &std::io::Error) -> String {
     let text = error.to_string();
     text.split(" (os error").next().unwrap_or(&text).to_lowercase()
 }

@@ -1,5 +1,6 @@
 //! Files and folders on disk.
 
+use std::borrow::Cow;
 use std::collections::HashSet;
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
@@ -69,6 +70,7 @@ impl WorkTree {
         }
         listing.items.sort_unstable();
         listing.items.dedup();
+        listing.items.shrink_to_fit();
         listing.skipped.sort_unstable();
         Ok(listing)
     }
@@ -81,22 +83,23 @@ impl WorkTree {
             Err(error) => return listing.notes.push(format!("Tracked files could not be told from others: {error}.")),
         };
         let top = repository.work_tree().and_then(|top| top.canonicalize().ok()).unwrap_or_default();
-        let listed: HashSet<PathBuf> = listing.items.iter().filter_map(|item| item.path.clone()).collect();
-        let mut added = 0;
+        let listed: HashSet<&Origin> = listing.items.iter().map(|item| &item.origin).collect();
+        let mut added = Vec::new();
         for (name, _) in &tracked {
             let path = top.join(name);
             let origin = self.origin(&path);
-            let wanted = path.starts_with(&self.root) && filter.wants(origin.path()) && !listed.contains(&path);
+            let wanted = path.starts_with(&self.root) && filter.wants(origin.path()) && !listed.contains(&origin);
             let obeyed = || no_own_ignore || !self.keyrot_ignores(&path);
             if wanted && path.is_file() && !path.is_symlink() && obeyed() {
-                listing.items.push(Item { origin, path: Some(path) });
-                added += 1;
+                added.push(self.item(&path));
             }
         }
-        match added {
+        let count = added.len();
+        listing.items.extend(added);
+        match count {
             0 => {}
             1 => listing.notes.push("1 tracked file that an ignore pattern matches was read too.".to_owned()),
-            _ => listing.notes.push(format!("{added} tracked files that ignore patterns match were read too.")),
+            _ => listing.notes.push(format!("{count} tracked files that ignore patterns match were read too.")),
         }
     }
 
@@ -113,7 +116,7 @@ impl WorkTree {
         let mut listing = Listing::default();
         let origin = self.origin(&self.root);
         if self.root.is_file() {
-            listing.items.push(Item { origin, path: Some(self.root.clone()) });
+            listing.items.push(self.item(&self.root));
         } else {
             listing.skipped.push(Skip { origin, reason: SkipReason::Special, bytes: None });
         }
@@ -155,7 +158,7 @@ impl WorkTree {
             if !filter.wants(origin.path()) {
                 change.ignored = 1;
             } else if kind.is_file() {
-                change.items.push(Item { origin, path: Some(path.to_owned()) });
+                change.items.push(self.item(path));
             } else {
                 let reason = if kind.is_symlink() { SkipReason::Symlink } else { SkipReason::Special };
                 change.skipped.push(Skip { origin, reason, bytes: None });
@@ -177,7 +180,7 @@ impl WorkTree {
     fn add_git_texts(&self, listing: &mut Listing) {
         let git = self.root.join(".git");
         if git.is_file() {
-            listing.items.push(Item { origin: self.origin(&git), path: Some(git) });
+            listing.items.push(self.item(&git));
             return;
         }
         let mut texts: Vec<PathBuf> = GIT_TEXTS.iter().map(|name| git.join(name)).collect();
@@ -187,9 +190,21 @@ impl WorkTree {
         );
         for path in texts {
             if path.symlink_metadata().is_ok_and(|metadata| metadata.is_file()) {
-                listing.items.push(Item { origin: self.origin(&path), path: Some(path) });
+                listing.items.push(self.item(&path));
             }
         }
+    }
+
+    fn item(&self, path: &Path) -> Item {
+        let origin = self.origin(path);
+        let told = self.base.join(origin.path());
+        // Bytes that are shown in another form must be kept.
+        Item { path: (told != path).then(|| path.into()), origin }
+    }
+
+    /// Where an item is opened.
+    pub(super) fn path<'i>(&self, item: &'i Item) -> Cow<'i, Path> {
+        item.path.as_deref().map_or_else(|| Cow::Owned(self.base.join(item.origin.path())), Cow::Borrowed)
     }
 
     fn origin(&self, path: &Path) -> Origin {
@@ -223,6 +238,7 @@ fn display_path(path: &Path) -> String {
             }
         }
     }
+    text.shrink_to_fit();
     text
 }
 

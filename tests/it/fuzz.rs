@@ -128,6 +128,16 @@ fn fuzz_objects() {
 }
 
 #[test]
+fn fuzz_packs() {
+    run(corpus("packs"), targets::packs);
+}
+
+#[test]
+fn fuzz_migrate() {
+    run(corpus("migrate"), targets::migrate);
+}
+
+#[test]
 fn fuzz_hunks() {
     run(corpus("hunks"), targets::hunks);
 }

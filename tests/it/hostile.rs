@@ -9,7 +9,7 @@ use keyrot::scan::{self, Engine, Limits, Options, Progress};
 use keyrot::secret::{FingerprintKey, KeyKind};
 use keyrot::source::{self, Source, WorkTree};
 
-use super::reach::{gzip, tar, zip};
+use super::reach::{first, gzip, tar, zip};
 use super::sandbox::{Sandbox, github_token};
 
 fn options() -> Options {
@@ -50,7 +50,7 @@ fn a_file_that_vanishes_is_unreadable() {
     let sandbox = Sandbox::new();
     let path = sandbox.write("a.env", "x");
     let outcome = scan_folder(&sandbox, || std::fs::remove_file(&path).unwrap(), &Silent);
-    assert!(outcome.skipped[0].reason.is_failure(), "{:?}", outcome.skipped);
+    assert!(first(&outcome).reason.is_failure(), "{:?}", outcome.skipped);
 }
 
 #[test]
@@ -73,7 +73,7 @@ fn an_interrupted_run_reports_what_it_has_and_says_so() {
     sandbox.write("c.env", "x");
     let outcome = scan_folder(&sandbox, || {}, &Stopper::default());
     assert_eq!((outcome.findings.len(), outcome.stats.blobs), (1, 1));
-    let SkipReason::Unreadable(text) = &outcome.skipped[0].reason else { panic!("{:?}", outcome.skipped) };
+    let SkipReason::Unreadable(text) = &first(&outcome).reason else { panic!("{:?}", outcome.skipped) };
     assert_eq!(text, "interrupted; 2 files up to this one were not read");
 }
 
@@ -192,8 +192,8 @@ fn a_sparse_file_of_ten_gigabytes_is_told_by_its_head() {
     let path = sandbox.write("disk.img", "");
     std::fs::OpenOptions::new().write(true).open(&path).unwrap().set_len(10 << 30).unwrap();
     let outcome = scan_folder(&sandbox, || {}, &Silent);
-    assert_eq!(outcome.skipped[0].reason, SkipReason::Binary);
-    assert_eq!(outcome.skipped[0].bytes, Some(10 << 30));
+    assert_eq!(first(&outcome).reason, SkipReason::Binary);
+    assert_eq!(first(&outcome).bytes, Some(10 << 30));
 }
 
 #[test]

@@ -42,7 +42,7 @@ fn skipped(report: &Report) -> String {
     if report.skipped.is_empty() {
         return String::new();
     }
-    let row = |skip: &Skip| {
+    let row = |skip: Skip| {
         let size = skip.bytes.map(size).unwrap_or_default();
         format!(
             "<tr><td><code>{}</code></td><td>{}</td><td class=\"n\">{size}</td></tr>\n",
@@ -50,8 +50,7 @@ fn skipped(report: &Report) -> String {
             escape(&skip.reason.to_string())
         )
     };
-    let (failures, others): (Vec<_>, Vec<_>) = report.skipped.iter().partition(|skip| skip.reason.is_failure());
-    let rows: String = failures.into_iter().chain(others).take(MOST_SKIPS).map(row).collect();
+    let rows: String = report.skipped.failures_first().take(MOST_SKIPS).map(row).collect();
     let rest = report.skipped.len().saturating_sub(MOST_SKIPS);
     let rest = if rest > 0 { format!("<p>{} more are not listed.</p>", number(rest as u64)) } else { String::new() };
     format!(

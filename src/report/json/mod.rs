@@ -8,9 +8,9 @@ use std::io::{self, Write};
 
 use listing::ListingRecord;
 use record::{
-    Claims, ContextRecord, Counts, Document, ExposureRecord, Footer, Header, Identifier, Keys, LineRecord, Linked,
-    OriginRecord, Place, Record, Records, RegionRecord, RepositoryRecord, RuleRecord, Scanned, SecretRecord, Skipped,
-    SuppressedRecord, Tool, VerdictRecord,
+    Claims, ContextRecord, Counts, Document, ExposureRecord, Footer, Header, Identifier, Keys, Left, LineRecord,
+    Linked, OriginRecord, Place, Record, Records, RegionRecord, RepositoryRecord, RuleRecord, Scanned, SecretRecord,
+    Skipped, SuppressedRecord, Tool, VerdictRecord,
 };
 use serde::Serialize;
 
@@ -73,7 +73,7 @@ fn footer(report: &Report) -> Footer<'_> {
             below_confidence: report.quiet,
         },
         scanned: Scanned { files: *files, bytes: *bytes, commits: *commits, ignored: *ignored },
-        skipped: report.skipped.iter().map(skipped).collect(),
+        skipped: Left(&report.skipped),
         dropped,
         rules: rules(report),
         keys: Keys(&report.listings),

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Serialize, Serializer};
 
 use super::listing::ListingRecord;
-use crate::finding::Listing;
+use crate::finding::{Listing, Skip, Skips};
 use crate::report::{RenderOptions, Report};
 
 #[derive(Serialize)]
@@ -26,6 +26,23 @@ pub(super) struct Records<'r> {
 impl Serialize for Records<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_seq(super::records(self.report, self.options))
+    }
+}
+
+/// What was left out, likewise.
+pub(super) struct Left<'r>(pub(super) &'r Skips);
+
+impl Serialize for Left<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(self.0.iter().map(One))
+    }
+}
+
+struct One(Skip);
+
+impl Serialize for One {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        super::skipped(&self.0).serialize(serializer)
     }
 }
 
@@ -76,7 +93,7 @@ pub(super) struct Footer<'r> {
     pub(super) complete: bool,
     pub(super) counts: Counts,
     pub(super) scanned: Scanned,
-    pub(super) skipped: Vec<Skipped<'r>>,
+    pub(super) skipped: Left<'r>,
     pub(super) dropped: &'r BTreeMap<&'static str, u64>,
     pub(super) rules: Vec<RuleRecord<'r>>,
     #[serde(skip_serializing_if = "Keys::is_empty")]

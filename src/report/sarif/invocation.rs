@@ -56,9 +56,8 @@ pub(super) fn of(report: &Report, options: &RenderOptions, shown: &Shown<'_>) ->
         notifications.push(notification("run-left-out", "warning", &message));
     }
     notifications.extend(report.notices.iter().map(|notice| notification("run-notice", "note", notice)));
-    let (failures, others): (Vec<&Skip>, Vec<&Skip>) = report.skipped.iter().partition(|skip| skip.reason.is_failure());
-    let listed = failures.into_iter().chain(others).take(MOST_NOTIFICATIONS);
-    notifications.extend(listed.map(skipped));
+    let listed = report.skipped.failures_first().take(MOST_NOTIFICATIONS);
+    notifications.extend(listed.map(|skip| skipped(&skip)));
     if let Some(rest) = report.skipped.len().checked_sub(MOST_NOTIFICATIONS).filter(|rest| *rest > 0) {
         notifications.push(notification("run-left-out", "note", &format!("{rest} more inputs were skipped.")));
     }

@@ -306,7 +306,7 @@ pub fn merge(mut reports: Vec<Saved>, rules: &[Rule], thresholds: Thresholds) ->
                 material.listings.push(listing);
             }
         }
-        material.skipped.extend(saved.material.skipped);
+        material.skipped.append(saved.material.skipped);
     }
     material.skipped.sort();
     material.skipped.dedup();

@@ -3,6 +3,11 @@
 use super::super::decode::map::{Builder, Map};
 use crate::finding::Span;
 
+/// Whether a file that begins so may be compiled code.
+pub fn may_be(head: &[u8]) -> bool {
+    matches!(head, [0xca, 0xfe, 0xba, 0xbe, ..] | [_, _, b'\r', b'\n', 0..=3, 0, 0, 0, ..])
+}
+
 /// The constants of a compiled file, one on a line, and the name of that layer; none if it is no such file.
 pub fn of(bytes: &[u8]) -> Option<(&'static str, Vec<u8>, Map)> {
     let (name, spans) = match bytes {

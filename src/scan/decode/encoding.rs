@@ -49,6 +49,12 @@ impl Storage {
             .map_or(Self::Binary, |(width, little)| Self::Wide { width, little, mark: false })
     }
 
+    /// Tells how a text is stored that begins with `head` and goes on.
+    pub fn of_head(head: &[u8]) -> Self {
+        // Whether what was read so far ends inside a unit says nothing.
+        Self::of(if head.len() < PROBE { head } else { &head[..PROBE] })
+    }
+
     /// The name of the layer that decoding makes; none where nothing changes.
     pub fn name(self) -> Option<&'static str> {
         match self {

@@ -126,7 +126,7 @@ impl<'e> Collector<'e> {
         let origin = Origin::File { path: path.to_owned() };
         let trace = self.worker.scan_version(&origin, bytes, ancestor, has_heirs);
         self.hits.take(id, &self.worker.take_sightings());
-        for skip in self.worker.take_skipped() {
+        for skip in &self.worker.take_skipped() {
             self.hits.leave_out(id, path, skip);
         }
         trace
@@ -234,7 +234,7 @@ impl Hits {
         self.messages.extend(other.messages);
         self.too_large.extend(other.too_large);
         self.binary.extend(other.binary);
-        self.outcome.skipped.extend(other.outcome.skipped);
+        self.outcome.skipped.append(other.outcome.skipped);
         self.outcome.add(reader.finish());
         self.outcome.add(worker.finish());
     }

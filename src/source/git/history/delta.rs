@@ -19,7 +19,7 @@ const ON_TRUST: usize = 1 << 20;
 ///
 /// # Errors
 /// The delta is malformed, or made for another base.
-pub(super) fn apply(base: &[u8], delta: &[u8], object: &mut Vec<u8>, same: &mut Vec<Same>) -> Result<(), &'static str> {
+pub fn apply(base: &[u8], delta: &[u8], object: &mut Vec<u8>, same: &mut Vec<Same>) -> Result<(), &'static str> {
     object.clear();
     same.clear();
     let mut rest = delta;

@@ -17,7 +17,7 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 pub use attribution::{Place, Places, Standing, attribute};
-pub use delta::Same;
+pub use delta::{Same, apply};
 pub use gix::objs::Kind;
 pub use layout::{Layout, Part};
 pub use log::{Entries as LogEntries, Line, Log};

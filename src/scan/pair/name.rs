@@ -200,10 +200,11 @@ fn camel_tail(text: &str, place: usize) -> &'static str {
         .iter()
         .copied()
         .find(|word| {
-            let head = &text[..place];
+            // In bytes: whatever stands before may be a character of several.
+            let head = &text.as_bytes()[..place];
             head.len() > word.len() && {
                 let tail = &head[head.len() - word.len()..];
-                tail.eq_ignore_ascii_case(word) && tail.as_bytes()[0].is_ascii_uppercase()
+                tail.eq_ignore_ascii_case(word.as_bytes()) && tail[0].is_ascii_uppercase()
             }
         })
         .unwrap_or("\0")
@@ -226,6 +227,16 @@ pub fn same_stem(pass: &str, user: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// Found by the fuzz target `packs`: a name was cut inside a letter.
+    #[test]
+    fn a_name_with_letters_of_several_bytes_is_read() {
+        for before in ["abécdef", "éa", "ключ", "xx\u{30d}\u{345}abcd"] {
+            let found = classify(format!("{before}Password").as_bytes());
+            assert_eq!(found.map(|(meaning, _)| meaning), Some(Meaning::Pass), "{before}");
+        }
+        assert_eq!(classify("données.userResetPassword".as_bytes()), None);
+    }
 
     #[test]
     fn endings_and_stems() {

@@ -333,7 +333,6 @@ pub fn migrate(data: &[u8]) {
     let path = FOREIGN[usize::from(choice) % FOREIGN.len()];
     let source = SourceText { path: path.to_owned(), text: text.to_owned() };
     let items = migrate::read(migrate::Kind::of(path).expect("it is known by its name"), &source);
-    assert!(items.iter().all(|item| !item.text.is_empty()));
     let _ = (Plan::references(&items).count(), migrate::with_local_hook(text));
     let known = Known { ignores: &[], values: &[], honour: &[] };
     let set = RuleSet::default();

@@ -39,7 +39,9 @@ impl Plan {
     pub fn new(rule: &Rule) -> Self {
         let pattern = &rule.definition.pattern;
         let hir = crate::rule::syntax().build().parse(pattern).expect("patterns are checked when rules are loaded");
-        let regex = compile(pattern).expect("patterns are compiled once when rules are loaded");
+        let bounded = hir.properties().maximum_len().is_some();
+        let anchored = bounded && !rule.definition.gated && rule.begins_with_keyword();
+        let regex = build(pattern, !anchored).expect("patterns are compiled once when rules are loaded");
         let group = |name: &str| regex.group_info().to_index(regex_automata::PatternID::ZERO, name);
         let groups = Groups {
             secret: SECRET_GROUPS.iter().filter_map(|name| group(name)).collect(),
@@ -50,8 +52,6 @@ impl Plan {
         };
         let reach = Reach::of(&hir);
         let is_near = reach.is_bounded() && !rule.definition.gated && reach.usual() <= NEAR;
-        let bounded = hir.properties().maximum_len().is_some();
-        let anchored = bounded && !rule.definition.gated && rule.begins_with_keyword();
         Self {
             run: if is_near { run::least_in(&hir) } else { 0 },
             reach,
@@ -67,10 +67,20 @@ impl Plan {
 /// # Errors
 /// It is no regular expression, or too large.
 pub fn compile(pattern: &str) -> Result<Regex, String> {
+    build(pattern, true)
+}
+
+/// A search for the places of literals is built for patterns that are searched for: those that are tried at a place have no use
+/// for it, and all of them together take 10 MB.
+fn build(pattern: &str, is_searched: bool) -> Result<Regex, String> {
     Regex::builder()
         .syntax(syntax::Config::new().unicode(false).utf8(false))
         .configure(
-            Config::new().utf8_empty(false).nfa_size_limit(Some(LARGEST_PATTERN)).hybrid_cache_capacity(LAZY_AUTOMATON),
+            Config::new()
+                .utf8_empty(false)
+                .auto_prefilter(is_searched)
+                .nfa_size_limit(Some(LARGEST_PATTERN))
+                .hybrid_cache_capacity(LAZY_AUTOMATON),
         )
         .build(pattern)
         .map_err(|error| error.to_string())

@@ -54,16 +54,21 @@ impl Worker<'_> {
         let window = self.options.limits.window;
         let mut large = self.engine.buffers().take();
         large.extend_from_slice(head);
-        let left = (window + 1).saturating_sub(large.len());
-        large.reserve_exact(left);
-        match file.take(left as u64).read_to_end(&mut large) {
+        let mut read = read_up_to(file, &mut large, window);
+        // What is encrypted says so at its end.
+        let is_encrypted = || memchr::memmem::find(&large, b"ENC[AES256_GCM").is_some();
+        let should_be = || policy.is_some_and(|policy| policy.judge(origin, &large).is_some());
+        if matches!(read, Ok(false)) && (is_encrypted() || should_be()) {
+            read = read_up_to(file, &mut large, HELD);
+        }
+        match read {
             Err(error) => self.skip(Skip {
                 origin: origin.clone(),
                 reason: SkipReason::Unreadable(describe(&error)),
                 bytes: None,
             }),
-            Ok(_) if large.len() <= window => self.scan_file(origin, &large, policy),
-            Ok(_) => self.scan_in_windows(origin, &mut large, file),
+            Ok(true) => self.scan_file(origin, &large, policy),
+            Ok(false) => self.scan_in_windows(origin, &mut large, file),
         }
         self.engine.buffers().give(large, window + SMALL);
     }
@@ -80,8 +85,8 @@ impl Worker<'_> {
                 let mut rest = BufReader::with_capacity(SMALL, file);
                 self.unpack(origin, kind, Input::Stream(&mut head.as_slice().chain(&mut rest)), reach);
             }
-            None if constants::may_be(head) && length <= HELD => {
-                if let Err(error) = file.take(HELD).read_to_end(head) {
+            None if constants::may_be(head) && length <= HELD as u64 => {
+                if let Err(error) = file.take(HELD as u64).read_to_end(head) {
                     self.note(origin, Failure::from(error), reach);
                 }
                 self.scan_bytes(origin, head, reach);
@@ -147,7 +152,7 @@ impl Worker<'_> {
         let window = reach.budget.limits().window;
         let mut head = self.small.pop().unwrap_or_default();
         head.clear();
-        let whole = self.read_on(name.text, reader, (&mut head, SMALL.min(window)), reach);
+        let whole = self.read_on(reader, &mut head, SMALL.min(window), (name.text, reach));
         if whole {
             self.open_bytes(name, &head, reach);
         } else if let Some(kind) = streams(&head) {
@@ -166,7 +171,7 @@ impl Worker<'_> {
 
     fn open_large(&mut self, name: Name<'_>, reader: &mut dyn Read, head: &mut Vec<u8>, reach: Reach<'_>) {
         let window = reach.budget.limits().window;
-        if self.read_on(name.text, reader, (head, window), reach) {
+        if self.read_on(reader, head, window, (name.text, reach)) {
             return self.open_bytes(name, head, reach);
         }
         match self.container(name.container, head, reach) {
@@ -174,8 +179,7 @@ impl Worker<'_> {
             Some(kind) => self.unpack(name.container, kind, Input::Stream(&mut head.as_slice().chain(reader)), reach),
             // A zip may stand behind a program, and code has its constants anywhere.
             None if Storage::of_head(head) == Storage::Binary => {
-                let most = usize::try_from(HELD).unwrap_or(usize::MAX).max(window);
-                if self.read_on(name.text, reader, (head, most), reach) {
+                if self.read_on(reader, head, HELD.max(window), (name.text, reach)) {
                     self.scan_bytes(name.text, head, reach);
                 } else {
                     self.scan_stream(name.text, head, reader, None);
@@ -186,15 +190,17 @@ impl Worker<'_> {
     }
 
     /// Reads on until there is one byte more than `most`; whether the reader ended before.
-    fn read_on(&mut self, origin: &Origin, reader: &mut dyn Read, to: (&mut Vec<u8>, usize), reach: Reach<'_>) -> bool {
-        let (bytes, most) = to;
-        let left = (most + 1).saturating_sub(bytes.len());
-        bytes.reserve_exact(left);
-        if let Err(error) = reader.take(left as u64).read_to_end(bytes) {
-            self.note(origin, Failure::from(error), reach);
-            return true;
-        }
-        bytes.len() <= most
+    fn read_on(
+        &mut self,
+        reader: &mut dyn Read,
+        bytes: &mut Vec<u8>,
+        most: usize,
+        place: (&Origin, Reach<'_>),
+    ) -> bool {
+        read_up_to(reader, bytes, most).unwrap_or_else(|error| {
+            self.note(place.0, Failure::from(error), place.1);
+            true
+        })
     }
 
     /// Holds a member in memory that must be read from any place.
@@ -316,7 +322,15 @@ fn stem(path: &str) -> &str {
 const ZIP_END: u64 = 65_557;
 
 /// Files that are no text and no container are held in memory up to this size where they must be read from any place.
-const HELD: u64 = 16 << 20;
+const HELD: usize = 16 << 20;
+
+/// Reads on until there is one byte more than `most`; whether the reader ended before.
+fn read_up_to(reader: &mut dyn Read, bytes: &mut Vec<u8>, most: usize) -> io::Result<bool> {
+    let left = (most + 1).saturating_sub(bytes.len());
+    bytes.reserve_exact(left);
+    reader.take(left as u64).read_to_end(bytes)?;
+    Ok(bytes.len() <= most)
+}
 
 /// A container that needs no other place than the next one. What holds no NUL may be a text that begins like one.
 fn streams(head: &[u8]) -> Option<Kind> {

@@ -8,6 +8,7 @@ use std::io::Read;
 use super::archive::strings;
 use super::decode::encoding::{self, Storage};
 use super::line::widths;
+use super::run;
 use super::worker::{Body, Worker};
 use crate::finding::{Origin, Skip, SkipReason, Span};
 
@@ -20,6 +21,8 @@ pub(super) struct Before {
     pub lines: usize,
     /// Characters, UTF-16 units and bytes of the line that the window begins in the middle of.
     pub columns: [usize; 3],
+    /// Findings.
+    pub findings: usize,
 }
 
 impl Before {
@@ -65,10 +68,15 @@ impl Worker<'_> {
                 let reason = SkipReason::Damaged(error.to_string().to_lowercase());
                 self.skip(Skip { origin: origin.clone(), reason, bytes: None });
             }
-            let last = read.map_or(true, |count| count < wanted);
+            let mut last = read.map_or(true, |count| count < wanted);
+            while !last && bytes.len() < LONGEST && ends_in_a_run(bytes, overlap) {
+                last = read_more(reader, bytes, overlap);
+            }
             let end = if last { bytes.len() } else { cut(bytes, overlap) };
             self.outcome.stats.bytes += (end - first) as u64;
+            let found = self.outcome.findings.len();
             self.scan_window(origin, bytes, storage, (before, Span::new(first, end)));
+            before.findings += self.outcome.findings.len() - found;
             if last {
                 return;
             }
@@ -96,6 +104,21 @@ impl Worker<'_> {
             }
         }
     }
+}
+
+/// Bytes that a window grows to, at most, so that its end does not cut what is written in one run.
+const LONGEST: usize = 16 << 20;
+
+/// Whether a window's own part would end in a run so long that the next window does not see where it begins: base64 is read
+/// from its beginning.
+fn ends_in_a_run(bytes: &[u8], overlap: usize) -> bool {
+    let end = bytes.len().saturating_sub(overlap);
+    run::end_of(bytes, end.saturating_sub(overlap)) >= end
+}
+
+/// Lets a window grow; whether the text ended.
+fn read_more(reader: &mut dyn Read, bytes: &mut Vec<u8>, by: usize) -> bool {
+    reader.take(by as u64).read_to_end(bytes).map_or(true, |count| count < by)
 }
 
 /// Where the owned part of a full window ends: behind a line, if one ends in reach.

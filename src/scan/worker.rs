@@ -193,7 +193,7 @@ impl<'e> Worker<'e> {
         let pages = kept.iter().map(|kept| (Page { sheet: &sheet, deep: None }, kept));
         let deep = news.iter().map(|(index, kept)| (Page { sheet: &sheet, deep: Some(&seen[*index].deep) }, kept));
         let most = self.options.limits.matches;
-        let mut count = 0;
+        let mut count = text.before.findings;
         for (page, one) in pages.chain(deep) {
             if text.owns(page.place(one.candidate.secret).start) {
                 count += 1;

@@ -69,7 +69,7 @@ pub enum Error {
 
 /// Files up to this size are read whole, in bytes; larger ones are read in windows. Each thread may hold so much at once, and
 /// once more for each container that a text stands in.
-pub const IN_MEMORY: u64 = 4 << 20;
+pub const IN_MEMORY: u64 = 1 << 20;
 
 /// What reading gave.
 #[derive(Debug)]

@@ -5,18 +5,22 @@ use std::sync::OnceLock;
 
 use keyrot::finding::{Finding, Origin, Skip, SkipReason};
 use keyrot::rule::RuleSet;
-use keyrot::scan::{Engine, Limits, Options, Outcome, Worker};
+use keyrot::scan::{self, Engine, Limits, Options, Outcome, Progress, Worker};
 use keyrot::secret::{FingerprintKey, KeyKind};
+use keyrot::source::{self, Source, WorkTree};
 
-use super::sandbox::github_token;
+use super::sandbox::{Sandbox, github_token};
 
-pub fn scan(path: &str, bytes: &[u8], limits: Limits) -> Outcome {
+fn engine() -> &'static Engine {
     static ENGINE: OnceLock<Engine> = OnceLock::new();
     let rules = || ["github-pat-classic", "generic-password"].map(str::to_owned);
-    let engine = ENGINE.get_or_init(|| Engine::new(&RuleSet::builtin().select(&rules(), &[]).unwrap()));
+    ENGINE.get_or_init(|| Engine::new(&RuleSet::builtin().select(&rules(), &[]).unwrap()))
+}
+
+pub fn scan(path: &str, bytes: &[u8], limits: Limits) -> Outcome {
     let fingerprint = FingerprintKey::new(KeyKind::Run, b"test");
     let options = Options { fingerprint, show_secrets: true, limits };
-    let mut worker = Worker::new(engine, &options);
+    let mut worker = Worker::new(engine(), &options);
     worker.scan(&Origin::File { path: path.to_owned() }, bytes);
     worker.finish()
 }
@@ -422,4 +426,55 @@ fn damaged_containers_give_what_they_can_and_a_reason() {
     assert!(outcome.skipped.iter().any(|skip| matches!(skip.reason, SkipReason::Damaged(_))), "{:?}", outcome.skipped);
     let fake = [b"PK\x03\x04 is how a zip begins\n".to_vec(), text()].concat();
     assert_eq!(scan("a.txt", &fake, Limits::default()).findings.len(), 1);
+}
+
+/// A folder with one file, through the loop that reads files.
+fn scan_file(name: &str, bytes: &[u8]) -> Outcome {
+    struct Silent;
+    impl Progress for Silent {
+        fn total(&self, _: u64) {}
+        fn advance(&self) {}
+    }
+    let sandbox = Sandbox::new();
+    sandbox.write(name, bytes);
+    let source = Source::WorkTree(WorkTree::open(sandbox.path()).unwrap());
+    let reading = source::Options { jobs: 1, ..source::Options::default() };
+    let fingerprint = FingerprintKey::new(KeyKind::Run, b"test");
+    let options = Options { fingerprint, show_secrets: true, limits: Limits::default() };
+    scan::run(&source, source.list(&reading).unwrap(), &reading, engine(), &options, &Silent).unwrap()
+}
+
+#[test]
+fn a_large_file_is_opened_as_a_small_one_is() {
+    let filler = "all work and no play makes a dull text. ".repeat(60_000);
+    let large = [filler.as_bytes(), b"\n", &text()].concat();
+    let noise: Vec<u8> = (0..3_000_000_u32).map(|at| at.wrapping_mul(2_654_435_761).to_be_bytes()[0]).collect();
+    let utf32: Vec<u8> = std::iter::once(0xfeff)
+        .chain(String::from_utf8(large.clone()).unwrap().chars().map(u32::from))
+        .flat_map(u32::to_le_bytes)
+        .collect();
+    let program = [b"\x7fELF\0\0".as_slice(), &noise, &zip(&[("a.env", &text())])].concat();
+    let mut code = vec![0xcb, 0x0d, b'\r', b'\n', 0, 0, 0, 0, 1, 2, 3, 4, 5, 6, 7, 8];
+    code.extend(std::iter::repeat_n(0, 2_000_000));
+    let constant = format!("token={}", github_token());
+    code.extend([b'z', u8::try_from(constant.len()).unwrap()]);
+    code.extend(constant.bytes());
+    let encoded = data_encoding::BASE64.encode(&large);
+    for (name, bytes, place) in [
+        ("a.txt", large.clone(), "a.txt:3"),
+        ("b.txt", utf32, "b.txt:3"),
+        ("c.tar", tar(&[("a.env", &large)]), "c.tar!/a.env:3"),
+        ("d.tgz", gzip(&tar(&[("n.bin", &noise), ("a.env", &text())])), "d.tgz!/a.env:2"),
+        ("e.zip", zip(&[("n.bin", &noise), ("a.env", &large)]), "e.zip!/a.env:3"),
+        ("f.bin", program.clone(), "f.bin!/a.env:2"),
+        ("g.tar", tar(&[("f.bin", &program)]), "g.tar!/f.bin!/a.env:2"),
+        ("h.pyc", code, "h.pyc:1"),
+        // A run is not cut at the end of a window, wherever in it the key stands.
+        ("i.txt", format!("{}\n{encoded}\n", "x y ".repeat(200_000)).into_bytes(), "i.txt:2"),
+    ] {
+        let outcome = scan_file(name, &bytes);
+        assert_eq!(outcome.findings.len(), 1, "{name}: {:?}", outcome.skipped);
+        assert_eq!(clear(&outcome.findings[0]), github_token());
+        assert_eq!(outcome.findings[0].location.label().rsplit_once(':').map(|(place, _)| place), Some(place));
+    }
 }

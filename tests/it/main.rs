@@ -24,6 +24,7 @@ mod migrate;
 mod oracle;
 mod pairs;
 mod reach;
+mod real;
 mod remediate;
 mod rules;
 mod sandbox;

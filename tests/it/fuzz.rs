@@ -79,6 +79,9 @@ fn containers() -> Vec<Vec<u8>> {
     all.extend(rest.map(<[u8]>::to_vec));
     all.push(rpm(&gzip(&cpio(&[("a", &text)]))));
     all.push(seven_zip("c.env", b"TOKEN=none"));
+    for name in ["lzma.zip", "ppmd.zip", "xz.zip", "a.rpm", "a.deb", "a.apk", "a.nupkg", "r.zip", "r.gz"] {
+        all.push(std::fs::read(Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/reach").join(name)).unwrap());
+    }
     all
 }
 

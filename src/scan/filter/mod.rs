@@ -3,6 +3,7 @@
 pub mod checksum;
 pub(super) mod entropy;
 pub(super) mod placeholder;
+mod words;
 
 use std::fmt;
 

@@ -2,195 +2,7 @@
 //! drop real keys that merely hold the word.
 
 use super::DropReason;
-
-/// Whole values, case-folded, that people write where a secret belongs.
-const WORDS: &[&str] = &[
-    "",
-    "api_key",
-    "api-key",
-    "apikey",
-    "api_key_base64_encoded",
-    "base64_encoded_api_key",
-    "your_api_key_here",
-    "changeme",
-    "change_me",
-    "change-me",
-    "changeit",
-    "default",
-    "dummy",
-    "empty",
-    "example",
-    "false",
-    "fake",
-    "foo",
-    "bar",
-    "foobar",
-    "guest",
-    "hidden",
-    "hunter2",
-    "insert",
-    "key",
-    "key_here",
-    "masked",
-    "mysecret",
-    "my_secret",
-    "my-secret",
-    "mypassword",
-    "mypass",
-    "my_password",
-    "my-password",
-    "n/a",
-    "nil",
-    "none",
-    "null",
-    "omitted",
-    "pass",
-    "passwd",
-    "password",
-    "password1",
-    "password123",
-    "placeholder",
-    "private",
-    "pwd",
-    "redacted",
-    "removed",
-    "replace",
-    "replaceme",
-    "replace_me",
-    "replace-me",
-    "sample",
-    "secret",
-    "secret_key",
-    "secretkey",
-    "some_password",
-    "somepassword",
-    "string",
-    "supersecret",
-    "test",
-    "testing",
-    "testpass",
-    "testpassword",
-    "tbd",
-    "todo",
-    "token",
-    "true",
-    "undefined",
-    "unknown",
-    "user",
-    "username",
-    "value",
-    "xxx",
-    "yourpassword",
-    "your_password",
-    "your-password",
-    "youttoken",
-    "your_token",
-    "h12shadjada:13ehjhj1b3j",
-    "h12shadjada",
-    "13ehjhj1b3j",
-    // What everybody types first.
-    "qwerty",
-    "qwertz",
-    "azerty",
-    "qwerty123",
-    "asdf",
-    "asdfgh",
-    "qwer",
-    "zxcv",
-    "hjkl",
-    "vbnm",
-    "abc123",
-    "q1w2e3",
-    "q1w2e3r4",
-    "1q2w3e4r",
-    "letmein",
-    "iloveyou",
-    "blabla",
-    "blah",
-    "foo:bar",
-    "p@ssw0rd",
-    "passw0rd",
-    "pa$$word",
-];
-
-/// Words that mark a documentation value when a value consists of them and separators only.
-const PARTS: &[&str] = &[
-    "a",
-    "access",
-    "actual",
-    "add",
-    "an",
-    "and",
-    "api",
-    "app",
-    "auth",
-    "aws",
-    "bearer",
-    "bot",
-    "change",
-    "client",
-    "code",
-    "credential",
-    "credentials",
-    "demo",
-    "dummy",
-    "enter",
-    "example",
-    "fake",
-    "from",
-    "generated",
-    "go",
-    "goes",
-    "here",
-    "hidden",
-    "id",
-    "in",
-    "insert",
-    "is",
-    "key",
-    "live",
-    "long",
-    "me",
-    "mock",
-    "my",
-    "new",
-    "of",
-    "or",
-    "out",
-    "passphrase",
-    "password",
-    "personal",
-    "placeholder",
-    "private",
-    "project",
-    "put",
-    "random",
-    "real",
-    "redacted",
-    "replace",
-    "sample",
-    "secret",
-    "some",
-    "string",
-    "super",
-    "test",
-    "that",
-    "the",
-    "this",
-    "to",
-    "token",
-    "use",
-    "user",
-    "username",
-    "value",
-    "very",
-    "webhook",
-    "with",
-    "your",
-    "yours",
-    "xxx",
-    "xxxx",
-];
+use super::words::{PARTS, WORDS};
 
 /// Why the value is no secret, if it is none.
 pub fn reason(value: &[u8]) -> Option<DropReason> {
@@ -275,7 +87,7 @@ fn is_path_in_a_cloud(text: &str) -> bool {
 
 /// What stands elsewhere: in the environment or a file.
 fn is_elsewhere(text: &str) -> bool {
-    ["env:", "env[", "file://", "os.environ", "process.env"].iter().any(|place| text.starts_with(place))
+    ["env:", "env[", "env(", "file://", "os.environ", "process.env"].iter().any(|place| text.starts_with(place))
 }
 
 /// Ciphertext that a tool of the field marks as such.
@@ -417,6 +229,7 @@ fn is_marked_example(text: &str) -> bool {
         || text.ends_with("example")
         || text.ends_with("...")
         || text.ends_with('\u{2026}')
+        || is_elided(text)
         || text.ends_with("examplekey")
         || text.starts_with("example")
         || text.starts_with("your-")
@@ -427,6 +240,17 @@ fn is_marked_example(text: &str) -> bool {
         || text.starts_with("replace_")
         || text.starts_with("dummy")
         || text.starts_with("placeholder")
+}
+
+/// `wJal...YEKY`: the ends of a value, its middle left out.
+fn is_elided(text: &str) -> bool {
+    const LONGEST_END: usize = 10;
+    let plain = |end: &str| {
+        (2..=LONGEST_END).contains(&end.len())
+            && end.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"+/=_-".contains(&byte))
+    };
+    let middle = text.split_once("...").or_else(|| text.split_once('\u{2026}'));
+    middle.is_some_and(|(head, tail)| plain(head) && plain(tail))
 }
 
 #[cfg(test)]
@@ -459,6 +283,9 @@ mod tests {
             ("{AQAAABAAAAAgKx7fq2mlw9a9tz4hc81bqe==}", DropReason::Encrypted),
             ("until May {COQLCE6DU6GtcS5P=}", DropReason::Encrypted),
             ("{user.password}", DropReason::Template),
+            ("MotDePasse", DropReason::Placeholder),
+            ("env(SENDGRID_API_KEY)", DropReason::Template),
+            ("wJal...YEKY", DropReason::Placeholder),
             ("***REMOVED***", DropReason::Placeholder),
             ("**MASKED_BY_CI**", DropReason::Placeholder),
         ] {

@@ -272,6 +272,10 @@ fn literal(text: &[u8], name: Span, from: usize, bond: Bond) -> Option<Assignmen
         return fallback(text, name, inner);
     }
     let (value, close) = quoted(text, inner)?;
+    // `{ "Fn::GetAtt": [`: a key of an object, not its value.
+    if at(text, end) == b'{' && at(text, blanks(text, close, false)) == b':' {
+        return None;
+    }
     let bond = if matches!(bond, Bond::Quoted) && end == from {
         Bond::Quoted
     } else if bond == Bond::Compared {

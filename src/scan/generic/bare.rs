@@ -65,8 +65,10 @@ pub(super) fn read(text: &[u8], name: Span, from: usize, form: &Form) -> Option<
     if scheme && line.get(stop) == Some(&b' ') {
         return read(text, name, from + stop + 1, &Form { tight: true, syntax: Syntax::Words, ..*form });
     }
+    // `pass :meth:`x``: a role of reStructuredText.
+    let role = line[..stop].ends_with(b":") && line.get(stop) == Some(&b'`');
     let value = Span::new(from, from + stop);
-    (stop > 0 && alone && !matches!(line[0], b'|' | b'>' | b'*' | b'!' | b'{' | b'[' | b'&' | b'(' | b'@'))
+    (stop > 0 && alone && !role && !matches!(line[0], b'|' | b'>' | b'*' | b'!' | b'{' | b'[' | b'&' | b'(' | b'@'))
         .then_some(Assignment { name, value, bond: Bond::Bare, continued: false })
 }
 

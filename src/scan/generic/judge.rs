@@ -1,11 +1,15 @@
 //! How sure it is that an assigned value is a secret: the name, the place and how little it resembles language.
 
+use std::borrow::Cow;
+
 use super::assignment::{Assignment, Bond};
+use super::identifier;
 use super::language::{self, Cost};
 use super::name::{self, Class, Meaning};
 use super::shape;
 use crate::finding::{Confidence, Span};
 use crate::scan::filter::{DropReason, entropy, placeholder};
+use crate::scan::pair::decode;
 
 /// Least score of a finding that stops a commit, and of one that only an auditor wants to see.
 const MEDIUM: f32 = 0.0;
@@ -22,7 +26,8 @@ const SIGNS: &[u8] = b"?!^<>{}[]&#$@*";
 /// # Errors
 /// What it is instead of a secret.
 pub fn judge(text: &[u8], path: &str, found: &Assignment, meaning: Meaning) -> Result<Confidence, DropReason> {
-    let value = found.value.of(text);
+    let letters = letters(found.value.of(text));
+    let value = &*letters;
     let strong = !meaning.vague && !found.continued;
     let is_saved = meaning.class == Class::Password && saves_logins(path);
     if value.len() < shortest(meaning) {
@@ -66,11 +71,15 @@ pub fn judge(text: &[u8], path: &str, found: &Assignment, meaning: Meaning) -> R
     {
         return Err(DropReason::Language);
     }
-    if is_name_of_something(value, path) || is_repeated_nearby(text, found.value) || is_translated(value, path) {
+    if is_said_of_phrase(text, found.name, value)
+        || is_name_of_something(value, path)
+        || is_repeated_nearby(text, found.value)
+        || is_translated(value, path)
+    {
         return Err(DropReason::Language);
     }
     let cost = language::cost(value);
-    let is_named = is_camel(value) || is_label(value) && cost.per_byte() < 3.8;
+    let is_named = identifier::is_name(value) || is_label(value) && cost.per_byte() < 3.8;
     if meaning.class != Class::Password && (is_named || needs_mixture(found, value)) {
         return Err(DropReason::Language);
     }
@@ -91,7 +100,7 @@ pub fn judge(text: &[u8], path: &str, found: &Assignment, meaning: Meaning) -> R
     {
         return Err(DropReason::MissingClass);
     }
-    if meaning.vague && !is_mixed(value) {
+    if meaning.vague && (!is_mixed(value) || ends_in_word(value)) {
         return Err(DropReason::MissingClass);
     }
     if meaning.class != Class::Password && entropy::shannon(value) < 2.2 {
@@ -105,6 +114,11 @@ pub fn judge(text: &[u8], path: &str, found: &Assignment, meaning: Meaning) -> R
     } else {
         Err(DropReason::Language)
     }
+}
+
+/// The value with its letters instead of their numbers: `Passw\u00f6rter` costs what its words cost. Other escapes stay.
+fn letters(value: &[u8]) -> Cow<'_, [u8]> {
+    if memchr::memmem::find(value, b"\\u").is_some() { decode::escapes(value) } else { Cow::Borrowed(value) }
 }
 
 /// Whether hardly anything but the characters of encoded keys stands in the value, wrapped into lines or not.
@@ -225,15 +239,36 @@ fn is_name_of_something(value: &[u8], path: &str) -> bool {
         && path.as_bytes().windows(value.len()).any(|part| part.eq_ignore_ascii_case(value))
 }
 
+/// `"Confirm passphrase": "Kinnita parool"`: catalogues of messages say what a phrase of several words means; a secret beside
+/// such a phrase holds digits.
+fn is_said_of_phrase(text: &[u8], name: Span, value: &[u8]) -> bool {
+    let before = &text[..name.start];
+    let word = before.ends_with(b" ") && before.iter().rev().nth(1).is_some_and(u8::is_ascii_alphabetic);
+    word && text[name.end..].starts_with(b"\":") && !value.iter().any(u8::is_ascii_digit)
+}
+
 /// Words of another language in a file of translations: `messages_fr.properties`, `i18n/de.json`.
 fn is_translated(value: &[u8], path: &str) -> bool {
     let (folder, name) = path.rsplit_once('/').unwrap_or(("", path));
     let stem = name.split('.').next().unwrap_or(name);
     let tail = stem.split('_').skip(1).collect::<Vec<_>>();
     let tagged = tail.iter().any(|tag| tag.len() == 2 && tag.bytes().all(|byte| byte.is_ascii_lowercase()));
-    let named = folder.split('/').any(|part| matches!(part, "i18n" | "locale" | "locales" | "lang" | "translations"));
+    let named = folder
+        .split('/')
+        .any(|part| matches!(part, "i18n" | "locale" | "locales" | "lang" | "translations") || is_language(part));
     let worded = !value.iter().any(|byte| byte.is_ascii_digit() || b"@#$%^&*=+/_".contains(byte));
-    worded && (named || (tagged && name.ends_with(".properties")))
+    let said = worded || value.contains(&b' ') || !value.is_ascii();
+    (named && said) || (worded && tagged && name.ends_with(".properties"))
+}
+
+/// A folder of what people of one country read: `de-DE`, `values-fr`, `values-nb-rNO`.
+fn is_language(folder: &str) -> bool {
+    let small = |part: &str| part.len() == 2 && part.bytes().all(|byte| byte.is_ascii_lowercase());
+    let of_android = folder.strip_prefix("values-").and_then(|rest| rest.split('-').next());
+    of_android.is_some_and(small)
+        || folder.split_once('-').is_some_and(|(language, country)| {
+            small(language) && country.len() == 2 && country.bytes().all(|byte| byte.is_ascii_uppercase())
+        })
 }
 
 /// Whether a generator such as `<alnum:32>` stands among the next elements of the list.
@@ -256,21 +291,6 @@ fn is_repeated_nearby(text: &[u8], value: Span) -> bool {
 /// Small words joined by hyphens and dots, as things are named in clusters.
 fn is_label(value: &[u8]) -> bool {
     value.contains(&b'-') && value.iter().all(|byte| byte.is_ascii_lowercase() || matches!(byte, b'-' | b'.'))
-}
-
-/// Letters alone, in words of two or more that begin with capitals: `linkHoverBg`, `dotSizeLG`. Themes and parsers call such
-/// names tokens, and a service's key of so few letters would hold a digit or a lone capital.
-fn is_camel(value: &[u8]) -> bool {
-    const LONGEST: usize = 24;
-    let rest = value.iter().skip_while(|byte| byte.is_ascii_lowercase()).count();
-    if value.len() > LONGEST || rest == 0 || value.len() - rest < 2 || !value.iter().all(u8::is_ascii_alphabetic) {
-        return false;
-    }
-    let words = value[value.len() - rest..].chunk_by(|_, next| next.is_ascii_lowercase());
-    let words: Vec<&[u8]> = words.collect();
-    let lone = words.iter().rev().skip_while(|word| word.len() == 1).any(|word| word.len() == 1);
-    let capitals = words.iter().rev().take_while(|word| word.len() == 1).count();
-    !lone && matches!(capitals, 0 | 2 | 3)
 }
 
 /// On a command line and in a call much is said in letters: a key there holds digits too.
@@ -331,6 +351,13 @@ fn is_mixed(value: &[u8]) -> bool {
     value.iter().filter(|byte| byte.is_ascii_digit()).count() > 1 && value.iter().any(u8::is_ascii_alphabetic)
 }
 
+/// `HIH5030/humidity`: a place in a tree ends in a word; of random letters so many small ones never stand together.
+fn ends_in_word(value: &[u8]) -> bool {
+    const SHORTEST: usize = 6;
+    let last = value.rsplit(|byte| *byte == b'/').next().unwrap_or_default();
+    last.len() < value.len() && last.len() >= SHORTEST && last.iter().all(u8::is_ascii_lowercase)
+}
+
 /// A hexadecimal digest under a name that says so.
 fn is_named_digest(name: &[u8], value: &[u8]) -> bool {
     const MARKS: &[&[u8]] = &[
@@ -353,19 +380,4 @@ fn is_named_digest(name: &[u8], value: &[u8]) -> bool {
 /// Secret keys are chosen by programs' owners, in any alphabet.
 fn says_secret(name: &[u8]) -> bool {
     name.windows(6).any(|part| part.eq_ignore_ascii_case(b"secret"))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn names_of_design_tokens_are_no_keys() {
-        for name in ["ghostBg", "linkHoverBg", "cellHoverWithRangeBg", "dotSizeLG", "dotGap"] {
-            assert!(is_camel(name.as_bytes()), "{name}");
-        }
-        for value in ["xKvQmLrTz", "hunter", "ghostBg7", "kQzvWbnTrL", "GHOSTBG", "abcDEFGHijk"] {
-            assert!(!is_camel(value.as_bytes()), "{value}");
-        }
-    }
 }

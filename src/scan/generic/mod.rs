@@ -8,6 +8,7 @@ mod apart;
 mod assignment;
 mod bare;
 mod feed;
+mod identifier;
 mod judge;
 pub(super) mod language;
 mod name;
@@ -117,7 +118,7 @@ pub fn read(text: &[u8], path: &str, name: Span, memo: &mut Memo) -> Option<Sing
     if let Some((_, literal)) = tuple::item(text, name) {
         found.value = literal?.inner;
     }
-    if is_in_public_link(text, name) || is_no_setter(text, &found) {
+    if is_in_public_link(text, name) || is_no_setter(text, &found) || is_maker(text, &found) || is_entry(text, name) {
         return None;
     }
     found.value = key_among_words(text, without_scheme(text, unquoted(text, member(text, found.value))));
@@ -139,6 +140,19 @@ fn is_in_public_link(text: &[u8], name: Span) -> bool {
 fn is_no_setter(text: &[u8], found: &Assignment) -> bool {
     let mut behind = text[found.value.end..].iter().skip_while(|byte| b"\\\"'` \n\t".contains(byte));
     found.bond == Bond::Call && found.name.of(text).ends_with(b".pass") && behind.next() == Some(&b',')
+}
+
+/// `generateTokens("fuchsia")`: what a maker is given is not what it makes.
+fn is_maker(text: &[u8], found: &Assignment) -> bool {
+    found.bond == Bond::Call && found.name.of(text).starts_with(b"generate")
+}
+
+/// `remoteRef:` and `key:` under it: the key names an entry of a store, as manifests of Kubernetes do it.
+fn is_entry(text: &[u8], name: Span) -> bool {
+    const PARENTS: &[&[u8]] = &[b"remoteRef:", b"secretKeyRef:", b"configMapKeyRef:", b"extract:"];
+    let before = text[..name.start].trim_ascii_end();
+    let parent = |before: &[u8]| PARENTS.iter().any(|parent| before.ends_with(parent));
+    name.of(text) == b"key" && before.len() < name.start && parent(before)
 }
 
 /// A key that a hyphen or a dot joins to its name: `acme-token-` and 32 hexadecimal digits.
@@ -400,6 +414,33 @@ mod tests {
             ("a.json", r#"{"Ref": "arn:aws-cn:secretsmanager:cn-north-1:111122223333:secret:prod/pay/db-Xk29fQ7"}"#),
             ("a.tf", "secret = \"arn:${var.partition}:secretsmanager:eu-west-1:${var.account}:secret:pay/db-Xk29fQ7\""),
             ("a.json", r#"{"api_secret": "projects/481516234200/secrets/oauth-client9Xk2fQ/versions/3"}"#),
+            // What the reading of public trees that nobody had looked at brought up.
+            ("translations/ja.json", concat!("\"pass", r#"word": "\u30d1\u30b9\u30ef\u30fc\u30c9""#)),
+            ("a.json", concat!("\"pass", r#"word": "Contrase\u00f1a""#)),
+            ("messages_cs.properties", r"x.badCredentials=\u0160patn\u00E9 p\u0159ihla\u0161ovac\u00ED"),
+            ("locale/nl.json", concat!("\"auth-pass", "word\": \"Wachtwoord / toegangstoken2\"")),
+            ("layout/de-DE/strings.json", concat!("\"Pass", "word\": \"Kennwort\"")),
+            ("app/src/main/res/values-nb-rNO/strings.xml", "<string name=\"unset_password\">Ikke satt</string>"),
+            ("a.js", concat!("\"Confirm pass", "phrase\":\"Kirjautumissalasana\",")),
+            ("a.py", "Sensor(key=ATTR_SDS011_P1, name=None)"),
+            ("a.py", concat!("Sensor(api_k", "ey=\"pDischarge1\", name=None)")),
+            ("a.py", "Device(\n    key=\"HIH5030/humidity\",\n)"),
+            ("a.json", concat!("\"ServiceTok", "en\": {\n  \"Fn::GetAtt\": [\"x\"]}")),
+            (
+                "a.xml",
+                "<InteractionKey>0d1f7c4e-6a2b-4c3d-8e9f-57a122b34c55:1e43eb3f-061f-4000-84f7-2a41eca5cb12</InteractionKey>",
+            ),
+            ("a.yml", "remoteRef:\n  key: OqPt3Vd37My7G8rTb-8Q # the record"),
+            ("a.yml", concat!("- secretK", "ey: azkv-cert-new-sdk")),
+            ("a.md", concat!("sessionTok", "en: IQoJ...Ek8=")),
+            ("a.ts", "fuchsia: generateSemanticTokens(\"fuchsia\"),"),
+            ("a.txt", "pass :meth:`AdminSite.has_permission()"),
+            ("a.go", concat!("`client_tok", "en\":\"`+fakeToken+`\"`")),
+            ("a.yml", "value: ghcr.io/a/external-secrets:v0.9.8-ubi-boringssl"),
+            (
+                "a.tf",
+                concat!("rsa_encrypted_k", "ey = \"ieCx/NcW06PcT7Ep1X6LUTc/hLvUDYyzSZPPVCVPTVEohpeHASqC8uw5TzyO9U\""),
+            ),
             ("a.yml", "secret: https://pay.vault.azure.net/secrets/db/ec96f02080254f109c51a1f14cdb1931"),
         ] {
             assert!(!only(text, path).is_some_and(|(_, _, kept)| kept), "{path}: {text}");

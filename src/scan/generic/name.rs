@@ -61,7 +61,7 @@ const NO_KEY_OF: &[&str] = &[
     "feature", "flag", "error", "locale", "text", "title", "trans", "host", "known", "meta", "short", "long", "theme",
     "template", "resource", "issue", "site", "sitekey", "recaptcha_site", "publishable", "ssh_public", "verification",
     "distribution", "anon", "bundle", "search", "searchonly", "menu", "action", "section", "value", "search_field",
-    "data", "hashed", "protobuf", "gpg", "pgp", "socket",
+    "data", "hashed", "protobuf", "gpg", "pgp", "socket", "kms", "encrypted", "wrapped",
 ];
 /// Words before `token` with which it is none that opens anything.
 #[rustfmt::skip]
@@ -310,6 +310,9 @@ mod tests {
             "en_PW",
             "PublicKeyToken",
             "hashed_key",
+            "rsa_encrypted_key",
+            "kmsKey",
+            "wrapped_key",
         ] {
             assert_eq!(meaning(name.as_bytes()), None, "{name}");
         }

@@ -4,7 +4,7 @@ use crate::scan::filter::DropReason;
 
 /// What the value is, if it is one of the things that stand where secrets stand.
 pub fn reason(value: &[u8], quoted: bool) -> Option<DropReason> {
-    if is_uuid(value) {
+    if is_uuid(value) || is_chain_of_uuids(value) {
         return Some(DropReason::Uuid);
     }
     if is_url_or_path(value) {
@@ -29,6 +29,16 @@ pub fn is_uuid(value: &[u8]) -> bool {
             8 | 13 | 18 | 23 => *byte == b'-',
             _ => byte.is_ascii_hexdigit(),
         })
+}
+
+/// `id:` and a UUID, or several with colons between them: what belongs together, named by its ids.
+fn is_chain_of_uuids(value: &[u8]) -> bool {
+    let parts = value.split(|byte| *byte == b':');
+    let word = |part: &[u8]| part.len() < 12 && part.iter().all(u8::is_ascii_lowercase);
+    value.contains(&b':')
+        && value.len() > 36
+        && parts.clone().any(is_uuid)
+        && parts.clone().all(|part| is_uuid(part) || word(part))
 }
 
 fn is_url_or_path(value: &[u8]) -> bool {
@@ -71,6 +81,10 @@ fn is_url_or_path(value: &[u8]) -> bool {
         b".css",
         b".vue",
         b".tsx",
+        b".zip",
+        b".gz",
+        b".jar",
+        b".whl",
     ];
     const ROOTS: &[&[u8]] = &[b"/etc/", b"/home/", b"/opt/", b"/proc/", b"/tmp/", b"/usr/", b"/var/"];
     let slashes = value.iter().filter(|byte| **byte == b'/').count();
@@ -156,7 +170,9 @@ fn is_expression(value: &[u8], quoted: bool) -> bool {
     let between = value.first().is_some_and(|byte| b",);+.".contains(byte))
         && value.len() < 30
         && value.iter().any(|byte| b",(=:+".contains(byte))
-        || matches!(value.last(), Some(b'(' | b'{' | b','));
+        || matches!(value.last(), Some(b'(' | b'{' | b','))
+        // A raw literal of Go ends and goes on around a variable.
+        || value.starts_with(b"`+");
     let index = pair(b'[', b']') && value.split(|byte| *byte == b'[').next().is_some_and(name);
     let chain =
         value.iter().filter(|byte| **byte == b'=').count() > 1 && !value.ends_with(b"=") && value.contains(&b'.');
@@ -194,10 +210,17 @@ fn is_number(value: &[u8]) -> bool {
     let signs = |byte: &u8| byte.is_ascii_digit() || matches!(byte, b'.' | b'-' | b':' | b'/' | b',' | b'_' | b' ');
     let colour = matches!(value.len(), 4 | 7 | 9) && value[0] == b'#' && value[1..].iter().all(u8::is_ascii_hexdigit);
     let version = value.first() == Some(&b'v') && value.len() > 1 && value[1..].iter().all(signs);
+    // `v0.9.8-ubi`: a version and its flavour.
+    let flavour = value.strip_prefix(b"v").is_some_and(|rest| {
+        let number = rest.iter().take_while(|byte| byte.is_ascii_digit() || **byte == b'.').count();
+        let dots = rest[..number].iter().filter(|byte| **byte == b'.').count();
+        dots == 2 && rest[number..].iter().all(|byte| byte.is_ascii_lowercase() || *byte == b'-')
+    });
     let range = value.first().is_some_and(|byte| b"^~<>=".contains(byte)) && value[1..].iter().all(signs);
     let hex = value.starts_with(b"0x") && value.len() < 18;
     colour
         || version
+        || flavour
         || range
         || hex
         || (value.iter().all(signs) && (value.len() < 6 || !value.iter().all(u8::is_ascii_digit)))
@@ -226,6 +249,11 @@ mod tests {
     fn other_things_have_names() {
         for (value, expected) in [
             ("0d1f7c4e-6a2b-4c3d-8e9f-001122334455", DropReason::Uuid),
+            ("id:0d1f7c4e-6a2b-4c3d-8e9f-001122334455", DropReason::Uuid),
+            ("0d1f7c4e-6a2b-4c3d-8e9f-001122334455:1e43eb3f-061f-4000-84f7-2a41eca5cb12", DropReason::Uuid),
+            ("dd5711540f04e06aa955d7f4862fc04e8cdea464cb590dae.zip", DropReason::Path),
+            ("v0.9.8-ubi-boringssl", DropReason::Number),
+            ("`+fakeToken+`", DropReason::Expression),
             ("/etc/ssl/private.key", DropReason::Path),
             ("https://example.com/x", DropReason::Path),
             ("sha256-abcdef", DropReason::Hash),

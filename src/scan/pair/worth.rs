@@ -49,7 +49,8 @@ impl Worth {
     }
 }
 
-/// Printable, not blank, no number that is a port or an id, and no expression of a programming language.
+/// Printable, not blank, no words of a language beyond ASCII, no number that is a port or an id, and no expression of a
+/// programming language.
 fn is_literal(pass: &[u8]) -> bool {
     let count = |wanted: &[u8]| pass.iter().filter(|byte| wanted.contains(byte)).count();
     let printable = pass.iter().all(|byte| (*byte >= b' ' && *byte != 0x7f) || *byte >= 0x80);
@@ -57,6 +58,8 @@ fn is_literal(pass: &[u8]) -> bool {
     let bracketed = count(b"()[]{}") > 2 || (pass.starts_with(b"{") && !pass.contains(&b'}'));
     let call = pass.ends_with(b"()") || pass.ends_with(b");");
     !is_variable(pass)
+        && !is_member(pass)
+        && (pass.is_ascii() || !pass.contains(&b' '))
         && pass.len() >= 3
         && count(b" ") <= 2
         && printable
@@ -81,6 +84,14 @@ fn is_variable(pass: &[u8]) -> bool {
     let digits = marked || name::classify(name).is_some();
     let fits = |byte: &u8| byte.is_ascii_uppercase() || *byte == b'_' || (digits && byte.is_ascii_digit());
     name.contains(&b'_') && name.iter().all(fits)
+}
+
+/// What an object holds: `self._password`, `this.config.pass`, also where further arguments follow.
+fn is_member(pass: &[u8]) -> bool {
+    let pass = pass.strip_suffix(b",").unwrap_or(pass);
+    let name = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.');
+    let rest = [b"self.".as_slice(), b"this.", b"cls."].iter().find_map(|object| pass.strip_prefix(*object));
+    rest.is_some_and(|rest| !rest.is_empty() && rest.iter().all(name))
 }
 
 /// Letters and digits mixed as a generator mixes them: at least eight characters, some entropy, and more than a word with a
@@ -144,6 +155,10 @@ mod tests {
             ("ACME_E2E_ADMIN_PASSWORD", Worth::Nothing),
             ("X7K2_Q9M4_B3T8", Worth::Random),
             ("{quote(password", Worth::Nothing),
+            ("self._password", Worth::Nothing),
+            ("self.password,", Worth::Nothing),
+            ("Fel\u{fc}gyeleti jelsz\u{f3}", Worth::Nothing),
+            ("this.config.pass9", Worth::Nothing),
             ("mysecretpassword", Worth::Wordy),
             ("swordfish", Worth::Weak),
             ("summer2019", Worth::Weak),

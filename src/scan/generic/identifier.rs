@@ -1,0 +1,122 @@
+//! Values that name something of a program instead of opening anything: members, constants, labels. No service issues keys
+//! of this form; people choose passwords of it, so it says nothing of those.
+
+use super::language;
+
+/// Longest name that is told from letters in a row.
+const LONGEST: usize = 40;
+
+/// Whether the value is the name of a member, a constant or a label.
+pub(super) fn is_name(value: &[u8]) -> bool {
+    is_camel(value) || is_numbered_camel(value) || is_constant(value) || is_short_label(value)
+}
+
+/// Letters alone, in words of two or more that begin with capitals: `linkHoverBg`, `dotSizeLG`. Themes and parsers call such
+/// names tokens, and a service's key of so few letters would hold a digit or a lone capital.
+fn is_camel(value: &[u8]) -> bool {
+    const LONGEST: usize = 24;
+    let rest = value.iter().skip_while(|byte| byte.is_ascii_lowercase()).count();
+    if value.len() > LONGEST || rest == 0 || value.len() - rest < 2 || !value.iter().all(u8::is_ascii_alphabetic) {
+        return false;
+    }
+    let words = value[value.len() - rest..].chunk_by(|_, next| next.is_ascii_lowercase());
+    let words: Vec<&[u8]> = words.collect();
+    let lone = words.iter().rev().skip_while(|word| word.len() == 1).any(|word| word.len() == 1);
+    let capitals = words.iter().rev().take_while(|word| word.len() == 1).count();
+    !lone && matches!(capitals, 0 | 2 | 3)
+}
+
+/// Words with a number among them: `epv1Total`, `pDischarge1`, `GetBuzzerAlarmV20`. Words of a language make up a fourth of it.
+fn is_numbered_camel(value: &[u8]) -> bool {
+    const MOST_DIGITS: usize = 2;
+    const LEAST_IN_WORDS: f32 = 0.25;
+    let digits = value.iter().filter(|byte| byte.is_ascii_digit()).count();
+    let humps = value.windows(2).filter(|pair| !pair[0].is_ascii_uppercase() && pair[1].is_ascii_uppercase()).count();
+    value.len() <= LONGEST
+        && digits <= MOST_DIGITS
+        && humps > 0
+        && value.first().is_some_and(u8::is_ascii_alphabetic)
+        && value.iter().all(u8::is_ascii_alphanumeric)
+        && language::cost(value).share_of_words() >= LEAST_IN_WORDS
+}
+
+/// Words in one case joined by underscores: `ATTR_SDS011_P1`, `MY_ENV_VAR2`, `prvt_cert`. In capitals a third of it may be
+/// digits; small ones hold none.
+fn is_constant(value: &[u8]) -> bool {
+    let digits = value.iter().filter(|byte| byte.is_ascii_digit()).count();
+    let upper = value.iter().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || *byte == b'_');
+    let lower = value.iter().all(|byte| byte.is_ascii_lowercase() || *byte == b'_');
+    let parts = value.split(|byte| *byte == b'_');
+    value.len() <= LONGEST
+        && value.contains(&b'_')
+        && value.first().is_some_and(u8::is_ascii_alphabetic)
+        && (lower || upper && digits * 3 <= value.len())
+        && parts.clone().all(|part| !part.is_empty() && part.len() <= 14)
+        && parts.clone().any(|part| part.len() > 2 && part.iter().all(u8::is_ascii_alphabetic))
+}
+
+/// Few short words joined by hyphens: `azkv-cert-new-sdk`, `raw-macaroon`. Groups of equal length are how codes are printed.
+fn is_short_label(value: &[u8]) -> bool {
+    const LONGEST_LABEL: usize = 20;
+    /// Bits of a letter from which two groups of letters are no words.
+    const LEAST_RANDOM: f32 = 6.0;
+    let mut lengths: Vec<usize> = value.split(|byte| *byte == b'-').map(<[u8]>::len).collect();
+    let words = lengths.len();
+    lengths.dedup();
+    value.len() <= LONGEST_LABEL
+        && words > 1
+        && !lengths.contains(&0)
+        && (words == 2 || lengths.len() > 1)
+        && value.iter().all(|byte| byte.is_ascii_lowercase() || *byte == b'-')
+        && language::cost(value).per_byte() < LEAST_RANDOM
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_of_design_tokens_are_no_keys() {
+        for name in ["ghostBg", "linkHoverBg", "cellHoverWithRangeBg", "dotSizeLG", "dotGap"] {
+            assert!(is_camel(name.as_bytes()), "{name}");
+        }
+        for value in ["xKvQmLrTz", "hunter", "ghostBg7", "kQzvWbnTrL", "GHOSTBG", "abcDEFGHijk"] {
+            assert!(!is_camel(value.as_bytes()), "{value}");
+        }
+    }
+
+    #[test]
+    fn members_constants_and_labels_are_no_keys() {
+        for name in [
+            "epv1Total",
+            "pDischarge1",
+            "iAcCharge",
+            "iChargePV1",
+            "eBatDisChargeToday",
+            "GetBuzzerAlarmV20",
+            "TYPE_AQI_PM25_24H",
+            "ATTR_MHZ14A_CARBON_DIOXIDE",
+            "BRAKE_FLUID",
+            "ATTR_PMSX003_P0",
+            "MY_ENV_VAR1",
+            "prvt_cert",
+            "azkv-cert-new-sdk",
+            "raw-macaroon",
+        ] {
+            assert!(is_name(name.as_bytes()), "{name}");
+        }
+        for value in [
+            "x7Kq9vLw2Rz4",
+            "kQ7vRz2mLx9T",
+            "9f8e1c0b_7a62",
+            "AKQ7_VR2Z_9MLX_4TB8",
+            "qwhx-zvkp-mwtr-plqz",
+            "kvqzwjfd-gxjvrw",
+            "xKvQmLrTzWbnGh4",
+            "a_kq7vrz2mlx9t",
+            "qvzhwkxpbtrmlqwjsdfg_kqvz",
+        ] {
+            assert!(!is_name(value.as_bytes()), "{value}");
+        }
+    }
+}

@@ -45,15 +45,8 @@ pub fn judge(text: &[u8], path: &str, found: &Assignment, meaning: Meaning) -> R
     if is_saved {
         return Ok(Confidence::Medium);
     }
-    // Pieces of a rule's example, joined and generated when the rule is loaded.
-    if text[found.value.end..].starts_with(b"\", \"") && is_generated(&text[found.value.end..]) {
-        return Err(DropReason::Template);
-    }
-    if placeholder::is_copied(value) || (placeholder::is_counted(value) && !(strong && is_long_enough(text, found))) {
-        return Err(DropReason::Repeated);
-    }
-    if same_as_name(value, found.name.of(text)) {
-        return Err(DropReason::Placeholder);
+    if let Some(reason) = stand_in(text, value, found, meaning) {
+        return Err(reason);
     }
     match shape::reason(value, found.bond != Bond::Bare) {
         // A random UUID is a fair key where the name says that it is one.
@@ -114,6 +107,20 @@ pub fn judge(text: &[u8], path: &str, found: &Assignment, meaning: Meaning) -> R
     } else {
         Err(DropReason::Language)
     }
+}
+
+/// What was made up, generated, shortened or repeated in place of a value.
+fn stand_in(text: &[u8], value: &[u8], found: &Assignment, meaning: Meaning) -> Option<DropReason> {
+    let strong = !meaning.vague && !found.continued;
+    // Pieces of a rule's example, joined and generated when the rule is loaded.
+    if text[found.value.end..].starts_with(b"\", \"") && is_generated(&text[found.value.end..]) {
+        return Some(DropReason::Template);
+    }
+    if placeholder::is_copied(value) || (placeholder::is_counted(value) && !(strong && is_long_enough(text, found))) {
+        return Some(DropReason::Repeated);
+    }
+    let elided = meaning.class != Class::Password && placeholder::is_elided(value);
+    (elided || same_as_name(value, found.name.of(text))).then_some(DropReason::Placeholder)
 }
 
 /// The value with its letters instead of their numbers: `Passw\u00f6rter` costs what its words cost. Other escapes stay.

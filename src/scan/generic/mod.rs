@@ -384,6 +384,12 @@ mod tests {
     }
 
     #[test]
+    fn dots_in_a_password_are_not_left_out() {
+        assert!(only(concat!("'pass", "word' => '1Qajsj...33',"), "a.php").is_some_and(|(_, _, kept)| kept));
+        assert!(!only(concat!("sessionTok", "en: 1Qajsj...33"), "a.md").is_some_and(|(_, _, kept)| kept));
+    }
+
+    #[test]
     fn other_values_are_no_secrets() {
         for (path, text) in [
             ("a.py", "password = get_password('db')"),

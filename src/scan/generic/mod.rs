@@ -390,6 +390,13 @@ mod tests {
     }
 
     #[test]
+    fn words_of_an_android_locale_are_no_secrets() {
+        let text = format!("<string name=\"unset_{}\">Ikke satt</string>", "password");
+        assert!(!only(&text, "app/src/main/res/values-nb-rNO/strings.xml").is_some_and(|(_, _, kept)| kept));
+        assert!(only(&text, "config.xml").is_some_and(|(_, _, kept)| kept), "elsewhere it may be one");
+    }
+
+    #[test]
     fn other_values_are_no_secrets() {
         for (path, text) in [
             ("a.py", "password = get_password('db')"),
@@ -426,7 +433,6 @@ mod tests {
             ("messages_cs.properties", r"x.badCredentials=\u0160patn\u00E9 p\u0159ihla\u0161ovac\u00ED"),
             ("locale/nl.json", concat!("\"auth-pass", "word\": \"Wachtwoord / toegangstoken2\"")),
             ("layout/de-DE/strings.json", concat!("\"Pass", "word\": \"Kennwort\"")),
-            ("app/src/main/res/values-nb-rNO/strings.xml", "<string name=\"unset_password\">Ikke satt</string>"),
             ("a.js", concat!("\"Confirm pass", "phrase\":\"Kirjautumissalasana\",")),
             ("a.py", "Sensor(key=ATTR_SDS011_P1, name=None)"),
             ("a.py", concat!("Sensor(api_k", "ey=\"pDischarge1\", name=None)")),

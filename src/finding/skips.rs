@@ -25,12 +25,9 @@ struct Binary {
     /// Where its name stands.
     start: u32,
     length: u32,
-    /// Its size, which is below [`LARGEST`].
+    /// Its size.
     bytes: u64,
 }
-
-/// No file is as large.
-const LARGEST: u64 = u64::MAX;
 
 impl Skips {
     /// Whether nothing was left out.
@@ -46,7 +43,7 @@ impl Skips {
     /// Adds one.
     pub fn push(&mut self, skip: Skip) {
         match (&skip.origin, &skip.reason, skip.bytes) {
-            (Origin::File { path }, SkipReason::Binary, Some(bytes)) if bytes < LARGEST && self.has_room(path) => {
+            (Origin::File { path }, SkipReason::Binary, Some(bytes)) if self.has_room(path) => {
                 self.push_binary(path, bytes);
             }
             _ => self.listed.push(skip),

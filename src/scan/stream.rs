@@ -63,14 +63,9 @@ impl Worker<'_> {
         loop {
             let wanted = window.max(2 * overlap + 64).saturating_sub(bytes.len());
             bytes.reserve_exact(wanted);
-            let read = (&mut *reader).take(wanted as u64).read_to_end(bytes);
-            if let Err(error) = &read {
-                let reason = SkipReason::Damaged(error.to_string().to_lowercase());
-                self.skip(Skip { origin: origin.clone(), reason, bytes: None });
-            }
-            let mut last = read.map_or(true, |count| count < wanted);
+            let mut last = self.read_more(origin, reader, bytes, wanted);
             while !last && bytes.len() < LONGEST && ends_in_a_run(bytes, overlap) {
-                last = read_more(reader, bytes, overlap);
+                last = self.read_more(origin, reader, bytes, overlap);
             }
             let end = if last { bytes.len() } else { cut(bytes, overlap) };
             self.outcome.stats.bytes += (end - first) as u64;
@@ -85,6 +80,16 @@ impl Worker<'_> {
             bytes.drain(..next);
             first = end - next;
         }
+    }
+
+    /// Lets a window grow; whether the text ended, or cannot be read on, which is noted.
+    fn read_more(&mut self, origin: &Origin, reader: &mut dyn Read, bytes: &mut Vec<u8>, by: usize) -> bool {
+        let read = reader.take(by as u64).read_to_end(bytes);
+        if let Err(error) = &read {
+            let reason = SkipReason::Damaged(error.to_string().to_lowercase());
+            self.skip(Skip { origin: origin.clone(), reason, bytes: None });
+        }
+        read.map_or(true, |count| count < by)
     }
 
     fn scan_window(&mut self, origin: &Origin, bytes: &[u8], storage: Storage, place: (Before, Span)) {
@@ -114,11 +119,6 @@ const LONGEST: usize = 16 << 20;
 fn ends_in_a_run(bytes: &[u8], overlap: usize) -> bool {
     let end = bytes.len().saturating_sub(overlap);
     run::end_of(bytes, end.saturating_sub(overlap)) >= end
-}
-
-/// Lets a window grow; whether the text ended.
-fn read_more(reader: &mut dyn Read, bytes: &mut Vec<u8>, by: usize) -> bool {
-    reader.take(by as u64).read_to_end(bytes).map_or(true, |count| count < by)
 }
 
 /// Where the owned part of a full window ends: behind a line, if one ends in reach.
@@ -171,7 +171,7 @@ fn decoded(bytes: &[u8], storage: Storage, first: bool) -> std::borrow::Cow<'_, 
 mod tests {
     use proptest::prelude::*;
 
-    use crate::finding::{Origin, Region};
+    use crate::finding::{Origin, Region, SkipReason};
     use crate::rule::RuleSet;
     use crate::scan::{Engine, Limits, Options, Worker};
     use crate::secret::{FingerprintKey, KeyKind};
@@ -209,6 +209,28 @@ mod tests {
             .collect();
         found.sort();
         found
+    }
+
+    /// A text that cannot be read on, while a window grows over a run too.
+    #[test]
+    fn a_text_that_breaks_off_is_said() {
+        struct Broken;
+        impl std::io::Read for Broken {
+            fn read(&mut self, _: &mut [u8]) -> std::io::Result<usize> {
+                Err(std::io::Error::other("broken"))
+            }
+        }
+        let engine = Engine::new(&rules());
+        let limits = Limits { window: 256, overlap: 64, ..Limits::default() };
+        let fingerprint = FingerprintKey::new(KeyKind::Run, b"test");
+        let options = Options { fingerprint, show_secrets: false, limits };
+        for read in [100, 256, 300] {
+            let mut worker = Worker::new(&engine, &options);
+            let origin = Origin::Stdin { path: "big.txt".to_owned() };
+            worker.scan_stream(&origin, &mut vec![b'a'; read], &mut Broken, None);
+            let skipped: Vec<_> = worker.finish().skipped.iter().map(|skip| skip.reason).collect();
+            assert_eq!(skipped, [SkipReason::Damaged("broken".to_owned())], "{read} bytes were read before");
+        }
     }
 
     proptest! {

@@ -81,7 +81,7 @@ pub enum Content {
 }
 
 /// One thing that would be read.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Item {
     /// What it is.
     pub origin: Origin,

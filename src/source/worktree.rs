@@ -83,15 +83,15 @@ impl WorkTree {
             Err(error) => return listing.notes.push(format!("Tracked files could not be told from others: {error}.")),
         };
         let top = repository.work_tree().and_then(|top| top.canonicalize().ok()).unwrap_or_default();
-        let listed: HashSet<&Origin> = listing.items.iter().map(|item| &item.origin).collect();
+        let listed: HashSet<&Item> = listing.items.iter().collect();
         let mut added = Vec::new();
         for (name, _) in &tracked {
             let path = top.join(name);
-            let origin = self.origin(&path);
-            let wanted = path.starts_with(&self.root) && filter.wants(origin.path()) && !listed.contains(&origin);
+            let item = self.item(&path);
+            let wanted = path.starts_with(&self.root) && filter.wants(item.origin.path()) && !listed.contains(&item);
             let obeyed = || no_own_ignore || !self.keyrot_ignores(&path);
             if wanted && path.is_file() && !path.is_symlink() && obeyed() {
-                added.push(self.item(&path));
+                added.push(item);
             }
         }
         let count = added.len();

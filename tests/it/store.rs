@@ -226,3 +226,18 @@ fn trees_without_end_are_an_error_of_a_range() {
     assert!(done.code == 2 && done.stderr.contains("more than 500 folders"), "{}", done.stderr);
     assert_eq!(sandbox.keyrot("scan --no-config --history deep").code, 0, "a history needs no folder of its own");
 }
+
+/// What a report shows of a name is not the name: `%0A` may be three signs or a line end.
+#[cfg(unix)]
+#[test]
+fn a_tracked_file_is_read_beside_one_that_is_shown_by_the_same_name() {
+    let (sandbox, tokens) = (Sandbox::new(), github_tokens(1));
+    sandbox.git(&["init", "-q", "-b", "main"]);
+    sandbox.write("a%0Ab.txt", "clean\n");
+    sandbox.write("a\nb.txt", format!("one = \"{}\"\n", tokens[0]));
+    sandbox.git(&["add", "-A"]);
+    sandbox.git(&["commit", "-q", "-m", "both"]);
+    sandbox.write(".gitignore", "a?b.txt\n");
+    let (done, found) = scan(&sandbox, ".");
+    assert_eq!(found, tokens, "{}", done.stderr);
+}

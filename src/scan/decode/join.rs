@@ -73,9 +73,6 @@ fn following(text: &[u8], at: usize, end: usize) -> Option<usize> {
 /// Where the next piece begins, if an operator stands behind `end`.
 fn operator(text: &[u8], end: usize) -> Option<usize> {
     let at = skip_space(text, end);
-    if !matches!(text.get(at)?, b'+' | b'.' | b'<' | b'&' | b'~' | b'\\') {
-        return None;
-    }
     let operator = operator_at(text, at)?;
     let next = skip_space(text, at + operator.len());
     // The line may have to be told that it goes on.

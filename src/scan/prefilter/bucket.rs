@@ -11,8 +11,8 @@ pub const LANES: usize = 3;
 pub const BUCKETS: usize = 21;
 /// Buckets of windows of which fewer than four bytes are known at the end come first, then those of four and five, then
 /// those of six: what survives in a bucket is looked up among windows of one kind.
-const SHORT: usize = 7;
-const MIDDLE: usize = 14;
+const SHORT: usize = 2;
+const MIDDLE: usize = 15;
 
 /// For each pair the buckets that know it: the lanes follow each other from bit 0 on.
 pub type Table = Box<[u64; PAIRS]>;

@@ -9,10 +9,12 @@
 
 mod bucket;
 mod gram;
+mod survivors;
 mod window;
 
 use bucket::{BUCKETS, Frequencies, LANES, Table};
 use gram::Grams;
+use survivors::{BLOCK, Survivors};
 use window::Window;
 
 /// A keyword found in a text.
@@ -33,6 +35,8 @@ pub struct Prefilter {
 
 /// Buckets that have seen nothing that contradicts them.
 const ALL: u64 = (1 << BUCKETS) - 1;
+/// The state before a text: whatever may stand there contradicts nothing.
+const START: u64 = u64::MAX >> 1;
 /// How far the last lane stands in a state.
 const LAST: usize = BUCKETS * (LANES - 1);
 /// Bytes that one step of the main loop reads.
@@ -62,18 +66,16 @@ impl Prefilter {
 
     /// Appends every place of every keyword, sorted by place.
     pub fn find(&self, text: &[u8], hits: &mut Vec<Hit>) {
-        let (from, table) = (hits.len(), &*self.table);
+        let from = hits.len();
         let (steps, rest) = text.as_chunks::<STEP>();
-        // Whatever may stand before the text contradicts nothing.
-        let mut state = u64::MAX >> 1;
-        for (index, step) in steps.iter().enumerate() {
-            let pairs = pairs(u64::from_le_bytes(*step));
-            let first = advance(state, table, pairs);
-            let second = advance(first, table, pairs >> 16);
-            let third = advance(second, table, pairs >> 32);
-            state = advance(third, table, pairs >> 48);
-            if (first | second | third | state) >> LAST != 0 {
-                self.verify_step(text, index * STEP, [first, second, third, state], hits);
+        let (mut state, mut survivors) = (START, Survivors::new());
+        for (number, block) in steps.chunks(BLOCK).enumerate() {
+            let first = number * BLOCK * STEP;
+            state = survivors.collect(&self.table, block, state);
+            survivors.locate(&self.table, text, first);
+            for place in survivors.filter(&self.grams, text, first) {
+                let end = first + place.end as usize;
+                self.compare(text, end, last_eight(text, end), place.sets, hits);
             }
         }
         self.find_in_tail(text, state, rest, hits);
@@ -89,33 +91,15 @@ impl Prefilter {
         let (start, used) = (text.len() - rest.len(), rest.len() + 2);
         for (index, pair) in padded[..used].as_chunks::<2>().0.iter().enumerate() {
             state = advance(state, &self.table, pairs(u64::from(u16::from_le_bytes(*pair))));
-            self.verify(text, start + 2 * index + 2, state >> LAST, hits);
+            let end = start + 2 * index + 2;
+            let last = last_eight(text, end);
+            self.compare(text, end, last, gram::passing(&self.grams, last, state >> LAST), hits);
         }
     }
 
     #[inline(never)]
-    fn verify_step(&self, text: &[u8], start: usize, states: [u64; STEP / 2], hits: &mut Vec<Hit>) {
-        for (index, state) in states.iter().enumerate() {
-            if state >> LAST != 0 {
-                self.verify(text, start + 2 * index + 2, state >> LAST, hits);
-            }
-        }
-    }
-
-    /// Looks up what may end at `end`, for the buckets that survived.
-    #[inline]
-    fn verify(&self, text: &[u8], end: usize, buckets: u64, hits: &mut Vec<Hit>) {
-        let last = last_eight(text, end);
-        // All filters are asked before anything is decided: one in six lets something pass, none foreseeably.
-        let passing = self.grams.iter().rev().fold(0_u32, |passing, grams| passing << 1 | grams.passes(last, buckets));
-        if passing != 0 {
-            self.compare(text, end, last, passing, hits);
-        }
-    }
-
-    #[inline(never)]
-    fn compare(&self, text: &[u8], end: usize, last: u64, passing: u32, hits: &mut Vec<Hit>) {
-        let grams = self.grams.iter().enumerate().filter(|(at, _)| passing >> at & 1 == 1);
+    fn compare(&self, text: &[u8], end: usize, last: u64, sets: u32, hits: &mut Vec<Hit>) {
+        let grams = self.grams.iter().enumerate().filter(|(at, _)| sets >> at & 1 == 1);
         for (keyword, back) in grams.flat_map(|(_, grams)| grams.ending_with(last)) {
             let Some(start) = end.checked_sub(back) else { continue };
             let bytes = &self.keywords[keyword as usize];
@@ -196,6 +180,14 @@ mod tests {
                     assert_eq!(found(&[&word[..length]], &text).len(), 1, "{length} {offset} {after}");
                 }
             }
+        }
+    }
+
+    #[test]
+    fn finds_across_the_blocks_of_a_text() {
+        for offset in BLOCK * STEP - 20..BLOCK * STEP + 4 {
+            let text = format!("{}ghp_key_token{}", "x".repeat(offset), "y".repeat(BLOCK * STEP));
+            assert_eq!(found(&["ghp_", "ghp_k", "key_token", "hp_key_token"], &text).len(), 4, "{offset}");
         }
     }
 

@@ -6,8 +6,6 @@ use super::bucket::{Frequencies, LANES};
 pub const PAIRS: usize = 1 << 12;
 /// Windows end within this many bytes of a keyword's start.
 const FARTHEST: usize = 100;
-/// Keywords of fewer bytes do not hold four known bytes at both parities.
-const LONG: usize = 5;
 
 /// A byte as the table knows it: upper and lower case are one class, and a control character shares that of the sign
 /// two rows on. Bits 0–4 and bit 6 of the byte.
@@ -73,12 +71,9 @@ impl Window {
     /// The windows of a keyword for both parities, the rarest in source text first: one of each list is filed.
     pub fn both(index: u32, keyword: &[u8], frequencies: &Frequencies) -> [Vec<Self>; 2] {
         [0, 1].map(|parity| {
-            if keyword.len() < LONG {
-                // Three bytes from an odd start end where their second pair ends.
-                let end = if keyword.len() == 3 && parity == 1 { 3 } else { 4 + parity };
-                return vec![Self::ending(index, keyword, end, frequencies)];
-            }
-            let ends = (4 + parity..=keyword.len().min(FARTHEST)).step_by(2);
+            // Three bytes from an odd start end where their second pair ends.
+            let nearest = if keyword.len() == 3 && parity == 1 { 3 } else { 4 + parity };
+            let ends = (nearest..=(keyword.len() + 1).min(FARTHEST)).step_by(2);
             let mut windows: Vec<Self> = ends.map(|end| Self::ending(index, keyword, end, frequencies)).collect();
             windows.sort_by(|one, other| one.frequency().total_cmp(&other.frequency()));
             windows
@@ -109,7 +104,7 @@ impl Window {
 
     /// How much of its end is known.
     pub fn size(&self) -> Size {
-        match self.known.leading_ones() {
+        match self.known.count_ones() {
             48.. => Size::Long,
             32.. => Size::Middle,
             _ => Size::Short,

@@ -23,6 +23,10 @@ pub fn check(name: &str, value: &[u8]) -> Outcome {
         "npm-crc32" => token::npm(value),
         "grafana-crc32" => token::grafana(value),
         "base62-crc32" => token::base62_crc(value),
+        "hex-crc32" => token::hex_crc(value),
+        "body-hex-crc32" => token::body_hex_crc(value),
+        "apify-crc32" => token::apify(value),
+        "groq-mark" => token::groq(value),
         "grafana-json" => token::grafana_json(value),
         "gitlab-routable" => token::gitlab(value),
         "pypi-macaroon" => token::pypi(value),
@@ -49,6 +53,9 @@ pub fn complete(name: &str, head: &[u8]) -> Option<String> {
             let body = &head[head.iter().rposition(|&byte| byte == b'_')? + 1..];
             Some(base62(crc32fast::hash(body), 6))
         }
+        "hex-crc32" => Some(token::hex_crc_end(head)),
+        "body-hex-crc32" => Some(token::body_hex_crc_end(head)),
+        "apify-crc32" => Some(token::apify_end(head)),
         "grafana-crc32" => Some(token::grafana_end(head)),
         "gitlab-routable" => token::gitlab_end(head),
         "bech32" => key::bech32_end(head),
@@ -84,7 +91,13 @@ mod tests {
             ("github-crc32", "ghp_abcdefghijklmnopqrstuvwxyz0123"),
             ("npm-crc32", "npm_abcdefghijklmnopqrstuvwxyz0123"),
             ("base62-crc32", concat!("polar_o", "at_abcdefghijklmnopqrstuvwxyz0123456789A")),
+            ("base62-crc32", concat!("vc", "p_abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWX")),
             ("grafana-crc32", "glsa_abcdefghijklmnopqrstuvwxyz012345"),
+            ("hex-crc32", concat!("ATAT", "T3xFfGF0abcdefghijklmnopqrstuvwxyz=")),
+            ("hex-crc32", concat!("packagist_o", "rt_abcdefabcdef0123456789")),
+            ("body-hex-crc32", concat!("cfu", "t_abcdefghijklmnopqrstuvwxyz0123456789ABCD")),
+            ("body-hex-crc32", concat!("zpk", "a_abcdef0123456789abcdef0123456789_")),
+            ("apify-crc32", concat!("apify_a", "pi_abcdefghijklmnopqrstuvwxyzABCD")),
             ("gitlab-routable", "glpat-abcdefghijklmnopqrstuvwxyz0.01."),
             ("bech32", concat!("AGE-SECRET-", "KEY-1QPZRY9X8GF2TVDW0S3JN54KHCE6MUA7L")),
         ] {
@@ -101,6 +114,22 @@ mod tests {
         assert_eq!(check("grafana-crc32", token.as_bytes()), Outcome::Passed);
         let another = concat!("gls", "a_iNValIdinValiDinvalidinvalidinva_00000000");
         assert_eq!(check("grafana-crc32", another.as_bytes()), Outcome::Failed);
+    }
+
+    #[test]
+    fn the_sum_of_packagist_is_the_one_of_its_documentation() {
+        // The key in the header that packagist.com/docs/api/api-authentication shows.
+        let key = |sum: &str| check("hex-crc32", format!("{}{sum}", "packagist_ack_ffce048835c6cdea47bc").as_bytes());
+        assert_eq!(key("c4b73c79"), Outcome::Passed);
+        assert_eq!(key("c4b73c78"), Outcome::Failed);
+        assert_eq!(key("c4b73c7"), Outcome::Failed);
+    }
+
+    #[test]
+    fn keys_of_groq_hold_its_name() {
+        let key = |name: &str| check("groq-mark", format!("gsk_{}{name}{}", "aB3d".repeat(5), "xY7z".repeat(6)).as_bytes());
+        assert_eq!(key("WGdyb3FY"), Outcome::Passed);
+        assert_eq!(key("WGdyb3FZ"), Outcome::Failed);
     }
 
     #[test]

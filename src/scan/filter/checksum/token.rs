@@ -18,13 +18,14 @@ pub(super) fn npm(value: &[u8]) -> Outcome {
     tail_crc(value, 4, 6, 30)
 }
 
-/// Tokens of netbird and Polar: behind the last `_` 30 or 37 random characters, and their CRC32 as six base-62 digits
-/// (github.com/netbirdio/netbird, `personal_access_token.go`; github.com/polarsource/polar, `kit/crypto.py`).
+/// Tokens of netbird, Polar and Vercel: behind the last `_` 30, 37 or 50 random characters, and their CRC32 as six base-62
+/// digits (github.com/netbirdio/netbird, `personal_access_token.go`; github.com/polarsource/polar, `kit/crypto.py`; Vercel's
+/// was found by computing it for tokens in public code).
 pub(super) fn base62_crc(value: &[u8]) -> Outcome {
     const DIGITS: usize = 6;
     let prefix = value.iter().rposition(|&byte| byte == b'_').map_or(0, |sign| sign + 1);
     match value.len() - prefix {
-        length @ (36 | 43) => tail_crc(value, prefix, DIGITS, length - DIGITS),
+        length @ (36 | 43 | 56) => tail_crc(value, prefix, DIGITS, length - DIGITS),
         _ => Outcome::Absent,
     }
 }
@@ -35,6 +36,56 @@ fn tail_crc(value: &[u8], prefix: usize, digits: usize, body: usize) -> Outcome 
     }
     let (body, check) = value[prefix..].split_at(body);
     verdict(base62(crc32fast::hash(body), digits).as_bytes() == check)
+}
+
+/// How many hexadecimal digits a CRC32 has.
+const HEX_DIGITS: usize = 8;
+
+/// Tokens that end in the CRC32 of everything before, as eight hexadecimal digits: Private Packagist
+/// (packagist.com/docs/composer-authentication, "How to calculate the checksum"); Atlassian, Bitbucket and Trello, whose sum was
+/// found by computing it for tokens in public code.
+pub(super) fn hex_crc(value: &[u8]) -> Outcome {
+    let (head, sum) = value.split_at(value.len().saturating_sub(HEX_DIGITS));
+    verdict(sum.eq_ignore_ascii_case(format!("{:08x}", crc32fast::hash(head)).as_bytes()))
+}
+
+/// What ends such a token, in the case that its issuer writes: Atlassian's names begin with `AT`.
+pub(super) fn hex_crc_end(head: &[u8]) -> String {
+    let sum = format!("{:08x}", crc32fast::hash(head));
+    if head.starts_with(b"AT") { sum.to_ascii_uppercase() } else { sum }
+}
+
+/// Tokens that end in the CRC32 of what stands behind the name of their kind, as eight hexadecimal digits: Cloudflare's and
+/// Zuplo's, which document that there is a sum (developers.cloudflare.com, "Token formats"; zuplo.com, "API key best practices").
+/// Which one was found by computing it for tokens in public code.
+pub(super) fn body_hex_crc(value: &[u8]) -> Outcome {
+    let (head, sum) = value.split_at(value.len().saturating_sub(HEX_DIGITS));
+    verdict(body_hex_crc_end(head).as_bytes() == sum)
+}
+
+/// What ends a token of Cloudflare or Zuplo.
+pub(super) fn body_hex_crc_end(head: &[u8]) -> String {
+    let body = head.iter().position(|&byte| byte == b'_').map_or(head, |sign| &head[sign + 1..]);
+    format!("{:08x}", crc32fast::hash(body.strip_suffix(b"_").unwrap_or(body)))
+}
+
+/// Apify's tokens end in the CRC32 of everything before, as six digits of base 62 with the lower-case letters first: found by
+/// computing it for tokens in public code. Older tokens carry none.
+pub(super) fn apify(value: &[u8]) -> Outcome {
+    let (head, sum) = value.split_at(value.len().saturating_sub(6));
+    verdict(apify_end(head).as_bytes() == sum)
+}
+
+/// What ends a token of Apify.
+pub(super) fn apify_end(head: &[u8]) -> String {
+    let swap = |digit: char| if digit.is_ascii_uppercase() { digit.to_ascii_lowercase() } else { digit.to_ascii_uppercase() };
+    base62(crc32fast::hash(head), 6).chars().map(swap).collect()
+}
+
+/// Groq's keys hold `XgroqX` in base64 behind their twentieth character, in every key seen in public code.
+pub(super) fn groq(value: &[u8]) -> Outcome {
+    const MARK: &[u8] = b"WGdyb3FY";
+    verdict(value.get(24..24 + MARK.len()) == Some(MARK))
 }
 
 /// `glsa_<32>_<8 hex digits>`: the CRC32 of all that stands before the last `_`, its lowest byte first

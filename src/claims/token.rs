@@ -1,9 +1,10 @@
-//! Vendor tokens that carry dates or identifiers: Sentry, ECR, Bedrock, EKS, AWS key ids, Discord, Grafana.
+//! Vendor tokens that carry dates or identifiers: Sentry, ECR, Bedrock, EKS, AWS key ids, Discord, Grafana,
+//! Postman, Telnyx, `WorkOS`.
 
 use chrono::{DateTime, Utc};
 use serde_json::Value;
 
-use super::{base64, from, unix, url};
+use super::{base64, from, id, unix, url};
 use crate::finding::{Ends, Evidence};
 
 /// Milliseconds at which Discord's identifiers begin.
@@ -11,7 +12,8 @@ const DISCORD_EPOCH: i64 = 1_420_070_400_000;
 
 /// Reads a token of a known vendor's shape.
 pub fn read(text: &str) -> Option<Evidence> {
-    let readers: [fn(&str) -> Option<Evidence>; 7] = [sentry, eks, bedrock, aws_key_id, discord, grafana, ecr];
+    let readers: [fn(&str) -> Option<Evidence>; 10] =
+        [sentry, eks, bedrock, aws_key_id, discord, grafana, ecr, postman, workos, telnyx];
     readers.iter().find_map(|reader| reader(text))
 }
 
@@ -101,6 +103,32 @@ fn grafana(text: &str) -> Option<Evidence> {
     Some(evidence)
 }
 
+/// `PMAK-`, an `ObjectId` and a random part, in every key seen in public code.
+fn postman(text: &str) -> Option<Evidence> {
+    let id = text.strip_prefix("PMAK-")?.split_once('-')?.0;
+    let evidence = id::read("objectid", (id.len() == 24).then_some(id)?)?;
+    Some(Evidence { source: Some("postman"), ..evidence })
+}
+
+/// `KEY`, 128 bits in hexadecimal digits and a random part. The bits begin as those of a ULID do, with milliseconds, in every
+/// key seen in public code.
+fn telnyx(text: &str) -> Option<Evidence> {
+    const DIGITS: usize = 32;
+    let id = text.strip_prefix("KEY")?.split_once('_')?.0;
+    let shaped = id.len() == DIGITS && id.bytes().all(|byte| byte.is_ascii_digit() || (b'A'..=b'F').contains(&byte));
+    let mut evidence = from("telnyx");
+    evidence.created = DateTime::from_timestamp_millis(i64::from_str_radix(shaped.then_some(&id[..12])?, 16).ok()?);
+    Some(evidence)
+}
+
+/// Base64 of `key_`, a ULID, a comma and a random part, in every key seen in public code.
+fn workos(text: &str) -> Option<Evidence> {
+    let body = text.strip_prefix("sk_live_").or_else(|| text.strip_prefix("sk_test_"))?;
+    let inner = String::from_utf8(base64(body)?).ok()?;
+    let evidence = id::read("ulid", inner.strip_prefix("key_")?.split_once(',')?.0)?;
+    Some(Evidence { source: Some("workos"), ..evidence })
+}
+
 /// The password for the user `AWS`: base64 of JSON with `expiration`.
 fn ecr(text: &str) -> Option<Evidence> {
     let body = text.strip_prefix("AWS:").unwrap_or(text);
@@ -117,6 +145,21 @@ fn ecr(text: &str) -> Option<Evidence> {
 #[cfg(test)]
 pub(super) mod tests {
     use super::*;
+
+    #[test]
+    fn keys_that_hold_the_id_they_were_made_with() {
+        let instant = DateTime::from_timestamp(1_773_500_966, 0);
+        let postman = format!("PMAK-{}-{}", "69b57a260123456789abcdef", "0a".repeat(17));
+        assert_eq!(read(&postman).unwrap().created, instant);
+        assert!(read("PMAK-69b57a26-00").is_none());
+        let inner = "key_01KKPEA93G0000000000000000,hMb72rDiWkYKuEmaWWUOIOoOQ";
+        let workos = format!("sk_{}_{}", "test", data_encoding::BASE64_NOPAD.encode(inner.as_bytes()));
+        assert_eq!(read(&workos).unwrap().created, instant);
+        assert!(read(concat!("sk_te", "st_4eC39HqLyjWDarjt")).is_none());
+        let telnyx = format!("KEY{}_{}", "019CECE52470".to_owned() + &"7A".repeat(10), "aB3d".repeat(5));
+        assert_eq!(read(&telnyx).unwrap().created, instant);
+        assert!(read(&telnyx.to_ascii_lowercase()).is_none());
+    }
 
     #[test]
     fn both_readings_of_a_discord_stamp() {

@@ -25,7 +25,12 @@ pub struct Counts {
     pub observed: usize,
     /// Rules of whose form the provider was seen to show the beginning.
     pub prefix: usize,
+    /// Rules about no provider's form: what only the context betrays, and parts of others.
+    pub formless: usize,
 }
+
+/// Providers that are none: their rules' values have no form of their own that a source could state.
+const FORMLESS: [&str; 2] = ["generic", "oauth"];
 
 impl Counts {
     /// Counts the rules.
@@ -41,16 +46,18 @@ impl Counts {
             documented: number(&|one| one.format == Some(Format::Documented)),
             observed: number(&|one| one.format == Some(Format::Observed)),
             prefix: number(&|one| one.format == Some(Format::Prefix)),
+            formless: number(&|one| one.format.is_none() && FORMLESS.contains(&one.provider.as_str())),
         }
     }
 }
 
 /// The page.
 pub fn markdown(rules: &[Rule]) -> String {
-    let Counts { rules: number, providers, checked, dated, composite, documented, observed, prefix } =
+    let Counts { rules: number, providers, checked, dated, composite, documented, observed, prefix, formless } =
         Counts::of(rules);
     let seen = documented + observed + prefix;
-    let unseen = number - seen;
+    let formed = number - formless;
+    let unseen = formed - seen;
     let mut page = format!(
         "# What keyrot covers\n\n\
          Made from [`rules/`](../rules) by `keyrot rules list --format markdown`; a test holds it current.\n\n\
@@ -58,7 +65,7 @@ pub fn markdown(rules: &[Rule]) -> String {
          structure that the provider documents), {dated} read dates inside it, {composite} take in the id or key that stands \
          beside it. *Check* and *dates* name what is read; *sources* links where the key is described, *rotate* the page where \
          the key is replaced.\n\n\
-         **Format seen: {seen} of {number}.** For these somebody opened the sources and compared the pattern with them: \
+         **Format seen: {seen} of {formed}** ({formless} more are about no provider's form). For these somebody opened the sources and compared the pattern with them: \
          *documented* ({documented}) where the provider's pages or code state, show or generate the whole form, *observed* \
          ({observed}) where keys in public code agree on it, *prefix* ({prefix}) where the provider shows how it begins and no \
          more. The other {unseen} cite pages about the key, and nobody has noted what these say about its form.\n\n\

@@ -224,8 +224,26 @@ fn is_marked_example(text: &str) -> bool {
         "e3b0c44298fc1c14",
         // The sample token of RFC 6750.
         "mf_9.b5f-4.1jqm",
+        // Keys in the documentation of Kraken, Mercury, ntfy, PagerDuty, Private Packagist, Rocket.Chat, SendGrid, Slack, Stripe,
+        // Telegram and WorkOS' libraries, and the one of every local Supabase: each stands in many repositories.
+        "kqh5hw/8p1ugovjb",
+        "secret-token:mercury_production_wma_24sc",
+        "tk_agqdq7mvbofd37",
+        "y_nbakkc66ry",
+        "packagist_ack_ffce0488",
+        "9hqllyzougos",
+        "sg.ngevfqfyqlku0ufo",
+        "xoxb-17653672481-19874698323",
+        "sk_test_4ec39hqlyj",
+        "sk_test_bqokikjovbii",
+        "110201543:aahdqtcvch",
+        "sk_test_sz3iqjepesw",
+        "sb_secret_n7und0ugjktvk",
     ];
+    /// The signature of jwt.io's token, under which people put claims of their own.
+    const JWT_IO: &str = ".sflkxwrjsmekkf2qt4fwpmejf36pok6yjv_adqssw5c";
     EVERYBODYS.iter().any(|head| text.starts_with(head))
+        || text.ends_with(JWT_IO)
         || text.ends_with("example")
         || text.ends_with("...")
         || text.ends_with('\u{2026}')
@@ -290,6 +308,23 @@ mod tests {
         ] {
             assert_eq!(reason(value.as_bytes()), Some(expected), "{value}");
         }
+    }
+
+    #[test]
+    fn keys_of_documentation_are_nobodys() {
+        // Joined here, so that no file holds them whole.
+        for (head, tail) in [
+            ("sk_test_4eC39HqLyj", "WDarjtT1zdp7dc"),
+            ("sk_test_Sz3IQjepeSW", "aI4cMS4ms4sMuU"),
+            ("y_NbAkKc66ry", "YTWUXYEu"),
+            ("9HqLlyZOugos", "toStsXCUfD_0YdwnNnunAJF8V47U3QHXSq"),
+            ("sb_secret_N7UND0UgjKTVK", "-Uodkm0Hg_xSvEMPvz"),
+            ("eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJ4In0", ".SflKxwRJSMeKKF2QT4fwpMeJf36POk6yJV_adQssw5c"),
+        ] {
+            let value = format!("{head}{tail}");
+            assert_eq!(reason(value.as_bytes()), Some(DropReason::Placeholder), "{value}");
+        }
+        assert_eq!(reason(format!("sk_test_{}", "4eC39HqKyjWDarjtT1zdp7dc").as_bytes()), None);
     }
 
     #[test]

@@ -25,8 +25,11 @@ pub fn check(name: &str, value: &[u8]) -> Outcome {
         "base62-crc32" => token::base62_crc(value),
         "hex-crc32" => token::hex_crc(value),
         "body-hex-crc32" => token::body_hex_crc(value),
-        "apify-crc32" => token::apify(value),
+        "lower-base62-crc32" => token::lower_base62_crc(value),
+        "matrix-crc32" => token::matrix(value),
+        "runpod-crc32" => token::runpod(value),
         "groq-mark" => token::groq(value),
+        "workos-id" => token::workos(value),
         "grafana-json" => token::grafana_json(value),
         "gitlab-routable" => token::gitlab(value),
         "pypi-macaroon" => token::pypi(value),
@@ -55,7 +58,9 @@ pub fn complete(name: &str, head: &[u8]) -> Option<String> {
         }
         "hex-crc32" => Some(token::hex_crc_end(head)),
         "body-hex-crc32" => Some(token::body_hex_crc_end(head)),
-        "apify-crc32" => Some(token::apify_end(head)),
+        "lower-base62-crc32" => Some(token::lower_base62_crc_end(head)),
+        "matrix-crc32" => Some(token::matrix_end(head)),
+        "runpod-crc32" => Some(token::runpod_end(head)),
         "grafana-crc32" => Some(token::grafana_end(head)),
         "gitlab-routable" => token::gitlab_end(head),
         "bech32" => key::bech32_end(head),
@@ -81,7 +86,7 @@ fn base62(number: u32, width: usize) -> String {
 
 #[cfg(test)]
 mod tests {
-    use data_encoding::BASE64URL_NOPAD;
+    use data_encoding::{BASE64_NOPAD, BASE64URL_NOPAD};
 
     use super::*;
 
@@ -97,7 +102,10 @@ mod tests {
             ("hex-crc32", concat!("packagist_o", "rt_abcdefabcdef0123456789")),
             ("body-hex-crc32", concat!("cfu", "t_abcdefghijklmnopqrstuvwxyz0123456789ABCD")),
             ("body-hex-crc32", concat!("zpk", "a_abcdef0123456789abcdef0123456789_")),
-            ("apify-crc32", concat!("apify_a", "pi_abcdefghijklmnopqrstuvwxyzABCD")),
+            ("lower-base62-crc32", concat!("apify_a", "pi_abcdefghijklmnopqrstuvwxyzABCD")),
+            ("lower-base62-crc32", concat!("sy", "t_bWFyeQ_abcdefghijklmnopqrst_")),
+            ("matrix-crc32", concat!("ma", "t_abcdefghijklmnopqrstuvwxyz0123_")),
+            ("runpod-crc32", concat!("rp", "a_ABcDEFGHIJKLMNOPQRSTUVWXYZ0123456789ABCD")),
             ("gitlab-routable", "glpat-abcdefghijklmnopqrstuvwxyz0.01."),
             ("bech32", concat!("AGE-SECRET-", "KEY-1QPZRY9X8GF2TVDW0S3JN54KHCE6MUA7L")),
         ] {
@@ -127,9 +135,19 @@ mod tests {
 
     #[test]
     fn keys_of_groq_hold_its_name() {
-        let key = |name: &str| check("groq-mark", format!("gsk_{}{name}{}", "aB3d".repeat(5), "xY7z".repeat(6)).as_bytes());
+        let key =
+            |name: &str| check("groq-mark", format!("gsk_{}{name}{}", "aB3d".repeat(5), "xY7z".repeat(6)).as_bytes());
         assert_eq!(key("WGdyb3FY"), Outcome::Passed);
         assert_eq!(key("WGdyb3FZ"), Outcome::Failed);
+    }
+
+    #[test]
+    fn keys_of_workos_hold_an_id() {
+        let key =
+            |inner: &str| check("workos-id", format!("sk_test_{}", BASE64_NOPAD.encode(inner.as_bytes())).as_bytes());
+        assert_eq!(key("key_01G3YK758Z0TCWNT9C9DWTNQK0,hMb72rDiWkYKuEmaWWUOIOoOQ"), Outcome::Passed);
+        assert_eq!(key("key_01G3YK758Z0TCWNT9C9DWTNQKU,hMb72rDiWkYKuEmaWWUOIOoOQ"), Outcome::Failed, "no U in base 32");
+        assert_eq!(key("key_01G3YK758Z0TCWNT9C9DWTNQK0"), Outcome::Failed);
     }
 
     #[test]

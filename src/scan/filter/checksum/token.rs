@@ -69,17 +69,58 @@ pub(super) fn body_hex_crc_end(head: &[u8]) -> String {
     format!("{:08x}", crc32fast::hash(body.strip_suffix(b"_").unwrap_or(body)))
 }
 
-/// Apify's tokens end in the CRC32 of everything before, as six digits of base 62 with the lower-case letters first: found by
-/// computing it for tokens in public code. Older tokens carry none.
-pub(super) fn apify(value: &[u8]) -> Outcome {
+/// Tokens of Synapse, where `_` stands before the sum, and of Apify: six digits of base 62, lower-case letters first, are the
+/// CRC32 of everything before (github.com/element-hq/synapse, `handlers/auth.py`; Apify's was found by computing it for
+/// tokens in public code).
+pub(super) fn lower_base62_crc(value: &[u8]) -> Outcome {
     let (head, sum) = value.split_at(value.len().saturating_sub(6));
-    verdict(apify_end(head).as_bytes() == sum)
+    verdict(lower_base62_crc_end(head).as_bytes() == sum)
 }
 
-/// What ends a token of Apify.
-pub(super) fn apify_end(head: &[u8]) -> String {
-    let swap = |digit: char| if digit.is_ascii_uppercase() { digit.to_ascii_lowercase() } else { digit.to_ascii_uppercase() };
+/// What ends such a token.
+pub(super) fn lower_base62_crc_end(head: &[u8]) -> String {
+    let head = head.strip_suffix(b"_").unwrap_or(head);
+    let swap =
+        |digit: char| if digit.is_ascii_uppercase() { digit.to_ascii_lowercase() } else { digit.to_ascii_uppercase() };
     base62(crc32fast::hash(head), 6).chars().map(swap).collect()
+}
+
+/// Digits of base 62 that end a token of the Matrix Authentication Service: the CRC32 of what stands before the last `_`, its
+/// least digit first (github.com/element-hq/matrix-authentication-service, `data-model/src/tokens.rs`).
+pub(super) fn matrix(value: &[u8]) -> Outcome {
+    let (head, sum) = value.split_at(value.len().saturating_sub(6));
+    verdict(matrix_end(head).as_bytes() == sum)
+}
+
+/// What ends a token of the Matrix Authentication Service.
+pub(super) fn matrix_end(head: &[u8]) -> String {
+    let digits = base62(crc32fast::hash(head.strip_suffix(b"_").unwrap_or(head)), 6);
+    let reversed: String = digits.trim_start_matches('0').chars().rev().collect();
+    format!("{reversed:0>6}")
+}
+
+/// `RunPod`'s keys: `rpa_`, forty characters and their CRC32 in base 36, found by computing it for keys in public code.
+pub(super) fn runpod(value: &[u8]) -> Outcome {
+    let (head, sum) = value.split_at(value.len().min(44));
+    verdict(runpod_end(head).as_bytes() == sum)
+}
+
+/// What ends a key of `RunPod`.
+pub(super) fn runpod_end(head: &[u8]) -> String {
+    let sum = usize::try_from(crc32fast::hash(head.get(4..).unwrap_or_default())).unwrap_or_default();
+    let digits = base36(sum, 7);
+    digits.strip_prefix('0').map_or_else(|| digits.clone(), str::to_owned)
+}
+
+/// `WorkOS`' keys: base64 of `key_`, a ULID, a comma and a random part, in every key seen in public code.
+pub(super) fn workos(value: &[u8]) -> Outcome {
+    const ULID: usize = 26;
+    let body = value.rsplit(|&byte| byte == b'_').next().unwrap_or_default();
+    let body: Vec<u8> = body.iter().copied().filter(|byte| *byte != b'=').collect();
+    let inner = BASE64_NOPAD.decode(&body).or_else(|_| BASE64URL_NOPAD.decode(&body)).unwrap_or_default();
+    let Some(rest) = inner.strip_prefix(b"key_") else { return Outcome::Failed };
+    let crockford = |byte: &u8| byte.is_ascii_digit() || (byte.is_ascii_uppercase() && !b"ILOU".contains(byte));
+    verdict(rest.len() > ULID + 1 && rest[..ULID].iter().all(crockford) && rest[ULID] == b',')
 }
 
 /// Groq's keys hold `XgroqX` in base64 behind their twentieth character, in every key seen in public code.

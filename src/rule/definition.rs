@@ -268,6 +268,7 @@ pub const CHECKSUMS: &[&str] = &[
     "slack-shape",
     "discord-id",
     "sentry-json",
+    "sentry-uuids",
     "mapbox-json",
     "grafana-crc32",
     "base62-crc32",

@@ -38,6 +38,7 @@ pub fn check(name: &str, value: &[u8]) -> Outcome {
         "azure-key-signature" => token::azure(value),
         "slack-shape" => token::slack(value),
         "discord-id" => token::discord(value),
+        "sentry-uuids" => token::sentry_uuids(value),
         "sentry-json" => token::sentry(value),
         "mapbox-json" => token::mapbox(value),
         "private-key" => key::private_key(value),
@@ -139,6 +140,13 @@ mod tests {
             |name: &str| check("groq-mark", format!("gsk_{}{name}{}", "aB3d".repeat(5), "xY7z".repeat(6)).as_bytes());
         assert_eq!(key("WGdyb3FY"), Outcome::Passed);
         assert_eq!(key("WGdyb3FZ"), Outcome::Failed);
+    }
+
+    #[test]
+    fn old_tokens_of_sentry_are_two_uuids() {
+        let token = |version: &str| format!("a1b2c3d4e5f6{version}7a8{}", "99f1e2d3c4b5a697").repeat(2);
+        assert_eq!(check("sentry-uuids", token("4").as_bytes()), Outcome::Passed);
+        assert_eq!(check("sentry-uuids", token("5").as_bytes()), Outcome::Absent, "32 random bytes");
     }
 
     #[test]

@@ -269,6 +269,15 @@ pub(super) fn discord(value: &[u8]) -> Outcome {
     verdict((15..=20).contains(&id.len()) && id.iter().all(u8::is_ascii_digit))
 }
 
+/// Sentry's tokens without a prefix were two random UUIDs, later 32 random bytes (github.com/getsentry/sentry,
+/// `models/apitoken.py`): the digits that version 4 fixes say that it is one of the first kind.
+pub(super) fn sentry_uuids(value: &[u8]) -> Outcome {
+    const UUID: usize = 32;
+    let fourth = |uuid: &[u8]| uuid[12] == b'4' && matches!(uuid[16], b'8' | b'9' | b'a' | b'b');
+    let both = value.len() == 2 * UUID && value.chunks(UUID).all(fourth);
+    if both { Outcome::Passed } else { Outcome::Absent }
+}
+
 /// `sntrys_`, a JSON object in base64 that says when it was made, and a random part
 /// (develop.sentry.dev, "Organization auth tokens").
 pub(super) fn sentry(value: &[u8]) -> Outcome {

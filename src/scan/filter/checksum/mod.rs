@@ -40,7 +40,10 @@ pub fn check(name: &str, value: &[u8]) -> Outcome {
         "discord-id" => token::discord(value),
         "sentry-uuids" => token::sentry_uuids(value),
         "sentry-json" => token::sentry(value),
-        "mapbox-json" => token::mapbox(value),
+        "convex-json" => token::convex(value),
+        "onesignal-id" => token::onesignal(value),
+        "upstash-number" => token::upstash(value),
+        "mapbox-json" | "tinybird-json" => token::mapbox(value),
         "private-key" => key::private_key(value),
         "wireguard-clamp" => key::wireguard(value),
         "base58check" => key::base58check(value),
@@ -140,6 +143,28 @@ mod tests {
             |name: &str| check("groq-mark", format!("gsk_{}{name}{}", "aB3d".repeat(5), "xY7z".repeat(6)).as_bytes());
         assert_eq!(key("WGdyb3FY"), Outcome::Passed);
         assert_eq!(key("WGdyb3FZ"), Outcome::Failed);
+    }
+
+    #[test]
+    fn keys_that_state_an_id_of_their_owner() {
+        // The UUID 5f0c7a91-3b6d-4e28-9c14-d7a2b86f03e5 in base 32.
+        let onesignal = |id: &str| check("onesignal-id", format!("os_v2_app_{id}{}", "a7".repeat(38)).as_bytes());
+        assert_eq!(onesignal("l4ghvej3nvhcrhau26rlq3yd4u"), Outcome::Passed);
+        assert_eq!(onesignal("l4ghvej3nvhcrhau26rlq3yd4u".replace('h', "7").as_str()), Outcome::Failed);
+        let upstash = |number: &str| {
+            let inner =
+                [b"\x01\x4a\x79\0\x02'p2", b"f29bdf79ee2b4202936a742ba16871ec".as_slice(), b"p2", number.as_bytes()]
+                    .concat();
+            check("upstash-number", BASE64_NOPAD.encode(&inner).as_bytes())
+        };
+        assert_eq!(upstash("19065"), Outcome::Passed);
+        assert_eq!(upstash("19066"), Outcome::Failed);
+        assert_eq!(check("upstash-number", b"AXXXACQgYjY3"), Outcome::Absent, "an older form");
+        let convex = |json: &str| {
+            check("convex-json", format!("dev:one-two-3|{}", BASE64_NOPAD.encode(json.as_bytes())).as_bytes())
+        };
+        assert_eq!(convex(r#"{"v2":"5e405c5cd6b04ae891485"}"#), Outcome::Passed);
+        assert_eq!(convex(r#"{"v1":1}"#), Outcome::Failed);
     }
 
     #[test]

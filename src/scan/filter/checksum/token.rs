@@ -1,6 +1,6 @@
 //! Checks of tokens: sums that end them, fields that they are made of, and what they hold in base64.
 
-use data_encoding::{BASE64_NOPAD, BASE64URL_NOPAD};
+use data_encoding::{BASE32_NOPAD, BASE64_NOPAD, BASE64URL_NOPAD};
 use serde_json::Value;
 
 use super::{Outcome, base62, verdict};
@@ -153,7 +153,7 @@ pub(super) fn grafana_json(value: &[u8]) -> Outcome {
 }
 
 /// Mapbox's tokens: `sk.`, `pk.` or `tk.`, a JSON object of user and key, and a signature
-/// (docs.mapbox.com, "Tokens API").
+/// (docs.mapbox.com, "Tokens API"). Tinybird's: `p.`, an object of workspace and token, and a signature.
 pub(super) fn mapbox(value: &[u8]) -> Outcome {
     let body = value.split(|&byte| byte == b'.').nth(1).unwrap_or_default();
     verdict(object(body).is_some_and(|json| json.contains_key("u")))
@@ -267,6 +267,36 @@ pub(super) fn discord(value: &[u8]) -> Outcome {
     let first = value.split(|&byte| byte == b'.').next().unwrap_or_default();
     let id = BASE64_NOPAD.decode(first).or_else(|_| BASE64URL_NOPAD.decode(first)).unwrap_or_default();
     verdict((15..=20).contains(&id.len()) && id.iter().all(u8::is_ascii_digit))
+}
+
+/// Convex's keys: a deployment, `|`, and a JSON object whose `v2` is the key, in every key seen in public code.
+pub(super) fn convex(value: &[u8]) -> Outcome {
+    let body = value.rsplit(|&byte| byte == b'|').next().unwrap_or_default();
+    verdict(object(body).is_some_and(|json| json.get("v2").is_some_and(Value::is_string)))
+}
+
+/// `OneSignal`'s keys hold the random UUID of their application or organization in base 32, in every key seen in public code.
+pub(super) fn onesignal(value: &[u8]) -> Outcome {
+    const DIGITS: std::ops::Range<usize> = 10..34;
+    let digits = value.get(DIGITS).unwrap_or_default().to_ascii_uppercase();
+    let id = BASE32_NOPAD.decode(&digits).unwrap_or_default();
+    verdict(id.len() == 15 && id[6] >> 4 == 4 && id[8] >> 6 == 2)
+}
+
+/// Upstash's tokens of the present form state the number of their database twice, in two bytes and at the end, in every one
+/// seen in public code.
+pub(super) fn upstash(value: &[u8]) -> Outcome {
+    const KIND: &[u8] = b"\0\x02'p";
+    let digits: Vec<u8> = value.iter().copied().filter(|byte| *byte != b'=').collect();
+    let bytes = BASE64_NOPAD.decode(&digits).or_else(|_| BASE64URL_NOPAD.decode(&digits)).unwrap_or_default();
+    let [1, high, low, rest @ ..] = bytes.as_slice() else { return Outcome::Absent };
+    if !rest.starts_with(KIND) {
+        return Outcome::Absent;
+    }
+    let number = rest.rsplit(|&byte| byte == b'p').next().unwrap_or_default();
+    // One digit, which is no part of the number, stands behind the `p`.
+    let number = std::str::from_utf8(number.get(1..).unwrap_or_default()).unwrap_or_default();
+    verdict(number.parse() == Ok(u16::from_be_bytes([*high, *low])))
 }
 
 /// Sentry's tokens without a prefix were two random UUIDs, later 32 random bytes (github.com/getsentry/sentry,

@@ -1,5 +1,5 @@
 //! Vendor tokens that carry dates or identifiers: Sentry, ECR, Bedrock, EKS, AWS key ids, Discord, Grafana,
-//! Postman, Telnyx, `WorkOS`.
+//! Postman, Snyk, Telnyx, `WorkOS`.
 
 use chrono::{DateTime, Utc};
 use serde_json::Value;
@@ -12,8 +12,8 @@ const DISCORD_EPOCH: i64 = 1_420_070_400_000;
 
 /// Reads a token of a known vendor's shape.
 pub fn read(text: &str) -> Option<Evidence> {
-    let readers: [fn(&str) -> Option<Evidence>; 10] =
-        [sentry, eks, bedrock, aws_key_id, discord, grafana, ecr, postman, workos, telnyx];
+    let readers: [fn(&str) -> Option<Evidence>; 11] =
+        [sentry, eks, bedrock, aws_key_id, discord, grafana, ecr, postman, workos, telnyx, snyk];
     readers.iter().find_map(|reader| reader(text))
 }
 
@@ -110,6 +110,18 @@ fn postman(text: &str) -> Option<Evidence> {
     Some(Evidence { source: Some("postman"), ..evidence })
 }
 
+/// The end of a token, and its id, a UUID that begins with milliseconds, in every token seen in public code.
+fn snyk(text: &str) -> Option<Evidence> {
+    let rest = text.strip_prefix("snyk_uat.").or_else(|| text.strip_prefix("snyk_sat."))?;
+    let claims: Value = serde_json::from_slice(&base64(rest.split('.').nth(1)?)?).ok()?;
+    let mut evidence = from("snyk");
+    evidence.expires = unix(claims.get("e")?.as_f64()?).map(Ends::At);
+    let id = claims.get("j").and_then(Value::as_str).and_then(base64).filter(|id| id.len() == 16);
+    let millis = id.map(|id| id[..6].iter().fold(0i64, |sum, byte| sum << 8 | i64::from(*byte)));
+    evidence.created = millis.and_then(DateTime::from_timestamp_millis);
+    Some(evidence)
+}
+
 /// `KEY`, 128 bits in hexadecimal digits and a random part. The bits begin as those of a ULID do, with milliseconds, in every
 /// key seen in public code.
 fn telnyx(text: &str) -> Option<Evidence> {
@@ -156,6 +168,13 @@ pub(super) mod tests {
         let workos = format!("sk_{}_{}", "test", data_encoding::BASE64_NOPAD.encode(inner.as_bytes()));
         assert_eq!(read(&workos).unwrap().created, instant);
         assert!(read(concat!("sk_te", "st_4eC39HqLyjWDarjt")).is_none());
+        let id =
+            data_encoding::BASE64URL_NOPAD.encode(&[&[0x01, 0x9C, 0xEC, 0xE5, 0x24, 0x70][..], &[0xA7; 10]].concat());
+        let claims = format!(r#"{{"e":1793523600,"h":"snyk.io","j":"{id}"}}"#);
+        let snyk = format!("snyk_uat.1fcad39e.{}.AAAA", data_encoding::BASE64URL_NOPAD.encode(claims.as_bytes()));
+        let evidence = read(&snyk).unwrap();
+        assert_eq!(evidence.created, instant);
+        assert_eq!(evidence.expires, Some(Ends::At(DateTime::from_timestamp(1_793_523_600, 0).unwrap())));
         let telnyx = format!("KEY{}_{}", "019CECE52470".to_owned() + &"7A".repeat(10), "aB3d".repeat(5));
         assert_eq!(read(&telnyx).unwrap().created, instant);
         assert!(read(&telnyx.to_ascii_lowercase()).is_none());

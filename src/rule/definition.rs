@@ -272,6 +272,8 @@ pub const CHECKSUMS: &[&str] = &[
     "mapbox-json",
     "tinybird-json",
     "convex-json",
+    "snyk-json",
+    "weaviate-key",
     "onesignal-id",
     "upstash-number",
     "grafana-crc32",

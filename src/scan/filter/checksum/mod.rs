@@ -40,6 +40,8 @@ pub fn check(name: &str, value: &[u8]) -> Outcome {
         "discord-id" => token::discord(value),
         "sentry-uuids" => token::sentry_uuids(value),
         "sentry-json" => token::sentry(value),
+        "weaviate-key" => token::weaviate(value),
+        "snyk-json" => token::snyk(value),
         "convex-json" => token::convex(value),
         "onesignal-id" => token::onesignal(value),
         "upstash-number" => token::upstash(value),

@@ -269,6 +269,19 @@ pub(super) fn discord(value: &[u8]) -> Outcome {
     verdict((15..=20).contains(&id.len()) && id.iter().all(u8::is_ascii_digit))
 }
 
+/// Snyk's tokens: a prefix, eight digits, a JSON object that names the host and the end, and a signature
+/// (github.com/snyk/go-application-framework, `auth/`).
+pub(super) fn snyk(value: &[u8]) -> Outcome {
+    let body = value.split(|&byte| byte == b'.').nth(2).unwrap_or_default();
+    verdict(object(body).is_some_and(|json| json.contains_key("h") && json.contains_key("e")))
+}
+
+/// Keys of Weaviate Cloud: base64 of sixteen characters, a random part and a version, in every key seen in public code.
+pub(super) fn weaviate(value: &[u8]) -> Outcome {
+    let inner = BASE64_NOPAD.decode(value).unwrap_or_default();
+    verdict(inner.is_ascii() && inner.get(16) == Some(&b'_') && inner.ends_with(b"=_v200"))
+}
+
 /// Convex's keys: a deployment, `|`, and a JSON object whose `v2` is the key, in every key seen in public code.
 pub(super) fn convex(value: &[u8]) -> Outcome {
     let body = value.rsplit(|&byte| byte == b'|').next().unwrap_or_default();

@@ -224,8 +224,8 @@ fn is_marked_example(text: &str) -> bool {
         "e3b0c44298fc1c14",
         // The sample token of RFC 6750.
         "mf_9.b5f-4.1jqm",
-        // Keys in the documentation of Kraken, Mercury, NS1, ntfy, PagerDuty, Private Packagist, Rocket.Chat, SendGrid, Slack, Stripe,
-        // Telegram and WorkOS' libraries, and the one of every local Supabase: each stands in many repositories.
+        // Keys in the documentation of Kraken, Mercury, NS1, ntfy, PagerDuty, Private Packagist, Rocket.Chat, SendGrid,
+        // Slack, Stripe, Telegram and WorkOS, and the one of every local Supabase: each stands in many repositories.
         "kqh5hw/8p1ugovjb",
         "qacmd09ojxbx",
         "secret-token:mercury_production_wma_24sc",

@@ -111,13 +111,13 @@ mod tests {
             ("lower-base62-crc32", concat!("apify_a", "pi_abcdefghijklmnopqrstuvwxyzABCD")),
             ("lower-base62-crc32", concat!("sy", "t_bWFyeQ_abcdefghijklmnopqrst_")),
             ("matrix-crc32", concat!("ma", "t_abcdefghijklmnopqrstuvwxyz0123_")),
-            ("runpod-crc32", concat!("rp", "a_ABcDEFGHIJKLMNOPQRSTUVWXYZ0123456789ABCD")),
+            ("runpod-crc32", concat!("rp", "a_ABCdEFGHIJKLMNOPQRSTUVWXYZ0123456789ABCD")),
             ("gitlab-routable", "glpat-abcdefghijklmnopqrstuvwxyz0.01."),
             ("bech32", concat!("AGE-SECRET-", "KEY-1QPZRY9X8GF2TVDW0S3JN54KHCE6MUA7L")),
         ] {
             let value = format!("{head}{}", complete(name, head.as_bytes()).expect("known"));
             assert_eq!(check(name, value.as_bytes()), Outcome::Passed, "{value}");
-            let broken = value.replacen('c', "d", 1).replacen("QP", "PQ", 1);
+            let broken = value.replacen('d', "e", 1).replacen("QP", "PQ", 1);
             assert_eq!(check(name, broken.as_bytes()), Outcome::Failed, "{broken}");
         }
     }

@@ -178,11 +178,15 @@ mod tests {
 
     #[test]
     fn keys_of_workos_hold_an_id() {
-        let key =
+        let judge =
             |inner: &str| check("workos-id", format!("sk_test_{}", BASE64_NOPAD.encode(inner.as_bytes())).as_bytes());
-        assert_eq!(key("key_01G3YK758Z0TCWNT9C9DWTNQK0,hMb72rDiWkYKuEmaWWUOIOoOQ"), Outcome::Passed);
-        assert_eq!(key("key_01G3YK758Z0TCWNT9C9DWTNQKU,hMb72rDiWkYKuEmaWWUOIOoOQ"), Outcome::Failed, "no U in base 32");
-        assert_eq!(key("key_01G3YK758Z0TCWNT9C9DWTNQK0"), Outcome::Failed);
+        assert_eq!(judge("key_01G3YK758Z0TCWNT9C9DWTNQK0,hMb72rDiWkYKuEmaWWUOIOoOQ"), Outcome::Passed);
+        assert_eq!(
+            judge("key_01G3YK758Z0TCWNT9C9DWTNQKU,hMb72rDiWkYKuEmaWWUOIOoOQ"),
+            Outcome::Failed,
+            "no U in base 32"
+        );
+        assert_eq!(judge("key_01G3YK758Z0TCWNT9C9DWTNQK0"), Outcome::Failed);
     }
 
     #[test]

@@ -47,7 +47,7 @@ fn is_template(text: &str) -> bool {
         || (wrapped("%", "%") && name(text.trim_matches('%')))
         || (wrapped("@", "@") && name(text.trim_matches('@')))
         || (wrapped("__", "__") && name(text))
-        || text.strip_prefix('$').is_some_and(name)
+        || text.strip_prefix('$').is_some_and(|rest| name(rest.trim_end_matches(':').replace(['[', ']'], "_").as_str()))
 }
 
 /// What a template's braces hold: a name, with a path, a default or a format behind it.
@@ -73,6 +73,8 @@ pub fn is_reference(text: &str) -> bool {
         "bws://",
         "doppler://",
         "akv://",
+        // A field of another entry, in KeePass.
+        "{ref:",
     ];
     STORES.iter().any(|store| text.starts_with(store)) || is_path_in_a_cloud(text)
 }
@@ -87,7 +89,9 @@ fn is_path_in_a_cloud(text: &str) -> bool {
 
 /// What stands elsewhere: in the environment or a file.
 fn is_elsewhere(text: &str) -> bool {
-    ["env:", "env[", "env(", "file://", "os.environ", "process.env"].iter().any(|place| text.starts_with(place))
+    ["env:", "env[", "env(", "%env(", "file://", "os.environ", "process.env"]
+        .iter()
+        .any(|place| text.starts_with(place))
 }
 
 /// Ciphertext that a tool of the field marks as such.
@@ -98,6 +102,9 @@ fn is_encrypted(value: &[u8]) -> bool {
         || (value.len() >= 350 && value.starts_with(b"Ag") && is_base64(value))
         || is_sealed_in_braces(value)
         || is_of_dpapi(value)
+        || is_of_bitwarden(value)
+        // `opdata01` in base64: an item of 1Password's vaults.
+        || value.starts_with(b"b3BkYXRhMDE")
         // RabbitMQ's configuration marks what its key opens so.
         || value.strip_prefix(b"encrypted:").is_some_and(|rest| rest.len() >= 24 && is_base64(rest))
 }
@@ -108,6 +115,13 @@ fn is_of_dpapi(value: &[u8]) -> bool {
     const HEXADECIMAL: &[u8] = b"01000000d08c9ddf0115d1118c7a00c0";
     value.starts_with(b"AQAAANCMnd8BFdERjHoAwE/")
         || value.get(..HEXADECIMAL.len()).is_some_and(|start| start.eq_ignore_ascii_case(HEXADECIMAL))
+}
+
+/// `2.iv|data|mac`: a type in one digit, and base64 between bars, as Bitwarden stores all that it encrypts.
+fn is_of_bitwarden(value: &[u8]) -> bool {
+    let [b'0'..=b'9', b'.', rest @ ..] = value else { return false };
+    let parts = rest.split(|byte| *byte == b'|');
+    matches!(parts.clone().count(), 2 | 3) && parts.clone().all(|part| part.len() >= 4 && is_base64(part))
 }
 
 fn is_base64(value: &[u8]) -> bool {
@@ -135,7 +149,18 @@ fn is_repeated(value: &[u8]) -> bool {
         || value.windows(6).any(|run| run.iter().all(|byte| *byte == b'x' || *byte == b'*' || *byte == b'.'))
         || masked * 10 >= value.len() * 8
         || is_mask(value)
+        || is_in_groups(value)
         || is_sequence(value)
+}
+
+/// `12.aaa-bbb-ccc`: groups of one letter each.
+fn is_in_groups(value: &[u8]) -> bool {
+    let groups = || value.split(|byte| !byte.is_ascii_alphanumeric());
+    let same = |group: &[u8]| group.len() > 2 && group.iter().all(|byte| *byte == group[0]);
+    let number = |group: &[u8]| group.len() < 5 && group.iter().all(u8::is_ascii_digit);
+    value.len() < 24
+        && groups().filter(|group| same(group)).count() > 1
+        && groups().all(|group| same(group) || number(group))
 }
 
 /// Noughts and crosses: `00xx0Xx0xx00`.
@@ -249,9 +274,12 @@ fn is_marked_example(text: &str) -> bool {
         || text.ends_with("...")
         || text.ends_with('\u{2026}')
         || text.ends_with("examplekey")
+        || is_yours(text)
+        || text.contains("[...]")
+        || text.trim_end_matches('=').ends_with("...")
+        || text.ends_with("_xxx")
+        || text.ends_with("-xxx")
         || text.starts_with("example")
-        || text.starts_with("your-")
-        || text.starts_with("your_")
         || text.starts_with("insert-")
         || text.starts_with("insert_")
         || text.starts_with("replace-")
@@ -260,16 +288,25 @@ fn is_marked_example(text: &str) -> bool {
         || text.starts_with("placeholder")
 }
 
+/// `your-key`, also behind a prefix of the provider: `SG.your-sendgrid-api-key`.
+fn is_yours(text: &str) -> bool {
+    const LONGEST_PREFIX: usize = 10;
+    let place = ["your-", "your_"].iter().find_map(|word| text.find(word));
+    place.is_some_and(|place| {
+        place == 0 || place <= LONGEST_PREFIX && matches!(text.as_bytes()[place - 1], b'.' | b'-' | b'_')
+    })
+}
+
 /// `wJal...YEKY`: the ends of an issued value, its middle left out. People choose passwords with dots in them.
 pub fn is_elided(value: &[u8]) -> bool {
-    const LONGEST_END: usize = 10;
-    let plain = |end: &str| {
-        (2..=LONGEST_END).contains(&end.len())
-            && end.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"+/=_-".contains(&byte))
+    const LONGEST_PART: usize = 10;
+    let plain = |part: &str| {
+        part.len() <= LONGEST_PART && part.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"+/=_-".contains(&byte))
     };
-    let text = String::from_utf8_lossy(value);
-    let middle = text.split_once("...").or_else(|| text.split_once('\u{2026}'));
-    middle.is_some_and(|(head, tail)| plain(head) && plain(tail))
+    let text = String::from_utf8_lossy(value).replace('\u{2026}', "...");
+    let parts: Vec<&str> = text.split("...").collect();
+    let [head, .., tail] = &parts[..] else { return false };
+    head.len() > 1 && tail.len() > 1 && parts.iter().all(|part| plain(part))
 }
 
 #[cfg(test)]
@@ -288,6 +325,10 @@ mod tests {
             ("sk_live_xxxxxxxxxx", DropReason::Repeated),
             ("1234567890", DropReason::Repeated),
             ("abcabcabcabc", DropReason::Repeated),
+            ("12.aaa-bbb-ccc", DropReason::Repeated),
+            ("{REF:P@I:%1}", DropReason::Reference),
+            ("%env(DB_PASSWD)%", DropReason::Template),
+            ("b3BkYXRhMDEAAQAAAAAAAFfJG7zV9WZoBl+6", DropReason::Encrypted),
             ("ABCDEFGHIJK==", DropReason::Repeated),
             ("changeme", DropReason::Placeholder),
             ("YOUR_API_KEY_HERE", DropReason::Placeholder),
@@ -301,6 +342,13 @@ mod tests {
             ("01000000D08C9DDF0115D1118C7A00C04FC297EB01000000a3f1", DropReason::Encrypted),
             ("{AQAAABAAAAAgKx7fq2mlw9a9tz4hc81bqe==}", DropReason::Encrypted),
             ("until May {COQLCE6DU6GtcS5P=}", DropReason::Encrypted),
+            ("2.AOs41Hd8OQiCPXjyJKCiDA==|O6OHgt2U2hJGBSNGnimJmg==|iD33s8B69C8JhYYh", DropReason::Encrypted),
+            ("SG.your-sendgrid-api-key", DropReason::Placeholder),
+            ("dckr_pat_xxx", DropReason::Placeholder),
+            ("eyJhb[...]Uhz0", DropReason::Placeholder),
+            ("AQoDY....=", DropReason::Placeholder),
+            ("$pswd2:", DropReason::Template),
+            ("$url_parts[pass]", DropReason::Template),
             ("{user.password}", DropReason::Template),
             ("MotDePasse", DropReason::Placeholder),
             ("env(SENDGRID_API_KEY)", DropReason::Template),
@@ -355,6 +403,8 @@ mod tests {
             "p4ssw0rd-Kf93jd",
             "falseK29dkfjNull8s",
             "**kQ7vRz2mLx9T**",
+            "2.kQ7vRz2mLx9T|9tz",
+            "kQ7vRz2mLx9Tyour_9tz4hc81bqe",
         ] {
             assert_eq!(reason(value.as_bytes()), None, "{value}");
         }

@@ -105,7 +105,8 @@ pub(super) fn option(text: &[u8], name: Span, from: usize) -> Option<Assignment>
         let (value, _) = quoted(text, from).filter(|(value, _)| said && at(text, value.start) != b'-')?;
         return Some(Assignment { name, value, bond: Bond::Option, continued: false });
     }
-    if !flag || at(text, from) == b'-' {
+    // `--set-password`) [#4313]`: what follows a bracket belongs to the text around.
+    if !flag || at(text, from) == b'-' || text[name.end..from].contains(&b')') {
         return None;
     }
     let length = text[from..text.len().min(from + LONGEST_VALUE)]

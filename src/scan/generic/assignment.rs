@@ -109,8 +109,14 @@ pub fn read(text: &[u8], name: Span, syntax: Syntax) -> Option<Assignment> {
         place += 2;
     }
     let spaced = skip_bare_type(text, blanks(text, place, false));
+    // `sign(body, 'key') => 'digest'`: what a call with the name gives.
+    if quoted && at(text, place - 1) == b')' && text[spaced..].starts_with(b"=>") {
+        return None;
+    }
     let before = text[..name.start.saturating_sub(1)].trim_ascii_end();
-    let called = matches!(before.last(), Some(b'(' | b'{')) || is_build_field(before);
+    // `new Object[]{"passDATA", "saltKEY"}` is a list.
+    let list = before.strip_suffix(b"{").is_some_and(|before| before.trim_ascii_end().ends_with(b"[]"));
+    let called = matches!(before.last(), Some(b'(' | b'{')) && !list || is_build_field(before);
     let tuple = place == name.end && is_first_of_tuple(&text[..name.start]);
     let Some(operator) = operator(text, spaced, quoted || tuple, called || tuple) else {
         return apart::declared(text, name, spaced, quoted)
@@ -221,8 +227,8 @@ fn operator(text: &[u8], place: usize, quoted: bool, called: bool) -> Option<Ope
             return Some(Operator { length: sign.len(), bond: *bond, colon: *sign == b":" });
         }
     }
-    // Of a list of words no word is the value of the one before; arguments may be.
-    let argument = quoted && rest.starts_with(b",") && !rest[1..].trim_ascii_start().starts_with(b"\n");
+    // Of a list of words no word is the value of the one before; arguments may be, on the next line too.
+    let argument = quoted && rest.starts_with(b",");
     (argument && called).then_some(Operator { length: 1, bond: Bond::Call, colon: false })
 }
 

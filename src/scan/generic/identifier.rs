@@ -8,7 +8,21 @@ const LONGEST: usize = 40;
 
 /// Whether the value is the name of a member, a constant or a label.
 pub(super) fn is_name(value: &[u8]) -> bool {
-    is_camel(value) || is_numbered_camel(value) || is_constant(value) || is_short_label(value)
+    let value = without_version(value);
+    is_camel(value)
+        || is_numbered_camel(value)
+        || is_constant(value)
+        || is_short_label(value)
+        || is_header(value)
+        || is_counted(value)
+        || is_algorithm(value)
+}
+
+/// `surveys-seen:v1` is `surveys-seen`.
+fn without_version(value: &[u8]) -> &[u8] {
+    let name = value.len() - value.iter().rev().take_while(|byte| byte.is_ascii_digit()).count();
+    let marked = name < value.len() && value[..name].ends_with(b":v");
+    if marked { &value[..name - 2] } else { value }
 }
 
 /// Letters alone, in words of two or more that begin with capitals: `linkHoverBg`, `dotSizeLG`. Themes and parsers call such
@@ -55,6 +69,39 @@ fn is_constant(value: &[u8]) -> bool {
         && parts.clone().any(|part| part.len() > 2 && part.iter().all(u8::is_ascii_alphabetic))
 }
 
+/// `X-Fineract-API-Key`: a header of HTTP.
+fn is_header(value: &[u8]) -> bool {
+    value.starts_with(b"X-") && value.iter().all(|byte| byte.is_ascii_alphabetic() || *byte == b'-')
+}
+
+/// Words of a language and a number: `paypal_token_123`.
+fn is_counted(value: &[u8]) -> bool {
+    const MOST_DIGITS: usize = 4;
+    const LEAST_IN_WORDS: f32 = 0.4;
+    let letters = value.len() - value.iter().rev().take_while(|byte| byte.is_ascii_digit()).count();
+    let words = value[..letters].strip_suffix(b"_").or_else(|| value[..letters].strip_suffix(b"-"));
+    words.is_some_and(|words| {
+        (1..=MOST_DIGITS).contains(&(value.len() - letters))
+            && words.iter().any(|byte| matches!(byte, b'_' | b'-'))
+            && words.iter().all(|byte| byte.is_ascii_lowercase() || matches!(byte, b'_' | b'-'))
+            && language::cost(words).share_of_words() >= LEAST_IN_WORDS
+    })
+}
+
+/// `GOOG4-RSA-SHA256`, `PBKDF2WithHmacSHA512`: what keys are used with.
+fn is_algorithm(value: &[u8]) -> bool {
+    #[rustfmt::skip]
+    const NAMES: &[&[u8]] = &[
+        b"sha1", b"sha-1", b"sha256", b"sha-256", b"sha384", b"sha-384", b"sha512", b"sha-512", b"md5", b"rsa", b"hmac", b"ecdsa",
+        b"aes128", b"aes-128", b"aes256", b"aes-256", b"pkcs1", b"pkcs5", b"pkcs7",
+    ];
+    let folded = value.to_ascii_lowercase();
+    let named = NAMES.iter().filter(|name| folded.windows(name.len()).any(|part| part == **name)).count();
+    value.len() <= LONGEST
+        && named > 1
+        && value.iter().all(|byte| byte.is_ascii_alphanumeric() || b"-_/".contains(byte))
+}
+
 /// Few short words joined by hyphens: `azkv-cert-new-sdk`, `raw-macaroon`. Groups of equal length are how codes are printed.
 fn is_short_label(value: &[u8]) -> bool {
     const LONGEST_LABEL: usize = 20;
@@ -67,8 +114,16 @@ fn is_short_label(value: &[u8]) -> bool {
         && words > 1
         && !lengths.contains(&0)
         && (words == 2 || lengths.len() > 1)
-        && value.iter().all(|byte| byte.is_ascii_lowercase() || *byte == b'-')
+        && is_worded(value)
         && language::cost(value).per_byte() < LEAST_RANDOM
+}
+
+/// Small letters and hyphens; capitals inside only where most of it are words of a language: `wekan-cards-sortBy`.
+fn is_worded(value: &[u8]) -> bool {
+    const LEAST_IN_WORDS: f32 = 0.5;
+    value.first().is_some_and(u8::is_ascii_lowercase)
+        && value.iter().all(|byte| byte.is_ascii_alphabetic() || *byte == b'-')
+        && (!value.iter().any(u8::is_ascii_uppercase) || language::cost(value).share_of_words() >= LEAST_IN_WORDS)
 }
 
 #[cfg(test)]
@@ -102,6 +157,12 @@ mod tests {
             "prvt_cert",
             "azkv-cert-new-sdk",
             "raw-macaroon",
+            "wekan-cards-sortBy",
+            "surveys-seen:v1",
+            "X-Hassio-Key",
+            "paypal_token_123",
+            "GOOG4-RSA-SHA256",
+            "PBKDF2WithHmacSHA512",
         ] {
             assert!(is_name(name.as_bytes()), "{name}");
         }
@@ -115,6 +176,9 @@ mod tests {
             "xKvQmLrTzWbnGh4",
             "a_kq7vrz2mlx9t",
             "qvzhwkxpbtrmlqwjsdfg_kqvz",
+            "kqvz_wxpb_123",
+            "kqVz-wxPb-mtRw",
+            "rsa9tz4hc81bqe",
         ] {
             assert!(!is_name(value.as_bytes()), "{value}");
         }

@@ -56,8 +56,8 @@ pub fn judge(text: &[u8], path: &str, found: &Assignment, meaning: Meaning) -> R
         Some(reason) => return Err(reason),
         None => {}
     }
-    if is_named_digest(found.name.of(text), value) {
-        return Err(DropReason::Hash);
+    if let Some(reason) = beside_key(text, path, found, value) {
+        return Err(reason);
     }
     if let Some(decoded) = said_in_base64(value)
         && (placeholder::reason(&decoded).is_some() || language::cost(&decoded).per_byte() < 3.2)
@@ -93,7 +93,7 @@ pub fn judge(text: &[u8], path: &str, found: &Assignment, meaning: Meaning) -> R
     {
         return Err(DropReason::MissingClass);
     }
-    if meaning.vague && (!is_mixed(value) || ends_in_word(value)) {
+    if meaning.vague && (!is_mixed(value) || ends_in_word(value) || is_joined_record(value) || holds_version(value)) {
         return Err(DropReason::MissingClass);
     }
     if meaning.class != Class::Password && entropy::shannon(value) < 2.2 {
@@ -119,7 +119,8 @@ fn stand_in(text: &[u8], value: &[u8], found: &Assignment, meaning: Meaning) -> 
     if placeholder::is_copied(value) || (placeholder::is_counted(value) && !(strong && is_long_enough(text, found))) {
         return Some(DropReason::Repeated);
     }
-    let elided = meaning.class != Class::Password && placeholder::is_elided(value);
+    let masked = value.ends_with(b"****");
+    let elided = meaning.class != Class::Password && (masked || placeholder::is_elided(value) || is_pattern(value));
     (elided || same_as_name(value, found.name.of(text))).then_some(DropReason::Placeholder)
 }
 
@@ -251,7 +252,8 @@ fn is_name_of_something(value: &[u8], path: &str) -> bool {
 fn is_said_of_phrase(text: &[u8], name: Span, value: &[u8]) -> bool {
     let before = &text[..name.start];
     let word = before.ends_with(b" ") && before.iter().rev().nth(1).is_some_and(u8::is_ascii_alphabetic);
-    word && text[name.end..].starts_with(b"\":") && !value.iter().any(u8::is_ascii_digit)
+    let said = [b"\":".as_slice(), b"\" :"].iter().any(|sign| text[name.end..].starts_with(sign));
+    word && said && !value.iter().any(u8::is_ascii_digit)
 }
 
 /// Words of another language in a file of translations: `messages_fr.properties`, `i18n/de.json`.
@@ -260,17 +262,24 @@ fn is_translated(value: &[u8], path: &str) -> bool {
     let stem = name.split('.').next().unwrap_or(name);
     let tail = stem.split('_').skip(1).collect::<Vec<_>>();
     let tagged = tail.iter().any(|tag| tag.len() == 2 && tag.bytes().all(|byte| byte.is_ascii_lowercase()));
-    let named = folder
-        .split('/')
-        .any(|part| matches!(part, "i18n" | "locale" | "locales" | "lang" | "translations") || is_language(part));
+    // `Language/nl-NL.ini`, `de_DE.js`.
+    let whole = is_language(&stem.replace('_', "-"));
+    let named = folder.split('/').any(|part| {
+        matches!(part, "i18n" | "l10n" | "locale" | "locales" | "lang" | "translations") || is_language(part)
+    });
     let worded = !value.iter().any(|byte| byte.is_ascii_digit() || b"@#$%^&*=+/_".contains(byte));
-    let said = worded || value.contains(&b' ') || !value.is_ascii();
-    (named && said) || (worded && tagged && name.ends_with(".properties"))
+    // `S3-tagongskaai`: the name of a thing and what it is called.
+    let joined = value
+        .rsplit(|byte| *byte == b'-')
+        .next()
+        .is_some_and(|last| last.len() > 5 && last.len() < value.len() && last.iter().all(u8::is_ascii_lowercase));
+    let said = worded || joined || value.contains(&b' ') || !value.is_ascii();
+    ((named || whole) && said) || (worded && tagged && name.ends_with(".properties"))
 }
 
-/// A folder of what people of one country read: `de-DE`, `values-fr`, `values-nb-rNO`.
+/// A folder of what people of one country read: `de-DE`, `values-fr`, `values-nb-rNO`, `values-ind`.
 fn is_language(folder: &str) -> bool {
-    let small = |part: &str| part.len() == 2 && part.bytes().all(|byte| byte.is_ascii_lowercase());
+    let small = |part: &str| matches!(part.len(), 2 | 3) && part.bytes().all(|byte| byte.is_ascii_lowercase());
     let of_android = folder.strip_prefix("values-").and_then(|rest| rest.split('-').next());
     of_android.is_some_and(small)
         || folder.split_once('-').is_some_and(|(language, country)| {
@@ -339,8 +348,12 @@ fn same_as_name(value: &[u8], name: &[u8]) -> bool {
     let folded = |text: &[u8]| -> Vec<u8> {
         text.iter().filter(|byte| byte.is_ascii_alphanumeric()).map(u8::to_ascii_lowercase).collect()
     };
+    let raw = value;
     let (value, name) = (folded(value), folded(name));
-    value.len() >= 3 && (name.ends_with(&value) || value.ends_with(&name))
+    // `psw: "psw-Latn-VU"`: a table of languages.
+    let tagged = raw.len() > name.len() && name.len() > 1 && raw[name.len()] == b'-' && raw.starts_with(&name);
+    let tagged = tagged && raw.iter().all(|byte| byte.is_ascii_alphabetic() || *byte == b'-');
+    tagged || value.len() >= 3 && (name.ends_with(&value) || value.ends_with(&name))
 }
 
 /// Several words, or a sentence in any language.
@@ -365,6 +378,40 @@ fn ends_in_word(value: &[u8]) -> bool {
     last.len() < value.len() && last.len() >= SHORTEST && last.iter().all(u8::is_ascii_lowercase)
 }
 
+/// `1000;1842651133440156;authorize`: what belongs together, where a name says little. One bar stands in tokens too, behind
+/// their number, and salts hold every sign.
+fn is_joined_record(value: &[u8]) -> bool {
+    let bars = value.iter().filter(|byte| **byte == b'|').count();
+    (value.contains(&b';') || bars > 1 || value.starts_with(b"|"))
+        && value.iter().all(|byte| byte.is_ascii_alphanumeric() || b"|;/+-_=:.".contains(byte))
+}
+
+/// `cibw-v3.3.1-manylinux_x86_64`: what a cache is kept under.
+fn holds_version(value: &[u8]) -> bool {
+    let numbers = |part: &[u8]| part.iter().all(|byte| byte.is_ascii_digit() || *byte == b'.');
+    value.split(|byte| matches!(byte, b'-' | b'_' | b'@')).any(|part| {
+        let number = part.strip_prefix(b"v").unwrap_or(part);
+        number.iter().filter(|byte| **byte == b'.').count() == 2 && numbers(number)
+    })
+}
+
+/// `LibWeb\+LibJs`: signs that a pattern escapes and no literal.
+fn is_pattern(value: &[u8]) -> bool {
+    [b"\\.".as_slice(), b"\\+"].iter().any(|sign| value.windows(2).any(|part| part == *sign))
+}
+
+/// What goes with a key and is none: its digest, its id, the vector of its cipher.
+fn beside_key(text: &[u8], path: &str, found: &Assignment, value: &[u8]) -> Option<DropReason> {
+    let name = found.name.of(text);
+    if is_named_digest(name, value) || is_locked_digest(path, value) {
+        return Some(DropReason::Hash);
+    }
+    if is_key_id(name, value) {
+        return Some(DropReason::PublicKey);
+    }
+    is_behind_vector(text, found.value).then_some(DropReason::Encrypted)
+}
+
 /// A hexadecimal digest under a name that says so.
 fn is_named_digest(name: &[u8], value: &[u8]) -> bool {
     const MARKS: &[&[u8]] = &[
@@ -382,6 +429,29 @@ fn is_named_digest(name: &[u8], value: &[u8]) -> bool {
     matches!(value.len(), 32 | 40 | 64 | 96 | 128)
         && value.iter().all(u8::is_ascii_hexdigit)
         && MARKS.iter().any(|mark| name.windows(mark.len()).any(|part| part.eq_ignore_ascii_case(mark)))
+}
+
+/// `EXAppleAuthentication: 709a807f…`: a file that pins versions holds a digest of each.
+fn is_locked_digest(path: &str, value: &[u8]) -> bool {
+    matches!(value.len(), 32 | 40 | 64)
+        && value.iter().all(u8::is_ascii_hexdigit)
+        && path.rsplit('.').next() == Some("lock")
+}
+
+/// `gpg_signing_key=348FFC4C`: the id or the fingerprint of a key of PGP.
+fn is_key_id(name: &[u8], value: &[u8]) -> bool {
+    let digits = value.strip_prefix(b"0x").unwrap_or(value);
+    matches!(digits.len(), 8 | 16 | 40)
+        && digits.iter().all(u8::is_ascii_hexdigit)
+        && [b"gpg".as_slice(), b"pgp"].iter().any(|mark| name.windows(3).any(|part| part.eq_ignore_ascii_case(mark)))
+}
+
+/// `oBjT92hIGRElIGOh||MZ6uYuWNBrOA6usq`: what stands before the bars is the vector of a cipher, as `NiFi` writes it.
+fn is_behind_vector(text: &[u8], value: Span) -> bool {
+    const SHORTEST: usize = 16;
+    let rest = text[value.end..].strip_prefix(b"||").unwrap_or_default();
+    value.len().is_multiple_of(4)
+        && rest.iter().take_while(|byte| byte.is_ascii_alphanumeric() || b"+/".contains(byte)).nth(SHORTEST).is_some()
 }
 
 /// Secret keys are chosen by programs' owners, in any alphabet.

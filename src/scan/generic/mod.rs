@@ -11,6 +11,7 @@ mod feed;
 mod identifier;
 mod judge;
 pub(super) mod language;
+mod misfit;
 mod name;
 mod shape;
 mod syntax;
@@ -102,7 +103,7 @@ pub fn read(text: &[u8], path: &str, name: Span, memo: &mut Memo) -> Option<Sing
         return None;
     }
     if let Some((head, value)) = joined(text, name)
-        && !is_in_public_link(text, name)
+        && !misfit::is_in_public_link(text, name)
         && let Some(meaning) = memo.meaning(head.of(text)).filter(|meaning| !meaning.vague)
     {
         let found = Assignment { name: head, value, bond: Bond::Spoken, continued: false };
@@ -118,41 +119,12 @@ pub fn read(text: &[u8], path: &str, name: Span, memo: &mut Memo) -> Option<Sing
     if let Some((_, literal)) = tuple::item(text, name) {
         found.value = literal?.inner;
     }
-    if is_in_public_link(text, name) || is_no_setter(text, &found) || is_maker(text, &found) || is_entry(text, name) {
+    if misfit::is_in_public_link(text, name) || misfit::is_misfit(text, &found) {
         return None;
     }
     found.value = key_among_words(text, without_scheme(text, unquoted(text, member(text, found.value))));
     let span = Span::new(name.start.min(found.value.start), found.value.end.max(name.end));
     Some(Single { class: meaning.class, span, value: found.value, verdict: judge::judge(text, path, &found, meaning) })
-}
-
-/// Who has the link to a public file in Firebase Storage or to a badge has the file, that is its purpose.
-fn is_in_public_link(text: &[u8], name: Span) -> bool {
-    const LONGEST: usize = 160;
-    let before = &text[name.start.saturating_sub(LONGEST)..name.start];
-    let ends = |byte: &u8| byte.is_ascii_whitespace() || b"\"'`(<>".contains(byte);
-    let address = &before[before.iter().rposition(ends).map_or(0, |end| end + 1)..];
-    let badge = [b".svg?".as_slice(), b"://img.shields.io/", b"alt=media"];
-    !address.is_empty() && badge.iter().any(|mark| memchr::memmem::find(address, mark).is_some())
-}
-
-/// `test.pass("a", "b")`: what sets a pass takes nothing else, and of other methods of that name there are many.
-fn is_no_setter(text: &[u8], found: &Assignment) -> bool {
-    let mut behind = text[found.value.end..].iter().skip_while(|byte| b"\\\"'` \n\t".contains(byte));
-    found.bond == Bond::Call && found.name.of(text).ends_with(b".pass") && behind.next() == Some(&b',')
-}
-
-/// `generateTokens("fuchsia")`: what a maker is given is not what it makes.
-fn is_maker(text: &[u8], found: &Assignment) -> bool {
-    found.bond == Bond::Call && found.name.of(text).starts_with(b"generate")
-}
-
-/// `remoteRef:` and `key:` under it: the key names an entry of a store, as manifests of Kubernetes do it.
-fn is_entry(text: &[u8], name: Span) -> bool {
-    const PARENTS: &[&[u8]] = &[b"remoteRef:", b"secretKeyRef:", b"configMapKeyRef:", b"extract:"];
-    let before = text[..name.start].trim_ascii_end();
-    let parent = |before: &[u8]| PARENTS.iter().any(|parent| before.ends_with(parent));
-    name.of(text) == b"key" && before.len() < name.start && parent(before)
 }
 
 /// A key that a hyphen or a dot joins to its name: `acme-token-` and 32 hexadecimal digits.
@@ -393,7 +365,15 @@ mod tests {
     fn words_of_an_android_locale_are_no_secrets() {
         let text = format!("<string name=\"unset_{}\">Ikke satt</string>", "password");
         assert!(!only(&text, "app/src/main/res/values-nb-rNO/strings.xml").is_some_and(|(_, _, kept)| kept));
+        assert!(!only(&text, "app/src/main/res/values-ind/strings.xml").is_some_and(|(_, _, kept)| kept));
         assert!(only(&text, "config.xml").is_some_and(|(_, _, kept)| kept), "elsewhere it may be one");
+    }
+
+    #[test]
+    fn what_stands_before_ciphertext_is_its_vector() {
+        let text = |rest: &str| format!("x.security.keystorePass{}=oBjT92hIGRElIGOh{rest}", "wd");
+        assert!(!only(&text("||MZ6uYuWNBrOA6usq/Jt3DaD2"), "a.properties").is_some_and(|(_, _, kept)| kept));
+        assert!(only(&text(""), "a.properties").is_some_and(|(_, _, kept)| kept));
     }
 
     #[test]
@@ -454,6 +434,40 @@ mod tests {
                 concat!("rsa_encrypted_k", "ey = \"ieCx/NcW06PcT7Ep1X6LUTc/hLvUDYyzSZPPVCVPTVEohpeHASqC8uw5TzyO9U\""),
             ),
             ("a.yml", "secret: https://pay.vault.azure.net/secrets/db/ec96f02080254f109c51a1f14cdb1931"),
+        ] {
+            assert!(!only(text, path).is_some_and(|(_, _, kept)| kept), "{path}: {text}");
+        }
+    }
+
+    #[test]
+    fn what_further_trees_brought_up_is_no_secret() {
+        for (path, text) in [
+            ("l10n/bs.js", concat!("\"Database passw", "ord\" : \"Lozinka baze\",")),
+            ("core/l10n/eu.js", concat!("\"Passw", "ord\" : \"Pasahitza\",")),
+            ("a.js", concat!("\"Weak passw", "ord\" : \"Pasahitz ahula\",")),
+            ("imports/i18n/data/nl.json", concat!("\"s3-access-k", "ey\": \"S3-toegangssleutel\",")),
+            ("a.rb", "authorization = '1000;1842651133440156177166;AP4JY+Or4xRonEAOERAyMzQzOTEz;authorize'"),
+            ("a.py", concat!("client.get_bgp_auth_k", "ey(\"5a4981aa-9653-4bd1-bef5-d6bff52042e4\")")),
+            ("a.ts", concat!("await lab.getSecr", "et(\"MSIDLABB2C-MSAapp9-App7\")")),
+            ("a.plist", "<key>LPLF93JG7M</key><dict>"),
+            ("a.yml", "key: cibw-v3.3.1-manylinux_x86_64"),
+            ("a.json", concat!("\"asset", "Token\": \"Purple62/v4/08/0a/04/080a0430-c2cc-2577-f491-9e0a09c58ffe/x\"")),
+            ("package-lock.json", concat!("\"@a/tok", "ens\": \"15.0.0-canary.bc9ae6c9c.0\",")),
+            ("a.php", concat!("$engineTok", "en = 'Arachne\\/5\\.x7Kq';")),
+            ("a.py", concat!("tok", "en = '?sv=2016-05-31&ss=b&srt=sco&sp=rwdl&sig=****'")),
+            ("a.sql", "  KEY `FK7662CE5915CEC7AB` (`role_id`),"),
+            ("a.js", concat!("psu:\"psu-Brah-IN\",ps", "w:\"psw-Latn-VU\",pt:\"pt-Latn-BR\"")),
+            ("a.cs", concat!("Lab.FetchUserPassw", "ord(\"msidlabciam6\")")),
+            ("app/Language/nl-NL.ini", concat!("input.enter_passw", "ord=\"Voer wachtwoord in\"")),
+            ("ios/Podfile.lock", "EXAppleAuthentication: 709a807fe7f48ac6986a2ceed206ee6a8baf28df"),
+            ("A.java", concat!("new Object[]{\"pass", "DATA\", \"saltKEYbcx7\", 16777216}")),
+            ("A.java", concat!("KERBEROS_PASSW", "ORD(\"krbPw7x\", \"kerberosPassword\"),")),
+            ("a.sh", concat!("gpg_signing_k", "ey=348FFC4C")),
+            ("a.md", concat!("cleanup (`--key-file` and `--set-passw", "ord`) [#4313] [#1290]")),
+            ("a.cs", concat!("builder.AddUserSecr", "ets(\"acme-Api9x\");")),
+            ("a.ts", concat!("sign('', 'test_secr", "et') => 'f7f9bd47fb987337b5796fdc1fdb9ba2'")),
+            ("a.py", concat!("secret_access_k", "ey = 'HEAoMK2.../...ku8'")),
+            ("a.sh", concat!("apt-key adv --recv-k", "eys 0xB1998361219BD9C9")),
         ] {
             assert!(!only(text, path).is_some_and(|(_, _, kept)| kept), "{path}: {text}");
         }

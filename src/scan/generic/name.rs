@@ -61,8 +61,11 @@ const NO_KEY_OF: &[&str] = &[
     "feature", "flag", "error", "locale", "text", "title", "trans", "host", "known", "meta", "short", "long", "theme",
     "template", "resource", "issue", "site", "sitekey", "recaptcha_site", "publishable", "ssh_public", "verification",
     "distribution", "anon", "bundle", "search", "searchonly", "menu", "action", "section", "value", "search_field",
-    "data", "hashed", "protobuf", "gpg", "pgp", "socket", "kms", "encrypted", "wrapped",
+    "data", "hashed", "protobuf", "gpg", "pgp", "socket", "kms", "recv",
+    "spreadsheet", "store", "repository", "identifier", "form", "process",
 ];
+/// Words of a name whose value is ciphertext, wherever they stand: `userKeyEncryptedPrivateKey`.
+const CIPHERTEXTS: &[&str] = &["encrypted", "wrapped"];
 /// Words before `token` with which it is none that opens anything.
 #[rustfmt::skip]
 const NO_TOKEN_OF: &[&str] = &[
@@ -71,7 +74,7 @@ const NO_TOKEN_OF: &[&str] = &[
     "max", "min", "num", "public", "jsonweb", "parse", "lexer", "keyword", "operator", "sync", "resume", "paging", "design", "color",
     "string", "marker", "change", "nft", "erc20", "no", "invalid", "missing", "expired", "template", "placeholder",
     "unexpected", "wrong", "bad", "open", "close", "authenticity", "csrf", "xsrf", "antiforgery", "verification",
-    "crumb",
+    "crumb", "hashed",
 ];
 /// Words before a password that make the value a text about it.
 #[rustfmt::skip]
@@ -81,6 +84,12 @@ const ABOUT: &[&str] = &[
     "generate", "check", "verify", "missing", "empty", "update", "validate", "bad", "incorrect", "type", "hint",
     "lost", "forgotten", "retype", "repeat", "strong", "weak", "recover", "expired", "unknown", "need", "needs",
     "ask", "prompt", "input", "by", "get", "use", "uses", "allow", "disable", "enable", "label", "edit",
+];
+/// Words before `pass` that make it one of several runs, or a verb.
+#[rustfmt::skip]
+const NO_PASS_OF: &[&str] = &[
+    "draw", "first", "second", "third", "final", "last", "next", "previous", "one", "two", "single", "multi", "render", "to", "can",
+    "will", "should", "must", "did",
 ];
 /// Words of a name that holds a text for people, whatever else it says.
 #[rustfmt::skip]
@@ -180,11 +189,15 @@ fn meaning(name: &[u8]) -> Option<Meaning> {
     }
     let (last, before) = words.split_last()?;
     let before_last = before.last().copied().unwrap_or("");
+    if !PASSWORDS.contains(last) && before.iter().any(|word| CIPHERTEXTS.contains(word)) {
+        return None;
+    }
     if PASSWORDS.contains(last) {
         if is_locale(name) {
             return None;
         }
-        return (!ABOUT.contains(&before_last)).then_some(PASSWORD);
+        let runs = *last == "pass" && NO_PASS_OF.contains(&before_last);
+        return (!runs && !ABOUT.contains(&before_last)).then_some(PASSWORD);
     }
     match *last {
         "key" | "keys" => key_of(before_last),
@@ -313,6 +326,16 @@ mod tests {
             "rsa_encrypted_key",
             "kmsKey",
             "wrapped_key",
+            "userKeyEncryptedPrivateKey",
+            "newWrappedUserKey",
+            "--recv-keys",
+            "hwScaleFilterFirstPass",
+            "usedToPass",
+            "RUNNING_STORE_KEY",
+            "PrimaryRemoteRepositoryKey",
+            "formKey",
+            "hashedToken",
+            "draw_pass_1",
         ] {
             assert_eq!(meaning(name.as_bytes()), None, "{name}");
         }

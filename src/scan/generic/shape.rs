@@ -4,7 +4,7 @@ use crate::scan::filter::DropReason;
 
 /// What the value is, if it is one of the things that stand where secrets stand.
 pub fn reason(value: &[u8], quoted: bool) -> Option<DropReason> {
-    if is_uuid(value) || is_chain_of_uuids(value) {
+    if is_uuid(value) || is_chain_of_uuids(value) || is_of_installer(value) {
         return Some(DropReason::Uuid);
     }
     if is_url_or_path(value) {
@@ -39,6 +39,11 @@ fn is_chain_of_uuids(value: &[u8]) -> bool {
         && value.len() > 36
         && parts.clone().any(is_uuid)
         && parts.clone().all(|part| is_uuid(part) || word(part))
+}
+
+/// `8:_5392139A967AC36FBFAEDFB708C778B2`: how Visual Studio's installers name a file.
+fn is_of_installer(value: &[u8]) -> bool {
+    value.strip_prefix(b"8:_").is_some_and(|rest| rest.len() == 32 && rest.iter().all(u8::is_ascii_hexdigit))
 }
 
 fn is_url_or_path(value: &[u8]) -> bool {
@@ -84,6 +89,8 @@ fn is_url_or_path(value: &[u8]) -> bool {
         b".zip",
         b".gz",
         b".jar",
+        b".jpg",
+        b".nib",
         b".whl",
     ];
     const ROOTS: &[&[u8]] = &[b"/etc/", b"/home/", b"/opt/", b"/proc/", b"/tmp/", b"/usr/", b"/var/"];
@@ -94,8 +101,14 @@ fn is_url_or_path(value: &[u8]) -> bool {
     let words = value
         .split(|byte| *byte == b'/')
         .all(|part| part.iter().all(|byte| byte.is_ascii_lowercase() || matches!(byte, b'-' | b'_' | b'.')));
+    // `Purple62/v4/08/0a/04/080a0430`: folders that are named by the first digits.
+    let short = value.split(|byte| *byte == b'/').filter(|part| matches!(part.len(), 1 | 2)).count();
+    // What a resource is called at Oracle.
+    let resource = value.starts_with(b"ocid1.");
     value.windows(3).any(|part| part == b"://")
         || drive
+        || resource
+        || (slashes >= 4 && short >= 3)
         || (rooted && slashes >= 1 && !value.contains(&b'+') && !value.ends_with(b"="))
         || (slashes > 0 && words)
         || (rooted && ROOTS.iter().any(|root| value.starts_with(root)))
@@ -114,7 +127,21 @@ fn is_digest(value: &[u8]) -> bool {
     if value.windows(6).any(|part| part == b"$apr1$") {
         return true;
     }
-    MARKS.iter().any(|mark| value.starts_with(mark))
+    MARKS.iter().any(|mark| value.starts_with(mark)) || is_crypt(value) || is_of_scheme(value)
+}
+
+/// `{SHA-256}{1}5787039480429368`: a scheme in braces, and the digits of a digest.
+fn is_of_scheme(value: &[u8]) -> bool {
+    let Some(end) = value.iter().rposition(|byte| *byte == b'}') else { return false };
+    let digits = &value[end + 1..];
+    value.starts_with(b"{SHA") && matches!(digits.len(), 40 | 64 | 128) && digits.iter().all(u8::is_ascii_hexdigit)
+}
+
+/// `$shiro1$SHA-256$500000$salt$hash`: the form that `crypt` gives the hashes of all its methods.
+fn is_crypt(value: &[u8]) -> bool {
+    let parts: Vec<&[u8]> = value.split(|byte| *byte == b'$').collect();
+    let method = |part: &[u8]| !part.is_empty() && part.len() < 16 && part.iter().all(u8::is_ascii_alphanumeric);
+    parts.len() > 3 && parts[0].is_empty() && method(parts[1]) && parts.iter().skip(1).all(|part| !part.is_empty())
 }
 
 fn is_public(value: &[u8]) -> bool {
@@ -179,8 +206,22 @@ fn is_expression(value: &[u8], quoted: bool) -> bool {
     // `[a-z]{0,13}`: a set and how often, in a pattern.
     let times =
         value.windows(3).any(|part| matches!(part[0], b']' | b')') && part[1] == b'{' && part[2].is_ascii_digit());
+    // `"NUM_INT,NUM_LONG"`, and what a pattern takes for digits.
+    let constants = value.contains(&b',')
+        && value
+            .split(|byte| *byte == b',')
+            .all(|part| part.contains(&b'_') && part.iter().all(|byte| byte.is_ascii_uppercase() || *byte == b'_'));
+    // `#setup-tfa-qr-img`: an element of a page.
+    let selector = value
+        .strip_prefix(b"#")
+        .is_some_and(|rest| rest.contains(&b'-') && rest.iter().all(|byte| byte.is_ascii_lowercase() || *byte == b'-'));
+    let range = has(b"[^") || has(b"\\d+") || has(b"\\d)") || has(b"[a-z") || has(b"[A-Z") || has(b"[0-9");
     format
         || times
+        || range
+        || constants
+        || selector
+        || is_condition(value)
         || command
         || between
         || index
@@ -205,6 +246,16 @@ fn is_expression(value: &[u8], quoted: bool) -> bool {
             && value.split(|byte| *byte == b'(').next().is_some_and(|head| head.split(|byte| *byte == b'.').all(name)))
 }
 
+/// `required_with:ntfy_user,ntfy_auth`, `scale=format=bgra:afbc=1`: rules of a validator, options of a filter.
+fn is_condition(value: &[u8]) -> bool {
+    let word = |part: &[u8]| !part.is_empty() && part.iter().all(|byte| byte.is_ascii_lowercase() || *byte == b'_');
+    let mut halves = value.splitn(2, |byte| *byte == b':');
+    let (head, tail) = (halves.next().unwrap_or_default(), halves.next().unwrap_or_default());
+    let rule = head.contains(&b'_') && word(head) && tail.split(|byte| *byte == b',').all(word);
+    let option = |part: &[u8]| part.split(|byte| *byte == b'=').next().is_some_and(word) && part.contains(&b'=');
+    rule || !tail.is_empty() && value.split(|byte| *byte == b':').all(option)
+}
+
 /// Colours, versions, dates, addresses of machines; numbers too short to be chosen at random.
 fn is_number(value: &[u8]) -> bool {
     let signs = |byte: &u8| byte.is_ascii_digit() || matches!(byte, b'.' | b'-' | b':' | b'/' | b',' | b'_' | b' ');
@@ -217,10 +268,20 @@ fn is_number(value: &[u8]) -> bool {
         dots == 2 && rest[number..].iter().all(|byte| byte.is_ascii_lowercase() || *byte == b'-')
     });
     let range = value.first().is_some_and(|byte| b"^~<>=".contains(byte)) && value[1..].iter().all(signs);
+    // `15.0.0-canary.bc9ae6c9c.0`: a version before its release.
+    let early = value.iter().position(|byte| *byte == b'-').is_some_and(|sign| {
+        let parts: Vec<&[u8]> = value[..sign].split(|byte| *byte == b'.').collect();
+        parts.len() == 3 && parts.iter().all(|part| (1..4).contains(&part.len()) && part.iter().all(u8::is_ascii_digit))
+    });
+    // `npm:^4.0.23`: how a lock file of Yarn says where a version comes from.
+    let locked =
+        value.strip_prefix(b"npm:").is_some_and(|rest| rest.iter().any(u8::is_ascii_digit) && rest.contains(&b'.'));
     let hex = value.starts_with(b"0x") && value.len() < 18;
     colour
         || version
         || flavour
+        || locked
+        || early
         || range
         || hex
         || (value.iter().all(signs) && (value.len() < 6 || !value.iter().all(u8::is_ascii_digit)))
@@ -264,12 +325,24 @@ mod tests {
             ("2024-01-01", DropReason::Number),
             ("#ff991f", DropReason::Number),
             ("pa$$Wd%[2]s", DropReason::Expression),
+            ("[a-zA-Z0-9+/]+={0,2}", DropReason::Expression),
+            ("required_with:ntfy_user,ntfy_auth", DropReason::Expression),
+            ("vpp_rkrga=format=bgra:afbc=1", DropReason::Expression),
+            ("ocid1.key.oc1..keyId1", DropReason::Path),
+            ("8:_5392139A967AC36FBFAEDFB708C778B2", DropReason::Uuid),
+            ("$shiro1$SHA-256$500000$qvBT48YD2nz+w6FishMD+w==$KmYfTMAM5/iseXAux1GCZg5qz0", DropReason::Hash),
+            ("npm:^4.0.23", DropReason::Number),
+            ("#setup-tfa-qr-img", DropReason::Expression),
+            (r"#auth=([^\s&]+)#", DropReason::Expression),
+            ("{SHA-256}{1}5787039480429368bf94732aacc771cd0a3ea02bcf504ffe1185ab94213bc63a", DropReason::Hash),
+            ("NUM_INT,NUM_LONG", DropReason::Expression),
+            (r"(\d)+", DropReason::Expression),
             ("[a-z0-9][_0-9a-z-*/]{0,240}@[a-z]{0,13}", DropReason::Expression),
             ("/var/log/pods/*404e+8595/x.log:{y=z}", DropReason::Path),
         ] {
             assert_eq!(reason(value.as_bytes(), true), Some(expected), "{value}");
         }
-        for value in ["p@ssw0rd!9x", "qv7/Kd+93lmZ=", "x)7(Kqw2"] {
+        for value in ["p@ssw0rd!9x", "qv7/Kd+93lmZ=", "x)7(Kqw2", "$Kq7vRz$2mLx", "npm:xKq7vRz2mLx"] {
             assert_eq!(reason(value.as_bytes(), true), None, "{value}");
         }
     }

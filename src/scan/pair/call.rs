@@ -140,11 +140,20 @@ fn read_idiom(site: Site<'_>, hit: Span, idiom: &Idiom, found: &mut Vec<Pair>) {
         return;
     }
     let (Some(user), Some(pass)) = (literal(first), literal(first + 1)) else { return };
+    if are_of_one_namespace(user.of(text), pass.of(text)) {
+        return;
+    }
     let half = |span: &Span| Half::new(*span, &super::decode::escapes(span.of(text)));
     found.push(Pair::new(idiom.form, Some(half(user)), half(pass)));
 }
 
-/// Skips the rest of a name, its closing quote, and an operator. A name that goes on after an underscore is another one,
+/// `aws.auth#sigv4`, `aws.auth#sigv4a`: schemes to choose from, with the same words before the `#`.
+fn are_of_one_namespace(one: &[u8], other: &[u8]) -> bool {
+    let head = |name: &[u8]| name.iter().position(|byte| *byte == b'#');
+    head(one).is_some_and(|end| end > 0 && other.starts_with(&one[..=end]))
+}
+
+/// Skips the rest of a name, its closing quote, and an operator. A word of a list, which a comma follows, takes nothing. A name that goes on after an underscore is another one,
 /// but for Rails' `http_basic_authenticate_with`.
 fn skip_name(text: &[u8], from: usize) -> Option<usize> {
     const LONGEST: usize = 24;
@@ -156,7 +165,11 @@ fn skip_name(text: &[u8], from: usize) -> Option<usize> {
     if lexer::in_name(at(text, place)) {
         return None;
     }
-    place = lexer::blanks(text, place + usize::from(matches!(at(text, place), b'"' | b'\'')));
+    let quoted = matches!(at(text, place), b'"' | b'\'');
+    place = lexer::blanks(text, place + usize::from(quoted));
+    if quoted && at(text, place) == b',' {
+        return None;
+    }
     if text[place.min(text.len())..].starts_with(b"=>") {
         return Some(lexer::white(text, place + 2));
     }

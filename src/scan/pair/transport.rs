@@ -36,7 +36,23 @@ pub fn cleartext(pair: &Pair, site: Site<'_>, near: Option<Span>) -> Option<Span
         let call = call(pair, site);
         call.start <= span.start && span.end <= call.end && starts_in_clear(span.of(site.text))
     };
-    pair.cleartext.or_else(|| near.filter(of_call))
+    pair.cleartext.or_else(|| near.filter(of_call)).filter(|span| {
+        let address = span.of(site.text);
+        !is_to_be_filled_in(address) && !is_namespace(address)
+    })
+}
+
+/// `http://www.w3.org/2003/05/soap-envelope`: the name of a vocabulary, which nobody connects to.
+fn is_namespace(address: &[u8]) -> bool {
+    [b"http://www.w3.org".as_slice(), b"http://schemas."].iter().any(|head| address.starts_with(head))
+}
+
+/// `http://OPENID_SERVER_URL/x`: where the host will stand.
+fn is_to_be_filled_in(address: &[u8]) -> bool {
+    let host = memchr::memmem::find(address, b"://").map_or(address, |colon| &address[colon + 3..]);
+    let host = host.split(|byte| matches!(byte, b'/' | b':')).next().unwrap_or_default();
+    let host = host.rsplit(|byte| *byte == b'@').next().unwrap_or_default();
+    host.contains(&b'_') && host.iter().all(|byte| byte.is_ascii_uppercase() || *byte == b'_')
 }
 
 /// Whether the scheme is one that sends what it carries in clear.

@@ -59,6 +59,7 @@ fn is_literal(pass: &[u8]) -> bool {
     let call = pass.ends_with(b"()") || pass.ends_with(b");");
     !is_variable(pass)
         && !is_member(pass)
+        && !is_text_of_field(pass)
         && (pass.is_ascii() || !pass.contains(&b' '))
         && pass.len() >= 3
         && count(b" ") <= 2
@@ -92,6 +93,13 @@ fn is_member(pass: &[u8]) -> bool {
     let name = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.');
     let rest = [b"self.".as_slice(), b"this.", b"cls."].iter().find_map(|object| pass.strip_prefix(*object));
     rest.is_some_and(|rest| !rest.is_empty() && rest.iter().all(name))
+}
+
+/// `mautic.sugarcrm.form.password`: the text that is shown beside a field, by its name in a catalogue.
+fn is_text_of_field(pass: &[u8]) -> bool {
+    let parts: Vec<&[u8]> = pass.split(|byte| *byte == b'.').collect();
+    let words = parts.iter().all(|part| part.len() > 1 && part.iter().all(u8::is_ascii_lowercase));
+    parts.len() > 2 && words && parts.last().is_some_and(|last| name::classify(last).is_some())
 }
 
 /// Letters and digits mixed as a generator mixes them: at least eight characters, some entropy, and more than a word with a

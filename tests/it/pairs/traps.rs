@@ -181,6 +181,13 @@ const TRAPS: &[(u8, &str, &str)] = &[
         "home/.netrc",
         "machine h login daniel password $y$j9T$WUVjiVvDbRAWafDLs6cab1$01NX.oaZKf5lw8MR2Nk9Yaxv4CqbE0IaDF.Gp\n",
     ),
+    (
+        39,
+        "a.php",
+        "return ['client_id' => 'mautic.sugarcrm.form.clientkey', 'client_secret' => 'mautic.sugarcrm.form.clientsecret'];\n",
+    ),
+    (29, "a.php", "'auth' => [ 'aws.auth#sigv4a', 'aws.auth#sigv4', ],\n"),
+    (29, "a.php", "'enum' => [ 'NO_AUTH', 'BASIC_AUTH', 'PERSONAL_ACCESS_TOKEN', 'CODECONNECTIONS', ],\n"),
     (29, "a.py", "digest_auth_algo = (\"MD5\", \"SHA-256\", \"SHA-512\")\n"),
     (30, "a.py", "has_rule(\"auth\", \"required\", \"/lib64/security/pam_duo.so\")\n"),
     (30, "a.cs", "'geometry_columns_auth',\n'views_geometry_columns', 'views_geometry_statistics',\n"),

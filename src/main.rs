@@ -9,6 +9,11 @@ use chrono::{DateTime, Utc};
 use clap::Parser;
 use keyrot::lifecycle::Visibility;
 
+/// Threads, layers and texts of all sizes leave holes that the C library's allocator keeps.
+#[cfg(all(feature = "jemalloc", target_os = "linux", target_arch = "x86_64"))]
+#[global_allocator]
+static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
+
 /// A push, as pre-commit and prek tell their hooks: they read git's lines themselves.
 pub(crate) struct Pushed {
     /// The commit that the other side has, if it has any.

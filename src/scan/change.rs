@@ -2,6 +2,7 @@
 //! old value still stands elsewhere, and what a later commit of a range removes again.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::io::Read;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
@@ -9,8 +10,8 @@ use super::matcher::Engine;
 use super::{Options, Outcome, Progress, Worker, merge, sealed};
 use crate::finding::{Exposure, Fate, Finding, Location, Origin, Related, Role, Skip, SkipReason};
 use crate::secret::{Fingerprint, Redacted};
-use crate::source::PathFilter;
 use crate::source::git::{self, ChangeSet, Changed, Changes, Content, Id, Objects, Store};
+use crate::source::{self, Opened, PathFilter, Stored};
 
 /// Places of an old value that a finding names, at most.
 const MOST_PLACES: usize = 10;
@@ -392,7 +393,15 @@ fn read(changed: &Changed, objects: &Objects, limit: Option<u64>) -> Result<Vec<
                 .map_err(|text| (SkipReason::Unreadable(text), None))?;
         }
         Content::File(path) => {
-            bytes = std::fs::read(path).map_err(|error| (SkipReason::Unreadable(error.kind().to_string()), None))?;
+            let unreadable = |error: std::io::Error| (SkipReason::Unreadable(source::describe(&error)), None);
+            let mut file = Opened::new(path).map_err(unreadable)?.ok_or((SkipReason::Special, None))?;
+            if let Some(skip) = over(file.length()) {
+                return Err(skip);
+            }
+            file.read_to_end(&mut bytes).map_err(unreadable)?;
+            if let Some(text) = file.trouble() {
+                return Err((SkipReason::Unreadable(text), None));
+            }
             if let Some(skip) = over(bytes.len() as u64) {
                 return Err(skip);
             }

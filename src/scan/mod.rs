@@ -131,6 +131,10 @@ pub fn run(
             match source.read_up_to(buffer::SMALL as u64, item, reading, &mut bytes) {
                 Ok(Content::Whole) => worker.scan_file(&item.origin, &bytes, policy.as_ref()),
                 Ok(Content::Large(mut file)) => worker.scan_large(&item.origin, &bytes, &mut file, policy.as_ref()),
+                Ok(Content::Torn(text)) => {
+                    worker.scan_file(&item.origin, &bytes, policy.as_ref());
+                    worker.skip_unreadable(&item.origin, text);
+                }
                 Err(skip) => worker.skip(skip),
             }
             progress.advance();

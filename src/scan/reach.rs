@@ -1,7 +1,6 @@
 //! From bytes to texts: what a blob is, and how what it holds is reached.
 
-use std::fs::File;
-use std::io::{self, BufReader, Cursor, Read, Seek, SeekFrom};
+use std::io::{self, BufReader, Cursor, Read, SeekFrom};
 
 use super::archive::{self, Failure, Input, Kind, Member, constants, strings};
 use super::buffer::SMALL;
@@ -11,7 +10,7 @@ use super::sealed::Policy;
 use super::stream;
 use super::worker::{Body, Worker};
 use crate::finding::{Origin, Skip, SkipReason};
-use crate::source::describe;
+use crate::source::{Stored, describe};
 
 /// How deep in containers we are, and what may still be used up.
 #[derive(Clone, Copy)]
@@ -50,7 +49,13 @@ impl Worker<'_> {
     }
 
     /// Scans a file that is larger than most, of which `head` was read already: in memory as far as it fits into a window.
-    pub(super) fn scan_large(&mut self, origin: &Origin, head: &[u8], file: &mut File, policy: Option<&Policy<'_>>) {
+    pub(super) fn scan_large(
+        &mut self,
+        origin: &Origin,
+        head: &[u8],
+        file: &mut dyn Stored,
+        policy: Option<&Policy<'_>>,
+    ) {
         let window = self.options.limits.window;
         let mut large = self.engine.buffers().take();
         large.extend_from_slice(head);
@@ -62,25 +67,30 @@ impl Worker<'_> {
             read = read_up_to(file, &mut large, HELD);
         }
         match read {
-            Err(error) => self.skip(Skip {
-                origin: origin.clone(),
-                reason: SkipReason::Unreadable(describe(&error)),
-                bytes: None,
-            }),
+            // What came before the error counts; a file tells its trouble itself.
+            Err(error) => {
+                self.scan_file(origin, &large, policy);
+                if file.trouble().is_none() {
+                    self.skip_unreadable(origin, describe(&error));
+                }
+            }
             Ok(true) => self.scan_file(origin, &large, policy),
             Ok(false) => self.scan_in_windows(origin, &mut large, file),
+        }
+        if let Some(text) = file.trouble() {
+            self.skip_unreadable(origin, text);
         }
         self.engine.buffers().give(large, window + SMALL);
     }
 
     /// Scans a file of which no more than a window is held in memory. `head` is what was read of it already; it is used up.
-    fn scan_in_windows(&mut self, origin: &Origin, head: &mut Vec<u8>, file: &mut File) {
+    fn scan_in_windows(&mut self, origin: &Origin, head: &mut Vec<u8>, mut file: &mut dyn Stored) {
         let options = self.options;
-        let length = file.metadata().map_or(0, |metadata| metadata.len());
+        let length = file.length();
         let budget = Budget::new(&options.limits, length.max(head.len() as u64));
         let reach = Reach { depth: 0, budget: &budget };
         match self.container(origin, head, reach) {
-            Some(kind) if kind.seeks() => self.unpack(origin, kind, Input::Seek(file), reach),
+            Some(kind) if kind.seeks() => self.unpack(origin, kind, Input::Seek(&mut file), reach),
             Some(kind) => {
                 let mut rest = BufReader::with_capacity(SMALL, file);
                 self.unpack(origin, kind, Input::Stream(&mut head.as_slice().chain(&mut rest)), reach);
@@ -102,7 +112,13 @@ impl Worker<'_> {
     }
 
     /// Opens the zip that a program may carry behind its code. The file stands where it stood.
-    fn open_behind(&mut self, origin: &Origin, head: &[u8], file: &mut File, reach: Reach<'_>) -> io::Result<()> {
+    fn open_behind(
+        &mut self,
+        origin: &Origin,
+        head: &[u8],
+        mut file: &mut dyn Stored,
+        reach: Reach<'_>,
+    ) -> io::Result<()> {
         if Storage::of_head(head) != Storage::Binary {
             return Ok(());
         }
@@ -111,7 +127,7 @@ impl Worker<'_> {
         file.seek(SeekFrom::Start(end.saturating_sub(ZIP_END)))?;
         file.take(ZIP_END).read_to_end(&mut tail)?;
         if has_zip_behind(&tail) {
-            self.unpack(origin, Kind::Zip, Input::Seek(file), reach);
+            self.unpack(origin, Kind::Zip, Input::Seek(&mut file), reach);
         }
         file.seek(SeekFrom::Start(at)).map(|_| ())
     }
@@ -352,5 +368,84 @@ impl Read for Metered<'_> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let count = self.reader.read(buffer)?;
         if self.budget.expand(count as u64) { Ok(count) } else { Err(io::Error::other("over a limit")) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Seek;
+
+    use super::*;
+    use crate::rule::RuleSet;
+    use crate::scan::{Engine, Limits, Options};
+    use crate::secret::{FingerprintKey, KeyKind};
+
+    /// A file that stated a length, gives something else, and may fail.
+    struct Changing {
+        stated: u64,
+        gives: Cursor<Vec<u8>>,
+        fails: bool,
+    }
+
+    impl Read for Changing {
+        fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+            match self.gives.read(buffer)? {
+                0 if self.fails && !buffer.is_empty() => Err(io::Error::other("broken")),
+                count => Ok(count),
+            }
+        }
+    }
+
+    impl Seek for Changing {
+        fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
+            self.gives.seek(to)
+        }
+    }
+
+    impl Stored for Changing {
+        fn length(&self) -> u64 {
+            self.stated
+        }
+
+        fn trouble(&self) -> Option<String> {
+            let given = self.gives.get_ref().len() as u64;
+            (self.fails || given < self.stated).then(|| format!("{given} of {}", self.stated))
+        }
+    }
+
+    /// What is found and what is said of a file that gives `given` of the bytes it stated.
+    fn read(stated: u64, given: usize, fails: bool) -> (usize, u64, Vec<SkipReason>) {
+        let token = format!("ghp_{}", "0Q9wErTyUiOpAsDfGhJkLzXcVbNm12");
+        let line = format!("token = {token}{}\n", "3hqBT");
+        let text = line.repeat(given.div_ceil(line.len()) + 1);
+        let engine = Engine::new(&RuleSet::builtin());
+        let limits = Limits { window: 4096, overlap: 512, ..Limits::default() };
+        let fingerprint = FingerprintKey::new(KeyKind::Run, b"test");
+        let options = Options { fingerprint, show_secrets: false, limits };
+        let mut worker = Worker::new(&engine, &options);
+        let origin = Origin::File { path: "a.log".to_owned() };
+        let (head, rest) = text.as_bytes()[..given].split_at(given.min(1000));
+        let mut file = Changing { stated, gives: Cursor::new([head, rest].concat()), fails };
+        file.gives.set_position(head.len() as u64);
+        worker.scan_large(&origin, head, &mut file, None);
+        let outcome = worker.finish();
+        (outcome.findings.len(), outcome.stats.bytes, outcome.skipped.iter().map(|skip| skip.reason).collect())
+    }
+
+    #[test]
+    fn a_file_that_changes_while_it_is_read_is_read_as_far_as_it_goes_and_said() {
+        for given in [1000, 3000, 4097, 20_000] {
+            let whole = read(given as u64, given, false);
+            assert_eq!((whole.1, whole.2.as_slice()), (given as u64, &[][..]), "{given}");
+            // It grew since it was opened: all that it gives is read.
+            assert_eq!(read(given as u64 / 2, given, false), whole, "{given}");
+            // It was cut, or cannot be read on: what came before counts, and it is a failure.
+            for fails in [false, true] {
+                let (found, bytes, skipped) = read(30_000, given, fails);
+                assert_eq!((found, bytes), (whole.0, whole.1), "{given}");
+                assert_eq!(skipped, [SkipReason::Unreadable(format!("{given} of 30000"))]);
+                assert!(skipped[0].is_failure());
+            }
+        }
     }
 }

@@ -44,7 +44,7 @@ impl Before {
 
 impl Worker<'_> {
     /// Scans a text of any length: `bytes`, which are used up, then what `reader` gives. `length` is that of both together,
-    /// where known.
+    /// where it is a file's: what cannot be read of one is told by the caller.
     pub(super) fn scan_stream(
         &mut self,
         origin: &Origin,
@@ -63,9 +63,10 @@ impl Worker<'_> {
         loop {
             let wanted = window.max(2 * overlap + 64).saturating_sub(bytes.len());
             bytes.reserve_exact(wanted);
-            let mut last = self.read_more(origin, reader, bytes, wanted);
-            while !last && bytes.len() < LONGEST && ends_in_a_run(bytes, overlap) {
-                last = self.read_more(origin, reader, bytes, overlap);
+            let is_file = length.is_some();
+            let mut last = self.read_more((origin, is_file), reader, bytes, wanted);
+            while !last && bytes.len() < LONGEST && cuts(bytes, overlap) {
+                last = self.read_more((origin, is_file), reader, bytes, overlap);
             }
             let end = if last { bytes.len() } else { cut(bytes, overlap) };
             self.outcome.stats.bytes += (end - first) as u64;
@@ -83,9 +84,11 @@ impl Worker<'_> {
     }
 
     /// Lets a window grow; whether the text ended, or cannot be read on, which is noted.
-    fn read_more(&mut self, origin: &Origin, reader: &mut dyn Read, bytes: &mut Vec<u8>, by: usize) -> bool {
+    fn read_more(&mut self, text: (&Origin, bool), reader: &mut dyn Read, bytes: &mut Vec<u8>, by: usize) -> bool {
+        let (origin, is_file) = text;
         let read = reader.take(by as u64).read_to_end(bytes);
-        if let Err(error) = &read {
+        // A file tells its trouble itself: it is no matter of what stands in it.
+        if let Some(error) = read.as_ref().err().filter(|_| !is_file) {
             let reason = SkipReason::Damaged(error.to_string().to_lowercase());
             self.skip(Skip { origin: origin.clone(), reason, bytes: None });
         }

@@ -19,7 +19,7 @@ use super::{Options, Outcome, Stats, slot};
 use super::{allow, evidence};
 use crate::finding::{
     Allow, Confidence, Context, Exposed, Finding, LineHashes, Location, Origin, Position, Region, Related, Role, Skip,
-    Skips, Snippet, Span,
+    SkipReason, Skips, Snippet, Span,
 };
 use crate::rule::{Kind, Rule};
 use crate::secret::{Part, Secret};
@@ -109,6 +109,11 @@ impl<'e> Worker<'e> {
     pub fn skip(&mut self, skip: Skip) {
         let origin = self.masked(skip.origin);
         self.outcome.skipped.push(Skip { origin, ..skip });
+    }
+
+    /// Notes that something should have been read and could not be.
+    pub(super) fn skip_unreadable(&mut self, origin: &Origin, text: String) {
+        self.skip(Skip { origin: origin.clone(), reason: SkipReason::Unreadable(text), bytes: None });
     }
 
     pub(super) fn scan_text(&mut self, origin: &Origin, text: &Body<'_>) {

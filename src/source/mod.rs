@@ -1,6 +1,7 @@
 //! Where texts come from: a source lists items cheaply and reads each of them on demand.
 
 pub mod git;
+mod opened;
 mod provenance;
 mod worktree;
 
@@ -8,6 +9,7 @@ use std::borrow::Cow;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
+pub use opened::{Opened, Stored};
 pub use provenance::provenance;
 pub use worktree::{PathFilter, WorkTree, repository_root};
 
@@ -77,7 +79,9 @@ pub enum Content {
     /// All bytes.
     Whole,
     /// The first bytes, and the file that gives the rest.
-    Large(std::fs::File),
+    Large(Opened),
+    /// What there was of a file that changed while it was read, and what happened.
+    Torn(String),
 }
 
 /// One thing that would be read.
@@ -171,18 +175,29 @@ fn read_file(
     bytes: &mut Vec<u8>,
 ) -> Result<Content, (SkipReason, Option<u64>)> {
     let unreadable = |error: std::io::Error| (SkipReason::Unreadable(describe(&error)), None);
-    let mut file = std::fs::File::open(path).map_err(unreadable)?;
-    let metadata = file.metadata().map_err(unreadable)?;
-    if !metadata.is_file() {
-        return Err((SkipReason::Special, None));
+    let Some(mut file) = Opened::new(path).map_err(unreadable)? else { return Err((SkipReason::Special, None)) };
+    let over = |length: u64| limit.is_some_and(|limit| length > limit);
+    let skip =
+        |length: u64| (SkipReason::Limit(format!("max-file-size is {} bytes", limit.unwrap_or(0))), Some(length));
+    if over(file.length()) {
+        return Err(skip(file.length()));
     }
-    if let Some(limit) = limit.filter(|limit| metadata.len() > *limit) {
-        return Err((SkipReason::Limit(format!("max-file-size is {limit} bytes")), Some(metadata.len())));
-    }
-    bytes.reserve(usize::try_from(metadata.len().min(most)).unwrap_or(0).saturating_add(1));
+    file.limit(limit.unwrap_or(u64::MAX));
+    bytes.reserve(usize::try_from(file.length().min(most)).unwrap_or(0).saturating_add(1));
     // Its length is only a claim: files of `/proc` state none, and others grow while they are read.
-    (&mut file).take(most + 1).read_to_end(bytes).map_err(unreadable)?;
-    Ok(if bytes.len() as u64 > most { Content::Large(file) } else { Content::Whole })
+    let read = (&mut file).take(most + 1).read_to_end(bytes);
+    let length = bytes.len() as u64;
+    if over(length) {
+        return Err(skip(length));
+    }
+    read.map_err(unreadable)?;
+    // What is read in one go is whole, unless it ends too early.
+    let trouble = if length < file.length() && length <= most { file.trouble() } else { None };
+    Ok(match trouble {
+        Some(text) => Content::Torn(text),
+        None if length > most => Content::Large(file),
+        None => Content::Whole,
+    })
 }
 
 /// The error without the path that some platforms put into it.

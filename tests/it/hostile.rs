@@ -65,6 +65,29 @@ fn a_file_that_becomes_a_folder_is_special_or_unreadable() {
     assert_eq!((outcome.skipped.len(), outcome.stats.blobs), (1, 0));
 }
 
+/// A pipe has no end without a writer: nobody waits for one. A link leads out of what was asked for.
+#[cfg(unix)]
+#[test]
+fn a_file_that_becomes_a_pipe_or_a_link_is_not_waited_for_and_not_followed() {
+    let sandbox = Sandbox::new();
+    let outside = Sandbox::new();
+    let target = outside.write("b.env", format!("TOKEN={}\n", github_token()));
+    let path = sandbox.write("a.env", "x");
+    let pipe = || {
+        std::fs::remove_file(&path).unwrap();
+        assert!(Command::new("mkfifo").arg(&path).status().unwrap().success());
+    };
+    assert_eq!(first(&scan_folder(&sandbox, pipe, &Silent)).reason, SkipReason::Special);
+    std::fs::remove_file(&path).unwrap();
+    sandbox.write("a.env", "x");
+    let link = || {
+        std::fs::remove_file(&path).unwrap();
+        std::os::unix::fs::symlink(&target, &path).unwrap();
+    };
+    let outcome = scan_folder(&sandbox, link, &Silent);
+    assert!(first(&outcome).reason.is_failure() && outcome.findings.is_empty(), "{:?}", outcome.skipped);
+}
+
 #[test]
 fn an_interrupted_run_reports_what_it_has_and_says_so() {
     let sandbox = Sandbox::new();

@@ -6,7 +6,10 @@
 use std::io::Read;
 
 use super::archive::strings;
-use super::decode::encoding::{self, Storage};
+use super::decode::{
+    self,
+    encoding::{self, Storage},
+};
 use super::line::widths;
 use super::run;
 use super::worker::{Body, Worker};
@@ -117,12 +120,19 @@ impl Worker<'_> {
 /// Bytes that a window grows to, at most, so that its end does not cut what is written in one run.
 const LONGEST: usize = 16 << 20;
 
-/// Whether a window's own part would end in a run so long that the next window does not see where it begins: base64 is read
-/// from its beginning.
-fn ends_in_a_run(bytes: &[u8], overlap: usize) -> bool {
-    let end = bytes.len().saturating_sub(overlap);
-    run::end_of(bytes, end.saturating_sub(overlap)) >= end
+/// Whether the end of a window's own part would cut something of which the next window does not see the beginning: base64 is
+/// read from its beginning, in one run or in lines, and a Kubernetes secret is known by its `kind`.
+fn cuts(bytes: &[u8], overlap: usize) -> bool {
+    let end = cut(bytes, overlap);
+    // The next window begins here; what stands before a value on its line belongs to it.
+    let seen = end.saturating_sub(overlap - (overlap / 4).min(CONTEXT));
+    run::end_of(bytes, seen) >= end
+        || decode::wrapped_end(bytes, seen) >= end
+        || decode::secret_end(bytes, seen, end) > end
 }
+
+/// What the name of a value may take before it on its line, in bytes.
+const CONTEXT: usize = 256;
 
 /// Where the owned part of a full window ends: behind a line, if one ends in reach.
 fn cut(bytes: &[u8], overlap: usize) -> usize {
@@ -236,8 +246,57 @@ mod tests {
         }
     }
 
+    fn wrapped(text: &str, width: usize, end: &str) -> String {
+        let encoded = data_encoding::BASE64.encode(text.as_bytes());
+        let lines: Vec<&str> =
+            encoded.as_bytes().chunks(width).map(|line| std::str::from_utf8(line).unwrap()).collect();
+        lines.join(end)
+    }
+
     proptest! {
         #![proptest_config(ProptestConfig { cases: 64, ..ProptestConfig::default() })]
+        /// Lines of any length: none begins where a byte does, so that a window which began inside would read nothing.
+        #[test]
+        fn nothing_is_lost_in_wrapped_base64(
+            before in "([a-z]{1,9}[ \\n]){0,60}",
+            keys in proptest::collection::vec("[a-z0-9]{12}", 1..40),
+            width in 40..80_usize,
+            end in 0..3_usize,
+            window in 200..900_usize,
+        ) {
+            let set = rules();
+            let engine = Engine::new(&set);
+            let inner: String = keys.iter().map(|key| format!("one two acme_{key} three four\n")).collect();
+            let block = wrapped(&inner, width, ["\n", "\r\n", "\n    "][end]);
+            let text = format!("{before}\ndata: {block}\nend acme_{}\n{before}", keys[0]);
+            let whole = scan(&engine, text.as_bytes(), None);
+            prop_assert_eq!(whole.len(), keys.len() + 1);
+            prop_assert_eq!(scan(&engine, text.as_bytes(), Some(window)), whole);
+        }
+
+        /// Values that are too short to be looked at outside of a secret, before and behind a separator.
+        #[test]
+        fn nothing_is_lost_in_a_secret(
+            before in "([a-z]{1,9}[ \\n]){0,60}",
+            keys in proptest::collection::vec("[a-z0-9]{12}", 1..60),
+            window in 200..900_usize,
+            json in any::<bool>(),
+        ) {
+            let set = rules();
+            let engine = Engine::new(&set);
+            let value = |key: &String| data_encoding::BASE64.encode(format!("acme_{key}").as_bytes());
+            let text = if json {
+                let values: Vec<String> = keys.iter().enumerate().map(|(at, key)| format!("\"k{at}\": \"{}\"", value(key))).collect();
+                format!("{before}{{\"kind\": \"Secret\", \"data\": {{{}}}}}\n", values.join(", "))
+            } else {
+                let values: String = keys.iter().enumerate().map(|(at, key)| format!("  k{at}: {}\n", value(key))).collect();
+                format!("{before}\n---\napiVersion: v1\nkind: Secret\ndata:\n{values}---\n{before}")
+            };
+            let whole = scan(&engine, text.as_bytes(), None);
+            prop_assert_eq!(whole.len(), keys.len());
+            prop_assert_eq!(scan(&engine, text.as_bytes(), Some(window)), whole);
+        }
+
         #[test]
         fn nothing_is_lost_at_a_boundary(
             parts in proptest::collection::vec((0..6_usize, "[a-z0-9]{12}"), 1..120),

@@ -10,6 +10,10 @@ use crate::finding::Span;
 const SHORTEST: usize = 12;
 /// Shortest run that can hold both a key and its name.
 const SHORTEST_RUN: usize = 24;
+/// Shortest line of wrapped base64 that goes on in the next one.
+const SHORTEST_LINE: usize = 40;
+/// Longest end of a line, with the indentation of the next one.
+const LINE_END: usize = 80;
 /// Shortest run of hexadecimal digits: half of it is decoded.
 const SHORTEST_HEX: usize = 32;
 /// What stands before a run on its line is kept, up to this many bytes: the name that the value is assigned to.
@@ -112,16 +116,34 @@ fn decode(text: &[u8], span: Span) -> Decoded {
 
 /// The next line of wrapped base64: every line but the last is as long as the first, and long.
 fn next_line(text: &[u8], line: Span, first: Span) -> Option<Span> {
-    if line.len() != first.len() || line.len() < 40 {
+    if line.len() != first.len() || line.len() < SHORTEST_LINE {
         return None;
     }
-    let rest = &text[line.end..text.len().min(line.end + 80)];
+    let start = after_line_end(text, line.end)?;
+    let end = run::end_of(text, start).min(start + first.len());
+    (end > start).then_some(Span::new(start, end))
+}
+
+/// Where the next line begins behind the line end that stands at `at`, and behind its indentation.
+fn after_line_end(text: &[u8], at: usize) -> Option<usize> {
+    let rest = &text[at..text.len().min(at + LINE_END)];
     // The end of the line may itself be escaped, as in a string of JSON.
     let after = [b"\r\n".as_slice(), b"\n", b"\\r\\n", b"\\n"].iter().find_map(|end| rest.strip_prefix(*end))?;
     let indent = after.iter().take_while(|byte| matches!(byte, b' ' | b'\t')).count();
-    let start = line.end + (rest.len() - after.len()) + indent;
-    let end = run::end_of(text, start).min(start + first.len());
-    (end > start).then_some(Span::new(start, end))
+    Some(at + (rest.len() - after.len()) + indent)
+}
+
+/// Where wrapped base64 ends of which a line, or the end of one, stands at `at`; or `at` itself.
+pub fn wrapped_end(text: &[u8], at: usize) -> usize {
+    let near = &text[at.saturating_sub(LINE_END)..at];
+    let inside = at - near.iter().rev().take_while(|byte| byte.is_ascii_whitespace()).count();
+    let before = text[..inside].iter().rposition(|byte| !run::is_member(*byte));
+    let first = Span::new(before.map_or(0, |place| place + 1), run::end_of(text, inside));
+    let mut line = first;
+    while let Some(next) = next_line(text, line, first) {
+        line = next;
+    }
+    line.end.max(at)
 }
 
 #[derive(Default)]

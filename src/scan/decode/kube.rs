@@ -6,6 +6,8 @@ use super::map::Builder;
 use super::{Layer, Mark, Trigger, printable_prefix, run};
 use crate::finding::Span;
 
+/// What says that a document is a secret, in lower case.
+pub const KINDS: [&str; 3] = ["kind: secret", "\"kind\": \"secret\"", "\"kind\":\"secret\""];
 /// How far a document may reach on either side of its `kind`, in bytes.
 const BEFORE: usize = 64 << 10;
 const BEHIND: usize = 256 << 10;
@@ -31,6 +33,27 @@ fn document(text: &[u8], mark: Span, floor: usize) -> Span {
     let ceiling = text.len().min(mark.end + BEHIND);
     let end = memmem::find(&text[mark.end..ceiling], b"\n---").map_or(ceiling, |at| mark.end + at + 1);
     Span::new(start, end)
+}
+
+/// Where the document ends that holds `at` and says so before `seen` that it is a secret, and not again up to `at`; or `at`
+/// itself.
+pub fn secret_end(text: &[u8], seen: usize, at: usize) -> usize {
+    let from = at.saturating_sub(BEHIND);
+    let start = memmem::rfind(&text[from..at], b"\n---").map_or(from, |place| from + place);
+    let Some(mark) = last_mark(&text[start..at]).map(|place| start + place).filter(|mark| *mark < seen) else {
+        return at;
+    };
+    let ceiling = mark + BEHIND;
+    memmem::find(&text[at..text.len().min(ceiling)], b"\n---").map_or(ceiling, |place| at + place)
+}
+
+fn last_mark(text: &[u8]) -> Option<usize> {
+    let stands = |kind: &&str, at: usize| {
+        // In JSON the word stands in quotes.
+        let start = at.checked_sub(usize::from(kind.starts_with('"')))?;
+        text[start..].get(..kind.len())?.eq_ignore_ascii_case(kind.as_bytes()).then_some(start)
+    };
+    memmem::rfind_iter(text, b"kind").find_map(|at| KINDS.iter().find_map(|kind| stands(kind, at)))
 }
 
 fn decode(text: &[u8], document: Span) -> Option<Layer> {

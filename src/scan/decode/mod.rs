@@ -15,6 +15,8 @@ mod mail;
 pub mod map;
 mod markup;
 
+pub use base64::wrapped_end;
+pub use kube::secret_end;
 pub use map::Map;
 
 use super::prefilter::Hit;
@@ -112,7 +114,7 @@ pub fn triggers() -> Vec<(String, Trigger)> {
         add(family.to_owned(), Trigger::Office);
     }
     add("quoted-printable".to_owned(), Trigger::Mail);
-    for literal in ["kind: secret", "\"kind\": \"secret\"", "\"kind\":\"secret\""] {
+    for literal in kube::KINDS {
         add(literal.to_owned(), Trigger::Kube);
     }
     all

@@ -4,7 +4,6 @@
 mod collect;
 mod names;
 mod result;
-mod sealed;
 
 use std::collections::{BTreeMap, HashSet};
 use std::sync::atomic::AtomicBool;
@@ -75,14 +74,7 @@ pub fn run(
     let cut = |id: &&Id| !stopped && !ends.bounds.hidden.contains(id);
     failures.extend(line.missing.iter().filter(cut).map(|id| format!("commit {id} is missing")));
     let standing = ends.standing(&line);
-    let trees = Objects { kinds: &[Kind::Tree], advance: &|| {}, ..objects };
-    let once = match engine.declared() {
-        Some(_) => sealed::Once::of(store, &holdings, &line, &hits, &standing, trees),
-        None => sealed::Once::default(),
-    };
-    let mut blobs = hits.all_blobs();
-    blobs.extend(&once.older);
-    let (places, failed) = attribute(store, holdings, &line, &blobs, &standing, reading.jobs);
+    let (places, failed) = attribute(store, holdings, &line, &hits.all_blobs(), &standing, reading.jobs);
     let is_cut = !failed.is_empty();
     failures.extend(failed);
     let mut outcome = std::mem::take(&mut hits.outcome);
@@ -97,7 +89,6 @@ pub fn run(
     let results =
         result::Results { store, engine, options, reading, line: &line, ends: &ends, places: &places, is_cut };
     let timeline = results.conclude(hits, &mut outcome);
-    outcome.findings.extend(results.once_plain(&once));
     outcome.sort();
     Ok((outcome, timeline))
 }

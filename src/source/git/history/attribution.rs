@@ -12,7 +12,7 @@ use gix::ObjectId;
 use gix::objs::Kind;
 
 use super::skeleton::Skeleton;
-use super::sketch::{Key, NONE, Sketch, Sketcher, To, narrow};
+use super::sketch::{Key, NONE, Sketcher, To, narrow};
 use super::{Holdings, Line, Reading};
 use crate::source::git::tree::extend;
 use crate::source::git::{Objects, Store};
@@ -57,7 +57,7 @@ impl Place {
 pub type Places = BTreeMap<(ObjectId, Vec<u8>), Place>;
 
 /// Finds the commits and paths of `blobs`. `standing` tells what each commit is the tip of. What could not be read comes
-/// second, in words. The holdings are used up: what only reading needs is given back before the most memory is taken.
+/// second, in words.
 pub fn attribute(
     store: &Store,
     mut holdings: Holdings<'_>,
@@ -70,49 +70,21 @@ pub fn attribute(
         return (Places::new(), Vec::new());
     }
     let blobs: Vec<ObjectId> = blobs.iter().copied().collect();
-    let sketches = sketch(&holdings, &blobs, jobs);
-    holdings.close();
-    place(store, &holdings, line, &blobs, standing, sketches)
-}
-
-/// The same for few blobs, where the holdings are to be read again.
-pub fn places_of(
-    store: &Store,
-    holdings: &Holdings<'_>,
-    line: &Line,
-    blobs: &BTreeSet<ObjectId>,
-    standing: &BTreeMap<u32, Standing>,
-    jobs: usize,
-) -> (Places, Vec<String>) {
-    let blobs: Vec<ObjectId> = blobs.iter().copied().collect();
-    place(store, holdings, line, &blobs, standing, sketch(holdings, &blobs, jobs))
-}
-
-fn sketch(holdings: &Holdings<'_>, blobs: &[ObjectId], jobs: usize) -> Vec<Sketch> {
-    let key = Key::new(holdings, blobs);
+    let key = Key::new(&holdings, &blobs);
     // Whoever stops a scan still wants to know where the keys are that were found until then.
     let stop = AtomicBool::new(false);
     let reading = Reading { kinds: &[Kind::Tree], jobs, stop: &stop, advance: &|| {} };
     let visit = holdings.visit(reading, &|| Sketcher::new(&key));
-    visit.visitors.into_iter().map(|sketcher| sketcher.sketch).collect()
-}
-
-fn place(
-    store: &Store,
-    holdings: &Holdings<'_>,
-    line: &Line,
-    blobs: &[ObjectId],
-    standing: &BTreeMap<u32, Standing>,
-    sketches: Vec<Sketch>,
-) -> (Places, Vec<String>) {
+    let sketches: Vec<_> = visit.visitors.into_iter().map(|sketcher| sketcher.sketch).collect();
+    holdings.close();
     let skeleton = Skeleton::of(sketches, holdings.numbers());
-    let missed = Missed { objects: store.objects(), holdings };
+    let missed = Missed { objects: store.objects(), holdings: &holdings };
     let mut walk = Walk::new(&skeleton, missed);
     for (at, root) in line.trees().enumerate() {
         let at = narrow(at);
         walk.commit(root, at, standing.get(&at).copied().unwrap_or_default());
     }
-    walk.finish(blobs)
+    walk.finish(&blobs)
 }
 
 /// Trees that nobody read.

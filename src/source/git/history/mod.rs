@@ -16,7 +16,7 @@ mod walk;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-pub use attribution::{Place, Places, Standing, attribute, places_of};
+pub use attribution::{Place, Places, Standing, attribute};
 pub use delta::{Same, apply};
 pub use gix::objs::Kind;
 pub use layout::{Layout, Part};

@@ -7,8 +7,9 @@ use super::bucket::Table;
 use super::gram::{self, Grams};
 use super::{LAST, START, STEP, advance, last_eight, pairs};
 
-/// Steps of the main loop that are looked up together.
-pub const BLOCK: usize = 512;
+/// Steps of the main loop that are looked up together. The more there are, the longer it takes to make room for them before a
+/// short text is searched: layers are many and small.
+pub const BLOCK: usize = 32;
 /// Pairs that a step reads.
 const PAIRS: usize = STEP / 2;
 

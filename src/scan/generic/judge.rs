@@ -56,7 +56,7 @@ pub fn judge(text: &[u8], path: &str, found: &Assignment, meaning: Meaning) -> R
         Some(reason) => return Err(reason),
         None => {}
     }
-    if let Some(reason) = beside_key(text, path, found, value) {
+    if let Some(reason) = beside_key(text, path, found, (value, meaning.class)) {
         return Err(reason);
     }
     if let Some(decoded) = said_in_base64(value)
@@ -401,12 +401,14 @@ fn is_pattern(value: &[u8]) -> bool {
 }
 
 /// What goes with a key and is none: its digest, its id, the vector of its cipher.
-fn beside_key(text: &[u8], path: &str, found: &Assignment, value: &[u8]) -> Option<DropReason> {
-    let name = found.name.of(text);
-    if is_named_digest(name, value) || is_locked_digest(path, value) {
+/// A passphrase has neither a version nor an id.
+fn beside_key(text: &[u8], path: &str, found: &Assignment, valued: (&[u8], Class)) -> Option<DropReason> {
+    let (name, (value, class)) = (found.name.of(text), valued);
+    let keyed = class != Class::Password;
+    if is_named_digest(name, value) || keyed && is_locked_digest(path, value) {
         return Some(DropReason::Hash);
     }
-    if is_key_id(name, value) {
+    if keyed && is_key_id(name, value) {
         return Some(DropReason::PublicKey);
     }
     is_behind_vector(text, found.value).then_some(DropReason::Encrypted)

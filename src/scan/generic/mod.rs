@@ -377,6 +377,15 @@ mod tests {
     }
 
     #[test]
+    fn a_passphrase_of_pgp_is_no_id_of_a_key() {
+        let found = |name: &str, path: &str| only(&format!("{name}=9f86d081884c7d659a2feaa0c55ad015a3bf4f1b"), path);
+        for path in ["a.sh", "a.lock"] {
+            assert!(found("gpg_passphrase", path).is_some_and(|(_, _, kept)| kept), "{path}");
+            assert!(!found("gpg_signing_key", path).is_some_and(|(_, _, kept)| kept), "{path}");
+        }
+    }
+
+    #[test]
     fn other_values_are_no_secrets() {
         for (path, text) in [
             ("a.py", "password = get_password('db')"),

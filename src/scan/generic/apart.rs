@@ -137,6 +137,11 @@ pub(super) fn declared(text: &[u8], name: Span, from: usize, quoted_name: bool) 
     Some(Assignment { name, value, bond: Bond::Markup, continued: false })
 }
 
+/// `| token | x |`: the next cell of a table in a text.
+pub(super) fn cell(text: &[u8], name: Span, from: usize) -> Option<Assignment> {
+    spoken(text, name, from).filter(|found| !b",;)<".contains(&at(text, found.value.end)))
+}
+
 /// A long word of letters and digits behind a name in a text: `acme token - 'x'`, `the key is x`.
 pub(super) fn spoken(text: &[u8], name: Span, from: usize) -> Option<Assignment> {
     const SHORTEST: usize = 16;
@@ -151,7 +156,7 @@ pub(super) fn spoken(text: &[u8], name: Span, from: usize) -> Option<Assignment>
     place += usize::from(matches!(at(text, place), b'"' | b'\'' | b'`'));
     let rest = &text[place.min(text.len())..text.len().min(place + 300)];
     let length = rest.iter().take_while(|byte| byte.is_ascii_alphanumeric() || b"_-./+=~".contains(byte)).count();
-    let ends = rest.get(length).is_none_or(|byte| byte.is_ascii_whitespace() || b"\"'`,;)<".contains(byte));
+    let ends = rest.get(length).is_none_or(|byte| byte.is_ascii_whitespace() || b"\"'`,;)<|".contains(byte));
     let assigned = rest[..length].iter().position(|byte| *byte == b'=').is_some_and(|sign| sign + 2 < length);
     let turns = rest[..length].windows(2).filter(|pair| pair[0].is_ascii_digit() != pair[1].is_ascii_digit()).count();
     (length >= SHORTEST && ends && !assigned && turns > 3).then_some(Assignment {
@@ -218,6 +223,9 @@ pub(super) mod tests {
             ("a.swift", "request.setValue(\"S\", forHTTPHeaderField: \"X-Api-Key\")"),
             ("a.clj", "{:db-password \"S\"}"),
             ("a.gradle", "    storePassword \"S\""),
+            ("a.md", "| Name | Value |\n|---|---|\n| api_token | S |\n"),
+            ("a.md", "| **apiKey** | S |\n"),
+            ("a.md", "name | value\napiKey |S\n"),
         ] {
             assert!(value(path, text), "{path}: {text}");
         }
@@ -225,6 +233,7 @@ pub(super) mod tests {
             ("a.yml", "- name: API_TOKEN\n  valueFrom: S\n"),
             ("strings.xml", "<string name=\"api_key\" value=\"\"/><b>S</b>"),
             ("a.pl", "is($cred{password}, 'S', 'the password');"),
+            ("a.c", "flags = KEY_TOKEN | S;"),
         ] {
             assert!(!value(path, text), "{path}: {text}");
         }

@@ -126,6 +126,9 @@ pub fn read(text: &[u8], name: Span, syntax: Syntax) -> Option<Assignment> {
     let tight = spaced == name.end && operator.length == 1 && !matches!(at(text, spaced + 1), b' ' | b'\t');
     let from = blanks(text, spaced + operator.length, operator.bond == Bond::Call || quoted || syntax == Syntax::Code);
     literal(text, name, from, operator.bond).or_else(|| {
+        if text[spaced] == b'|' {
+            return apart::cell(text, name, spaced + 1);
+        }
         if operator.bond != Bond::Quoted {
             return None;
         }

@@ -71,6 +71,12 @@ pub struct Text<'t> {
 }
 
 impl Engine {
+    /// What the keyword search looks for, for `tools/prefilter/places.rs`.
+    #[doc(hidden)]
+    pub fn keywords(&self) -> &[String] {
+        self.prefilter.keywords()
+    }
+
     /// Prepares the rules; patterns are compiled when a keyword first announces them.
     pub fn new(set: &RuleSet) -> Self {
         let mut rules: Vec<Rule> =

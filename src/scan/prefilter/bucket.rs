@@ -3,6 +3,9 @@
 //! How much survives in a bucket is about the product of how often its first, second and third pairs stand in text. One
 //! keyword after another, the most frequent first, is filed by the window and in the bucket that add least to that product.
 
+use std::ops::Range;
+
+use super::places;
 use super::window::{Lane, PAIRS, Size, Window};
 
 /// Pairs that a window has.
@@ -51,12 +54,36 @@ impl Frequencies {
     }
 }
 
-/// The table, and of each list of windows the one that is filed, with its bucket.
-pub fn distribute(mut choices: Vec<Vec<Window>>) -> (Table, Vec<(Window, usize)>) {
-    choices.sort_by(|one, other| other[0].frequency().total_cmp(&one[0].frequency()));
+/// The table, and of each keyword a window for either parity, with its bucket: those that were chosen ahead of time first,
+/// then the others where they cost least beside them.
+pub fn distribute(keywords: &[String]) -> (Table, Vec<(Window, usize)>) {
+    let frequencies = Frequencies::new();
     let mut plan = Plan::new();
-    let filed = choices.iter().map(|windows| plan.place(windows)).collect();
+    let mut filed = Vec::with_capacity(2 * keywords.len());
+    let mut others: Vec<Vec<Window>> = Vec::new();
+    for (index, keyword) in (0..).zip(keywords) {
+        let keyword = keyword.as_bytes();
+        let places = places::of(keyword);
+        for parity in [0, 1] {
+            if let Some(place) = places.map(|places| places[parity]) {
+                filed.push(plan.file(Window::ending(index, keyword, place.back, &frequencies), place.bucket));
+            } else {
+                others.push(Window::choices(index, keyword, parity, &frequencies));
+            }
+        }
+    }
+    others.sort_by(|one, other| other[0].frequency().total_cmp(&one[0].frequency()));
+    filed.extend(others.iter().map(|windows| plan.place(windows)));
     (plan.finish(), filed)
+}
+
+/// The buckets that take windows of a kind.
+pub fn buckets_for(size: Size) -> Range<usize> {
+    match size {
+        Size::Short => 0..SHORT,
+        Size::Middle => SHORT..MIDDLE,
+        Size::Long => MIDDLE..BUCKETS,
+    }
 }
 
 struct Plan {
@@ -75,15 +102,14 @@ impl Plan {
     }
 
     fn place(&mut self, windows: &[Window]) -> (Window, usize) {
-        let choice = |window: &Window| match window.size() {
-            Size::Short => 0..SHORT,
-            Size::Middle => SHORT..MIDDLE,
-            Size::Long => MIDDLE..BUCKETS,
-        };
-        let places = windows.iter().flat_map(|window| choice(window).map(move |bucket| (window, bucket)));
+        let places = windows.iter().flat_map(|window| buckets_for(window.size()).map(move |bucket| (window, bucket)));
         let costs = places.map(|(window, bucket)| (self.growth(bucket, window), (*window, bucket)));
         let (_, (window, bucket)) =
             costs.min_by(|one, other| one.0.total_cmp(&other.0)).expect("there are buckets of every kind");
+        self.file(window, bucket)
+    }
+
+    fn file(&mut self, window: Window, bucket: usize) -> (Window, usize) {
         for (number, lane) in window.lanes.into_iter().enumerate() {
             self.frequencies[bucket][number] = self.frequency_with(bucket, number, &window);
             self.add(bucket, number, lane);

@@ -68,19 +68,24 @@ pub struct Window {
 }
 
 impl Window {
-    /// The windows of a keyword for both parities, the rarest in source text first: one of each list is filed.
-    pub fn both(index: u32, keyword: &[u8], frequencies: &Frequencies) -> [Vec<Self>; 2] {
-        [0, 1].map(|parity| {
-            // Three bytes from an odd start end where their second pair ends.
-            let nearest = if keyword.len() == 3 && parity == 1 { 3 } else { 4 + parity };
-            let ends = (nearest..=(keyword.len() + 1).min(FARTHEST)).step_by(2);
-            let mut windows: Vec<Self> = ends.map(|end| Self::ending(index, keyword, end, frequencies)).collect();
-            windows.sort_by(|one, other| one.frequency().total_cmp(&other.frequency()));
-            windows
-        })
+    /// Where windows of a keyword of this length may end that starts at an even (0) or an odd (1) offset, in bytes from its
+    /// start.
+    pub fn ends(length: usize, parity: usize) -> impl Iterator<Item = usize> {
+        // Three bytes from an odd start end where their second pair ends.
+        let nearest = if length == 3 && parity == 1 { 3 } else { 4 + parity };
+        (nearest..=(length + 1).min(FARTHEST)).step_by(2)
     }
 
-    fn ending(keyword: u32, bytes: &[u8], back: usize, frequencies: &Frequencies) -> Self {
+    /// All windows of a keyword for one parity, the rarest in source text first: one of them is filed.
+    pub fn choices(index: u32, keyword: &[u8], parity: usize, frequencies: &Frequencies) -> Vec<Self> {
+        let ends = Self::ends(keyword.len(), parity);
+        let mut windows: Vec<Self> = ends.map(|end| Self::ending(index, keyword, end, frequencies)).collect();
+        windows.sort_by(|one, other| one.frequency().total_cmp(&other.frequency()));
+        windows
+    }
+
+    /// The window that ends so many bytes behind the keyword's start.
+    pub fn ending(keyword: u32, bytes: &[u8], back: usize, frequencies: &Frequencies) -> Self {
         let lane = |pairs: usize| match back.checked_sub(2 * pairs) {
             Some(at) => Lane::of(bytes, Some(at), at + 1),
             None if back + 1 == 2 * pairs => Lane::of(bytes, None, 0),

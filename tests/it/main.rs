@@ -18,6 +18,7 @@ mod hook;
 mod hostile;
 mod init;
 mod keystore;
+mod kinds;
 mod leak;
 mod lifecycle;
 mod migrate;

@@ -1,8 +1,12 @@
-//! `SQLite` databases: every table is a member, every row a line of `column="value"`.
+//! `SQLite` databases: every table is a member, every row a line of `column="value"`; what else the schema says, as views and
+//! triggers, is one more member.
 //!
 //! Source of the facts: the file format description of the project, <https://www.sqlite.org/fileformat2.html>.
 
+use std::borrow::Cow;
+
 use super::{Failure, Kind, Member, Visit, proceed, shown};
+use crate::scan::decode::encoding::{self, Storage};
 
 /// Pages below pages: a tree of this depth would hold more rows than there are atoms.
 const DEEPEST: usize = 32;
@@ -11,15 +15,22 @@ const LONGEST: usize = 16 << 20;
 
 pub fn walk(bytes: &[u8], visit: &mut Visit<'_>) -> Result<(), Failure> {
     let database = Database::open(bytes).ok_or_else(|| Failure::Damaged("its header is cut off".to_owned()))?;
-    let mut tables = Vec::new();
+    let (mut tables, mut schema) = (Vec::new(), Vec::new());
     database.rows(1, &mut |row| {
-        if let [Value::Text(kind), Value::Text(name), _, Value::Integer(root), Value::Text(sql), ..] = row
-            && *kind == b"table"
-        {
+        let [Value::Text(kind), Value::Text(name), _, Value::Integer(root), Value::Text(sql), ..] = row else { return };
+        if **kind == *b"table" {
             let root = usize::try_from(*root).unwrap_or(0);
             tables.push((shown(name), root, columns(&String::from_utf8_lossy(sql))));
         }
+        // Columns with their types are no text of their own; a value that stands among them is.
+        if **kind != *b"table" || memchr::memchr2(b'\'', b'"', sql).is_some() {
+            schema.extend_from_slice(sql);
+            schema.extend_from_slice(b";\n");
+        }
     });
+    if !schema.is_empty() {
+        proceed(visit(Member { name: "sqlite_schema".to_owned(), content: Ok(&mut schema.as_slice()) }))?;
+    }
     let mut blobs = Vec::new();
     for (name, root, columns) in tables {
         let mut text = Vec::new();
@@ -75,7 +86,7 @@ fn write_row(row: &[Value<'_>], columns: &[String], text: &mut Vec<u8>) {
                 Some(name) if is_name(name) => write_value(&[name, b".", column].concat(), value, text),
                 _ => write_value(column, value, text),
             }
-            prefix.get_or_insert(value);
+            prefix.get_or_insert(value.as_ref());
         }
     }
     text.push(b'\n');
@@ -98,7 +109,7 @@ fn write_value(name: &[u8], value: &[u8], text: &mut Vec<u8>) {
 
 enum Value<'v> {
     Integer(i64),
-    Text(&'v [u8]),
+    Text(Cow<'v, [u8]>),
     Blob(&'v [u8]),
     Other,
 }
@@ -107,6 +118,8 @@ struct Database<'d> {
     bytes: &'d [u8],
     page: usize,
     usable: usize,
+    /// How texts are stored that are not UTF-8.
+    wide: Option<Storage>,
 }
 
 impl<'d> Database<'d> {
@@ -116,7 +129,11 @@ impl<'d> Database<'d> {
             size => usize::from(size),
         };
         let usable = page.checked_sub(usize::from(*bytes.get(20)?))?;
-        (page >= 512 && usable >= 480).then_some(Self { bytes, page, usable })
+        let wide = match be32(bytes, 56) {
+            Some(kind @ (2 | 3)) => Some(Storage::Wide { width: 2, little: kind == 2, mark: false }),
+            _ => None,
+        };
+        (page >= 512 && usable >= 480).then_some(Self { bytes, page, usable, wide })
     }
 
     fn page(&self, number: usize) -> Option<&'d [u8]> {
@@ -169,7 +186,7 @@ impl<'d> Database<'d> {
             }
             if kind != 5
                 && let Some(payload) = self.payload(page, at, kind == 13)
-                && let Some(row) = record(&payload)
+                && let Some(row) = record(&payload, self.wide)
             {
                 each(&row);
             }
@@ -178,14 +195,14 @@ impl<'d> Database<'d> {
     }
 
     /// A cell's payload, with what stands on overflow pages.
-    fn payload(&self, page: &'d [u8], mut at: usize, table: bool) -> Option<std::borrow::Cow<'d, [u8]>> {
+    fn payload(&self, page: &'d [u8], mut at: usize, table: bool) -> Option<Cow<'d, [u8]>> {
         let length = usize::try_from(varint(page, &mut at)?).ok().filter(|length| *length <= LONGEST)?;
         if table {
             varint(page, &mut at)?;
         }
         let (usable, most) = (self.usable, if table { self.usable - 35 } else { (self.usable - 12) * 64 / 255 - 23 });
         if length <= most {
-            return page.get(at..at + length).map(std::borrow::Cow::Borrowed);
+            return page.get(at..at + length).map(Cow::Borrowed);
         }
         let least = (usable - 12) * 32 / 255 - 23;
         let local = least + (length - least) % (usable - 4);
@@ -225,7 +242,7 @@ fn varint(bytes: &[u8], at: &mut usize) -> Option<u64> {
     Some(value)
 }
 
-fn record(payload: &[u8]) -> Option<Vec<Value<'_>>> {
+fn record(payload: &[u8], wide: Option<Storage>) -> Option<Vec<Value<'_>>> {
     let mut at = 0;
     let header = usize::try_from(varint(payload, &mut at)?).ok()?;
     let mut body = header;
@@ -251,7 +268,7 @@ fn record(payload: &[u8]) -> Option<Vec<Value<'_>>> {
             8 => Value::Integer(0),
             9 => Value::Integer(1),
             12.. if kind % 2 == 0 => Value::Blob(bytes),
-            13.. => Value::Text(bytes),
+            13.. => Value::Text(wide.map_or(Cow::Borrowed(bytes), |storage| encoding::widen(bytes, storage).0.into())),
             _ => Value::Other,
         });
     }

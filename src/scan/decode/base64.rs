@@ -5,6 +5,7 @@ use std::io::Read;
 use super::map::Builder;
 use super::{Layer, line_start, printable_prefix, run};
 use crate::finding::Span;
+use crate::scan::archive::{self, Input, Kind};
 
 /// Shortest decoded text that is worth a look, in bytes.
 const SHORTEST: usize = 12;
@@ -34,8 +35,9 @@ pub fn find(text: &[u8], runs: &[Span], layers: &mut Vec<Layer>) {
 
 /// Decodes the run if its beginning looks like text. Returns where the decoded part ends in the outer text.
 fn consider(text: &[u8], span: Span, layers: &mut Vec<Layer>) -> usize {
-    if span.of(text).iter().all(u8::is_ascii_hexdigit) {
-        return hexadecimal(text, span, layers);
+    let digits = behind_mark(text, span);
+    if digits.of(text).iter().all(u8::is_ascii_hexdigit) {
+        return hexadecimal(text, digits, layers);
     }
     let Some(start) = start_of_text(text, span) else { return span.end };
     let decoded = decode(text, Span::new(start, span.end));
@@ -45,6 +47,16 @@ fn consider(text: &[u8], span: Span, layers: &mut Vec<Layer>) -> usize {
         layers.push(with_context(text, Span::new(context, start), end, names, layer));
     }
     end
+}
+
+/// The run without what may stand before hexadecimal digits: `0x`, or the `\x` of PostgreSQL.
+fn behind_mark(text: &[u8], span: Span) -> Span {
+    let mark = match span.of(text) {
+        [b'0', b'x' | b'X', ..] => 2,
+        [b'x', ..] if text[..span.start].ends_with(b"\\") => 1,
+        _ => 0,
+    };
+    Span::new(span.start + mark, span.end)
 }
 
 /// Where in the run readable base64 begins: at its start, or where a JSON object begins.
@@ -120,6 +132,10 @@ fn next_line(text: &[u8], line: Span, first: Span) -> Option<Span> {
         return None;
     }
     let start = after_line_end(text, line.end)?;
+    // Strings of a list may as well be texts of their own: they are read as one where nothing is lost by it.
+    if memchr::memchr2(b'"', b'\'', &text[line.end..start]).is_some() && !line.len().is_multiple_of(4) {
+        return None;
+    }
     let end = run::end_of(text, start).min(start + first.len());
     (end > start).then_some(Span::new(start, end))
 }
@@ -128,9 +144,21 @@ fn next_line(text: &[u8], line: Span, first: Span) -> Option<Span> {
 fn after_line_end(text: &[u8], at: usize) -> Option<usize> {
     let rest = &text[at..text.len().min(at + LINE_END)];
     // The end of the line may itself be escaped, as in a string of JSON.
-    let after = [b"\r\n".as_slice(), b"\n", b"\\r\\n", b"\\n"].iter().find_map(|end| rest.strip_prefix(*end))?;
-    let indent = after.iter().take_while(|byte| matches!(byte, b' ' | b'\t')).count();
-    Some(at + (rest.len() - after.len()) + indent)
+    let after = [b"\r\n".as_slice(), b"\n", b"\\r\\n", b"\\n"].iter().find_map(|end| rest.strip_prefix(*end));
+    let after = next_literal(after.unwrap_or(rest)).or_else(|| after.map(trim_blanks))?;
+    Some(at + (rest.len() - after.len()))
+}
+
+/// What stands in the next string of a list or a sum of strings, where one ends here.
+fn next_literal(text: &[u8]) -> Option<&[u8]> {
+    let (quote, rest) = text.split_first().filter(|(quote, _)| matches!(quote, b'"' | b'\''))?;
+    let rest = trim_blanks(rest);
+    let rest = rest.strip_prefix(b",").or_else(|| rest.strip_prefix(b"+")).unwrap_or(rest);
+    rest.trim_ascii_start().strip_prefix(&[*quote])
+}
+
+fn trim_blanks(text: &[u8]) -> &[u8] {
+    &text[text.iter().take_while(|byte| matches!(byte, b' ' | b'\t')).count()..]
 }
 
 /// Where wrapped base64 ends of which a line, or the end of one, stands at `at`; or `at` itself.
@@ -204,9 +232,13 @@ fn understand(text: &[u8], start: usize, decoded: Decoded) -> Option<(&'static [
     let whole = Span::new(start, decoded.end);
     let bytes = decoded.builder.text.as_slice();
     let (names, unpacked): (&'static [&'static str], _) = if is_gzip(bytes) {
-        (&["base64", "gzip"], inflate(flate2::read::GzDecoder::new(bytes), bytes.len())?)
-    } else if let Some(inflated) = is_zlib(bytes).then(|| inflate(flate2::read::ZlibDecoder::new(bytes), bytes.len())) {
-        (&["base64", "zlib"], inflated?)
+        let inflated = inflate(flate2::read::GzDecoder::new(bytes), bytes.len());
+        match members(&inflated) {
+            Some(texts) => (&["base64", "gzip", "tar"], texts),
+            None => (&["base64", "gzip"], readable(inflated)?),
+        }
+    } else if is_zlib(bytes) {
+        (&["base64", "zlib"], readable(inflate(flate2::read::ZlibDecoder::new(bytes), bytes.len()))?)
     } else if is_utf16(bytes) {
         let units = bytes.chunks_exact(2).map(|unit| u16::from_le_bytes([unit[0], unit[1]]));
         let text: String = char::decode_utf16(units).map_while(Result::ok).collect();
@@ -230,14 +262,36 @@ fn name(text: &[u8], span: Span) -> &'static [&'static str] {
     if dotted && span.of(text).starts_with(b"eyJ") { &["jwt"] } else { &["base64"] }
 }
 
-fn inflate(reader: impl Read, length: usize) -> Option<Vec<u8>> {
+fn inflate(reader: impl Read, length: usize) -> Vec<u8> {
     let most = length.saturating_mul(GROWTH).min(GROWN.max(length.saturating_mul(4)));
     let mut inflated = Vec::new();
     // Text that ends early or breaks off is still text: what came before the error counts.
     let _ = reader.take(most as u64).read_to_end(&mut inflated);
-    let length = printable_prefix(&inflated);
-    inflated.truncate(length);
-    (length >= SHORTEST).then_some(inflated)
+    inflated
+}
+
+fn readable(mut text: Vec<u8>) -> Option<Vec<u8>> {
+    let length = printable_prefix(&text);
+    text.truncate(length);
+    (length >= SHORTEST).then_some(text)
+}
+
+/// The texts of a tar, one after another: a chart or a folder of settings that stands packed in a manifest.
+fn members(bytes: &[u8]) -> Option<Vec<u8>> {
+    (Kind::of(bytes) == Some(Kind::Tar)).then_some(())?;
+    let mut texts = Vec::new();
+    // What breaks off gives what came before.
+    let _ = archive::walk(Kind::Tar, Input::Stream(&mut &bytes[..]), &mut |member| {
+        let mut text = Vec::new();
+        if let Ok(reader) = member.content
+            && reader.read_to_end(&mut text).is_ok()
+        {
+            texts.extend_from_slice(&text[..printable_prefix(&text)]);
+            texts.push(b'\n');
+        }
+        true
+    });
+    (texts.len() >= SHORTEST).then_some(texts)
 }
 
 fn hexadecimal(text: &[u8], span: Span, layers: &mut Vec<Layer>) -> usize {

@@ -1,4 +1,5 @@
-//! String literals that a language joins: `"sk_" + "live_…"`, adjacent literals, `.` of PHP, `..` of Lua, `&` of Basic.
+//! String literals that a language joins: `"sk_" + "live_…"`, adjacent literals, `.` of PHP, `..` of Lua, `&` of Basic, `||`
+//! of SQL, and lists that are joined with nothing between.
 
 use super::constant::NAMES;
 use super::join;
@@ -31,14 +32,89 @@ pub fn find(text: &[u8], marks: &[Mark], layers: &mut Vec<Layer>) {
             Some(_) => None,
             None => literal_end(text, mark.span.end, NEAR),
         };
+        // What announces no certain kind of key stands beside other literals in all sorts of lists.
+        let joint = if mark.trigger.is_none() && !mark.is_general { Joint::Beside } else { Joint::Operator };
         if let Some(closing) = closing
-            && let Some(next) = joined(text, closing)
+            && let Some((next, joint)) = first_next(text, closing, joint)
         {
-            let (layer, end) = join(text, closing, next);
+            let (layer, end) = join(text, closing, next, joint);
             layers.push(layer);
             done = end;
         }
     }
+}
+
+/// What tells that two literals are one text.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Joint {
+    /// An operator, or the end of a line.
+    Operator,
+    /// That, or that nothing stands between them.
+    Beside,
+    /// Their list, whose items are joined.
+    List,
+}
+
+/// Where the literal behind the first one begins, and what joins them.
+fn first_next(text: &[u8], closing: usize, joint: Joint) -> Option<(usize, Joint)> {
+    let listed = || is_joined_list(text, closing).then(|| following(text, closing, Joint::List)).flatten();
+    match following(text, closing, joint) {
+        Some(next) => Some((next, joint)),
+        None => listed().map(|next| (next, Joint::List)),
+    }
+}
+
+fn following(text: &[u8], closing: usize, joint: Joint) -> Option<usize> {
+    match joint {
+        Joint::Operator => joined(text, closing),
+        Joint::Beside => joined(text, closing).or_else(|| beside(text, closing)),
+        Joint::List => in_list(text, closing),
+    }
+}
+
+/// The next literal on the line, if blanks alone stand before it; in a shell quotes of two kinds may touch each other.
+fn beside(text: &[u8], closing: usize) -> Option<usize> {
+    let rest = &text[closing + 1..text.len().min(closing + 1 + GAP)];
+    let blanks = rest.iter().take_while(|byte| matches!(byte, b' ' | b'\t')).count();
+    let next = *rest.get(blanks)?;
+    let goes_on = if blanks == 0 { is_quote(next) && next != text[closing] } else { next == text[closing] };
+    goes_on.then_some(closing + blanks + 2)
+}
+
+fn in_list(text: &[u8], closing: usize) -> Option<usize> {
+    let (at, _) = skip_space(text, closing + 1);
+    let (at, _) = skip_space(text, at + usize::from(text.get(at) == Some(&b',')));
+    (text.get(at) == Some(&text[closing])).then_some(at + 1)
+}
+
+/// Whether the literal is the first of a list whose items are joined with nothing between.
+fn is_joined_list(text: &[u8], closing: usize) -> bool {
+    let floor = closing.saturating_sub(LITERAL);
+    if in_list(text, closing).is_none() {
+        return false;
+    }
+    let Some(open) = memchr::memrchr2(text[closing], b'\n', &text[floor..closing]).map(|at| floor + at) else {
+        return false;
+    };
+    let before = text[open.saturating_sub(GAP)..open].trim_ascii_end();
+    let starts: [&[u8]; 7] =
+        [b"concat!(", b"CONCAT(", b"\"\".join([", b"''.join([", b"\"\".join((", b"''.join((", b"join(\"\", ["];
+    if starts.iter().any(|start| before.ends_with(start)) {
+        return true;
+    }
+    let ends = |at: usize| [&b"].join(\"\")"[..], b"].join('')"].iter().any(|end| text[at..].starts_with(end));
+    before.ends_with(b"[") && list_end(text, closing).is_some_and(|end| ends(skip_space(text, end + 1).0))
+}
+
+/// The quote that ends the last literal of a list.
+fn list_end(text: &[u8], first: usize) -> Option<usize> {
+    let mut end = first;
+    for _ in 0..JOINS {
+        let Some(next) = in_list(text, end) else { return Some(end) };
+        let part = &text[next..text.len().min(next + LITERAL)];
+        end = next + memchr::memchr2(text[first], b'\n', part).filter(|at| part[*at] == text[first])?;
+    }
+    None
 }
 
 fn is_quote(byte: u8) -> bool {
@@ -54,7 +130,8 @@ fn literal_end(text: &[u8], from: usize, most: usize) -> Option<usize> {
 /// Where the next literal's content begins, if the quote at `closing` is followed by a join and another literal.
 fn joined(text: &[u8], closing: usize) -> Option<usize> {
     let (mut at, mut newline) = skip_space(text, closing + 1);
-    let operator = join::operator_at(text, at);
+    let of_sql = || text[at..].starts_with(b"||").then_some(&b"||"[..]);
+    let operator = join::operator_at(text, at).or_else(of_sql);
     if let Some(operator) = operator {
         at += operator.len();
         // Basic ends a line that goes on with an underscore.
@@ -80,17 +157,17 @@ fn skip_space(text: &[u8], from: usize) -> (usize, bool) {
 }
 
 /// Follows the joins from the first literal's end on. Returns the layer and where it ends.
-fn join(text: &[u8], first: usize, next: usize) -> (Layer, usize) {
+fn join(text: &[u8], first: usize, next: usize, joint: Joint) -> (Layer, usize) {
     let mut builder = Builder::default();
     builder.copy(text, Span::new(line_start(text, first, CONTEXT), first));
     let mut start = next;
     for _ in 0..JOINS {
-        let quote = text[first];
+        let quote = text[start - 1];
         let part = &text[start..text.len().min(start + LITERAL)];
         let Some(end) = memchr::memchr2(quote, b'\n', part).map(|at| start + at) else { break };
         builder.copy(text, Span::new(start, end));
         start = end;
-        match (text[end] == quote).then(|| joined(text, end)).flatten() {
+        match (text[end] == quote).then(|| following(text, end, joint)).flatten() {
             Some(next) => start = next,
             None => break,
         }

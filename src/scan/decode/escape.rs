@@ -12,6 +12,8 @@ const BEHIND: usize = 2048;
 const NEAR: usize = 160;
 /// How many bytes of a name may stand between an escape and a keyword.
 const NAME: usize = 40;
+/// Deepest indentation of a line that goes on with a value.
+const INDENT: usize = 80;
 
 /// Appends a layer for every stretch with escapes that a rule could see through.
 pub fn find(text: &[u8], marks: &[Mark], layers: &mut Vec<Layer>) {
@@ -135,7 +137,7 @@ fn decode(slot: usize, text: &[u8], window: Span, layers: &mut Vec<Layer>) {
         match decoded {
             Unit::Byte(byte) => builder.put(&[byte], Span::new(next, at)),
             Unit::Char(character) => builder.put_char(character, Span::new(next, at)),
-            Unit::Nothing => {}
+            Unit::Nothing => at = behind_indent(text, next, at),
         }
     }
     if changed {
@@ -143,6 +145,15 @@ fn decode(slot: usize, text: &[u8], window: Span, layers: &mut Vec<Layer>) {
         let (text, map) = builder.finish();
         layers.push(Layer { names, fresh: Span::new(0, text.len()), text, map });
     }
+}
+
+/// Where a value goes on behind the end of a line at `at` that was escaped at `mark`: properties and YAML leave its
+/// indentation out. What a blank or a dash separates are two words.
+fn behind_indent(text: &[u8], mark: usize, at: usize) -> usize {
+    let is_value = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'+' | b'/' | b'=');
+    let indent = text[at..].iter().take(INDENT).take_while(|byte| matches!(byte, b' ' | b'\t')).count();
+    let goes_on = mark > 0 && is_value(&text[mark - 1]) && text.get(at + indent).is_some_and(is_value);
+    if goes_on { at + indent } else { at }
 }
 
 /// What one escape stands for.
@@ -181,10 +192,12 @@ fn unescape(text: &[u8]) -> Option<Piece> {
         }
         b'u' => wide(text),
         b'U' => Some((Unit::Char(char::from_u32(hex(text, 2, 8)?)?), 10)),
-        b'0'..=b'3' => {
-            let digits = text.get(1..4).filter(|digits| digits.iter().all(|digit| matches!(digit, b'0'..=b'7')))?;
-            let code = digits.iter().fold(0_u8, |code, digit| code << 3 | (digit - b'0'));
-            Some((Unit::Byte(code), 4))
+        b'0'..=b'7' => {
+            let most = if text[1] > b'3' { 2 } else { 3 };
+            let digits = text[1..].iter().take(most).take_while(|digit| matches!(digit, b'0'..=b'7'));
+            let (code, count) = digits.fold((0_u8, 0), |(code, count), digit| (code << 3 | (digit - b'0'), count + 1));
+            // A single digit refers to a group of a pattern, or is a control character.
+            (count > 1).then_some((Unit::Byte(code), 1 + count))
         }
         _ => None,
     }

@@ -84,6 +84,7 @@ pub fn triggers() -> Vec<(String, Trigger)> {
     }
     for digit in '2'..='7' {
         add(format!("\\u00{digit}"), Trigger::Escape);
+        add(format!("\\u{{{digit}"), Trigger::Escape);
     }
     add(":\\/\\/".to_owned(), Trigger::Escape);
     for byte in 0x20..0x7f_u8 {
@@ -240,6 +241,13 @@ mod tests {
         let wrapped: Vec<String> =
             std.as_bytes().chunks(44).map(|line| format!("    {}", String::from_utf8_lossy(line))).collect();
         assert_eq!(only(&format!("data: |\n{}\nnext: x\n", wrapped.join("\r\n")), &[]).1, plain);
+        for (between, ends) in [("\",\n    \"", "\"]"), ("' +\n  '", "'"), ("\\n\"\n\"", "\""), ("','", "'")] {
+            let lines: Vec<String> =
+                std.as_bytes().chunks(44).map(|line| String::from_utf8_lossy(line).into()).collect();
+            let quote = if ends.starts_with('"') { '"' } else { '\'' };
+            let found = decode(&format!("data = [{quote}{}{ends}", lines.join(between)), &[]);
+            assert!(found.contains(&(vec!["base64"], plain.to_owned())), "{between}: {found:?}");
+        }
         let url = format!("src='data:text/plain;base64,{std}'");
         assert_eq!(only(&url, &[]), ("data-url".to_owned(), plain.to_owned()));
         let utf16: Vec<u8> = plain.encode_utf16().flat_map(u16::to_le_bytes).collect();
@@ -251,6 +259,11 @@ mod tests {
     fn hexadecimal_of_text_but_not_hashes() {
         let plain = "password = Zk93kd-2kf83";
         assert_eq!(only(&data_encoding::HEXLOWER.encode(plain.as_bytes()), &[]).1, plain);
+        // As databases dump what is no text to them.
+        for before in ["(1,0x", "X'", "E'\\\\x", "'\\x"] {
+            let dump = format!("INSERT INTO t VALUES {before}{}", data_encoding::HEXUPPER.encode(plain.as_bytes()));
+            assert_eq!(only(&dump, &[]), ("hex".to_owned(), plain.to_owned()), "{before}");
+        }
         assert_eq!(decode("da39a3ee5e6b4b0d3255bfef95601890afd80709", &[]), []);
     }
 
@@ -283,10 +296,15 @@ mod tests {
         assert_eq!(only(r"x\ntok_abc", &["tok_"]).1, "x\ntok_abc");
         assert_eq!(only(r"a='\x74\x6f\x6b\x5f\x61'", &[]).1, "a='tok_a'");
         assert_eq!(only(r"a='\u0074\u006f\u{6b}'", &[]).1, "a='tok'");
-        assert_eq!(only(r"a='\164\157\153'", &[]).1, "a='tok'");
+        assert_eq!(only(r"a='\164\157\153\61\62'", &[]).1, "a='tok12'");
+        assert_eq!(only(r"a='\u{74}\u{6f}\u{6B}'", &[]).1, "a='tok'");
         assert_eq!(only(r"tokenizer = 'abc\/de\u002bx'", &["token"]).1, "tokenizer = 'abc/de+x'");
         assert_eq!(only("export token=abc\\\ndef", &["token"]).1, "export token=abcdef");
         assert_eq!(only("export token=abc\\\r\ndef", &["token"]).1, "export token=abcdef");
+        // Properties and YAML leave out what indents the next line; a word that begins there is another one.
+        assert_eq!(only("token=abc\\\n    def", &["token"]).1, "token=abcdef");
+        assert_eq!(only("x --token \\\n    abc", &["token"]).1, "x --token     abc");
+        assert_eq!(only("x --token=abc\\\n    --next", &["token"]).1, "x --token=abc    --next");
         assert_eq!(only("az login `\n  -p `\n  abc", &[]).1, "az login   -p   abc");
         assert_eq!(only("curl ^\r\n  -u a:b", &[]).1, "curl   -u a:b");
     }
@@ -311,10 +329,24 @@ mod tests {
             "k = \"sk_\" \\\n    \"live_abc\"",
             "k = ('token sk_'\n     'live_abc')",
             "k = \"token sk_\"\n   + \"live_abc\"",
+            "const char *k = \"token sk_\" \"live_abc\";",
+            "K=\"token sk_\"'live_abc'",
+            "let k = concat!(\"token sk_\", \"live_abc\");",
+            "k = ['token sk_', 'live_abc'].join('')",
+            "k = ''.join(['token sk_', 'live_abc'])",
+            "SELECT 'token sk_' || 'live_abc'",
         ] {
             let (name, joined) = only(text, &["token"]);
             assert_eq!(name, "concat");
             assert!(joined.contains("sk_live_abc"), "{joined}");
+        }
+    }
+
+    #[test]
+    fn lists_are_not_joined() {
+        for text in ["k = ['token sk_', 'live_abc']", "f('token sk_', 'live_abc')", "k = ','.join(['token sk_', 'x'])"]
+        {
+            assert_eq!(decode(text, &["token"]), [], "{text}");
         }
     }
 

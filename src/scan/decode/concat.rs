@@ -72,13 +72,35 @@ fn following(text: &[u8], closing: usize, joint: Joint) -> Option<usize> {
     }
 }
 
-/// The next literal on the line, if blanks alone stand before it; in a shell quotes of two kinds may touch each other.
+/// The next literal on the line, if blanks alone stand before it and the first is no argument of a command; in a shell quotes
+/// of two kinds may touch each other.
 fn beside(text: &[u8], closing: usize) -> Option<usize> {
     let rest = &text[closing + 1..text.len().min(closing + 1 + GAP)];
     let blanks = rest.iter().take_while(|byte| matches!(byte, b' ' | b'\t')).count();
     let next = *rest.get(blanks)?;
-    let goes_on = if blanks == 0 { is_quote(next) && next != text[closing] } else { next == text[closing] };
+    let goes_on = if blanks == 0 {
+        is_quote(next) && next != text[closing]
+    } else {
+        next == text[closing] && is_operand(text, closing)
+    };
     goes_on.then_some(closing + blanks + 2)
+}
+
+/// Whether the literal that ends at `closing` stands where an expression of a language may: behind an operator, a bracket
+/// or another literal.
+fn is_operand(text: &[u8], closing: usize) -> bool {
+    let before = opening(text, closing).map(|open| text[open.saturating_sub(GAP)..open].trim_ascii_end());
+    before
+        .and_then(<[u8]>::last)
+        .is_some_and(|byte| matches!(byte, b'=' | b'(' | b'[' | b'{' | b',') || is_quote(*byte))
+}
+
+/// The quote on the line that opens the literal which ends at `closing`.
+fn opening(text: &[u8], closing: usize) -> Option<usize> {
+    let floor = closing.saturating_sub(LITERAL);
+    memchr::memrchr2(text[closing], b'\n', &text[floor..closing])
+        .map(|at| floor + at)
+        .filter(|open| text[*open] == text[closing])
 }
 
 fn in_list(text: &[u8], closing: usize) -> Option<usize> {
@@ -89,13 +111,7 @@ fn in_list(text: &[u8], closing: usize) -> Option<usize> {
 
 /// Whether the literal is the first of a list whose items are joined with nothing between.
 fn is_joined_list(text: &[u8], closing: usize) -> bool {
-    let floor = closing.saturating_sub(LITERAL);
-    if in_list(text, closing).is_none() {
-        return false;
-    }
-    let Some(open) = memchr::memrchr2(text[closing], b'\n', &text[floor..closing]).map(|at| floor + at) else {
-        return false;
-    };
+    let Some(open) = in_list(text, closing).and_then(|_| opening(text, closing)) else { return false };
     let before = text[open.saturating_sub(GAP)..open].trim_ascii_end();
     let starts: [&[u8]; 7] =
         [b"concat!(", b"CONCAT(", b"\"\".join([", b"''.join([", b"\"\".join((", b"''.join((", b"join(\"\", ["];

@@ -344,7 +344,9 @@ mod tests {
 
     #[test]
     fn lists_are_not_joined() {
-        for text in ["k = ['token sk_', 'live_abc']", "f('token sk_', 'live_abc')", "k = ','.join(['token sk_', 'x'])"]
+        let command = "curl --user \"$U:$token\" \"$URL\" > 'x'";
+        for text in
+            [command, "k = ['token sk_', 'live_abc']", "f('token sk_', 'live_abc')", "k = ','.join(['token sk_', 'x'])"]
         {
             assert_eq!(decode(text, &["token"]), [], "{text}");
         }

@@ -5,7 +5,7 @@ use keyrot::rule::RuleSet;
 use keyrot::scan::{Engine, Limits, Options, Worker};
 use keyrot::secret::{FingerprintKey, KeyKind};
 
-use super::reach::{self, gzip, tar};
+use super::reach::{self, gzip, tar, zip};
 use super::sandbox::{Sandbox, github_token, github_tokens};
 
 fn clear(finding: &Finding) -> &str {
@@ -162,4 +162,24 @@ fn a_file_over_the_limit_of_size_and_a_cut_line_are_said() {
     let line = findings[0]["location"]["line"].as_str().unwrap();
     assert!(line.chars().count() <= 62 && line.contains("TOKEN="), "{line}");
     assert_eq!(sandbox.keyrot("scan . --max-file-size 1000 --fail-on-skipped").code, 2);
+}
+
+#[test]
+fn containers_and_encodings_inside_of_git_are_read() {
+    let sandbox = Sandbox::new();
+    let line = format!("token={}\n", github_token());
+    let jar = zip(&[("b.jar", &zip(&[("c.properties", line.as_bytes())]))]);
+    let wide: Vec<u8> = line.encode_utf16().flat_map(u16::to_le_bytes).collect();
+    sandbox.git(&["init", "-q"]);
+    sandbox.write("a.zip", &jar);
+    sandbox.git(&["add", "-A"]);
+    assert!(sandbox.keyrot("scan --staged").stdout.contains("a.zip!/b.jar!/c.properties:1:7"));
+    sandbox.git(&["commit", "-qm", "add"]);
+    sandbox.git(&["rm", "-q", "a.zip"]);
+    sandbox.write("b.reg", &wide);
+    sandbox.git(&["add", "-A"]);
+    sandbox.git(&["commit", "-qm", "change"]);
+    assert!(sandbox.keyrot("scan --diff HEAD~1").stdout.contains("b.reg:1:7"));
+    let found = sandbox.keyrot("scan --history").stdout;
+    assert!(found.contains("a.zip!/b.jar!/c.properties:1:7"), "{found}");
 }

@@ -1,6 +1,6 @@
 //! Files that should be encrypted, in real work trees.
 
-use super::sandbox::Sandbox;
+use super::sandbox::{Sandbox, github_token};
 
 fn found(sandbox: &Sandbox, what: &str) -> Vec<String> {
     let done = sandbox.keyrot(&format!("scan {what} --format json"));
@@ -98,4 +98,55 @@ fn a_work_tree_that_git_crypt_unlocked_is_as_it_should_be() {
     sandbox.write("sealed.key", "blue\n");
     assert_eq!(found(&sandbox, "--since HEAD"), [""; 0]);
     assert_eq!(found(&sandbox, "."), [""; 0]);
+}
+
+const SOPS: &str = "password: ENC[AES256_GCM,data:x,iv:y,tag:z,type:str]\nsops:\n    lastmodified: \"2024-03-01T10:00:00Z\"\n    \
+                    mac: ENC[AES256_GCM,data:x]\n    version: 3.9.0\n";
+
+/// What a file held before it was encrypted is in the history for good.
+#[test]
+fn a_file_that_was_plain_before_it_was_encrypted_is_told_from_the_history() {
+    let sandbox = Sandbox::new();
+    sandbox.git(&["init", "-q"]);
+    // Settings of the moment say nothing about an older commit: no file of them is needed.
+    sandbox.write("deploy/prod.yaml", "password: blue\n");
+    sandbox.write("deploy/always.yaml", SOPS);
+    sandbox.write("elsewhere/prod.yaml", "colour: green\n");
+    // A version that is also known for its key.
+    sandbox.write("deploy/token.yaml", format!("token: {}\n", github_token()));
+    sandbox.write("group/vault.yml", "a: 1\n");
+    sandbox.git(&["add", "-A"]);
+    sandbox.git_at(1_700_000_000, &["commit", "-qm", "plain"]);
+    sandbox.write("deploy/prod.yaml", "password: red\n");
+    sandbox.write("deploy/opened.yaml", SOPS);
+    sandbox.git(&["add", "-A"]);
+    sandbox.git_at(1_700_100_000, &["commit", "-qm", "plain again"]);
+    sandbox.write("deploy/prod.yaml", SOPS);
+    sandbox.write("deploy/token.yaml", SOPS);
+    sandbox.write("deploy/opened.yaml", "password: red\n");
+    sandbox.write("group/vault.yml", "$ANSIBLE_VAULT;1.1;AES256\n66386439\n");
+    sandbox.git(&["add", "-A"]);
+    sandbox.git_at(1_700_200_000, &["commit", "-qm", "encrypted"]);
+    let expected = [
+        "Plain text in 'deploy/prod.yaml': SOPS encrypts it now, but 2 versions stand in the history in clear.",
+        "Plain text in 'deploy/token.yaml': SOPS encrypts it now, but 1 version stands in the history in clear.",
+        "Plain text in 'group/vault.yml': ansible-vault encrypts it now, but 1 version stands in the history in clear.",
+    ];
+    for packed in [false, true] {
+        if packed {
+            sandbox.git(&["gc", "-q"]);
+        }
+        let found = found(&sandbox, "--history");
+        let starts: Vec<&str> = found.iter().map(|one| one.split(" First").next().unwrap()).collect();
+        assert_eq!(starts, expected, "packed: {packed}");
+        assert!(found[0].contains("(2023-11-14, as its committer states)"), "{}", found[0]);
+    }
+    let alone = sandbox.keyrot("scan --history --format json --rule plaintext-in-encrypted-file");
+    assert_eq!((alone.code, alone.stdout.matches("encrypts it now").count()), (1, 3), "{}", alone.stderr);
+    assert!(found(&sandbox, "--history --exclude-rule plaintext-in-encrypted-file").is_empty());
+    // A branch that is not checked out says nothing about what stands now.
+    sandbox.git(&["checkout", "-qb", "other", "HEAD~1"]);
+    let started =
+        "Plain text in 'deploy/opened.yaml': SOPS encrypts it now, but 1 version stands in the history in clear.";
+    assert!(found(&sandbox, "--history").iter().all(|one| one.starts_with(started)));
 }

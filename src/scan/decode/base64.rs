@@ -49,7 +49,7 @@ fn consider(text: &[u8], span: Span, layers: &mut Vec<Layer>) -> usize {
     end
 }
 
-/// The run without what may stand before hexadecimal digits: `0x`, or the `\x` of PostgreSQL.
+/// The run without what may stand before hexadecimal digits: `0x`, or the `\x` of `PostgreSQL`.
 fn behind_mark(text: &[u8], span: Span) -> Span {
     let mark = match span.of(text) {
         [b'0', b'x' | b'X', ..] => 2,

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use super::names::{Kind, Names};
 use crate::finding::{Finding, Origin, RuleId, Skip, SkipReason};
 use crate::scan::matcher::Engine;
+use crate::scan::sealed::seal;
 use crate::scan::{Ancestor, Options, Outcome, Sighting, Trace, Worker};
 use crate::secret::{Fingerprint, Redacted};
 use crate::source::git::history::{self as git, Base, Holdings, LogEntries, Object, Visitor};
@@ -71,6 +72,8 @@ pub struct Hits {
     pub messages: Vec<(Id, Finding)>,
     /// Blobs over the limit, with their sizes.
     pub too_large: BTreeMap<Id, u64>,
+    /// Blobs that a tool encrypted.
+    pub sealed: BTreeSet<Id>,
     /// Binary blobs, with their sizes.
     pub binary: BTreeMap<Id, u64>,
     /// Numbers, allow comments in messages.
@@ -103,6 +106,9 @@ impl<'e> Collector<'e> {
         if self.limit.is_some_and(|limit| size > limit) {
             self.hits.too_large.insert(object.id.to_owned(), size);
             return None;
+        }
+        if seal(object.bytes).is_some() {
+            self.hits.sealed.insert(object.id.to_owned());
         }
         let names = self.names;
         let mut kinds = names.kinds(object.id);
@@ -233,6 +239,7 @@ impl Hits {
         self.commits.push(commits);
         self.messages.extend(other.messages);
         self.too_large.extend(other.too_large);
+        self.sealed.extend(other.sealed);
         self.binary.extend(other.binary);
         self.outcome.skipped.append(other.outcome.skipped);
         self.outcome.add(reader.finish());

@@ -4,6 +4,7 @@
 mod collect;
 mod names;
 mod result;
+mod sealed;
 
 use std::collections::{BTreeMap, HashSet};
 use std::sync::atomic::AtomicBool;
@@ -12,12 +13,15 @@ use chrono::{DateTime, Utc};
 
 use self::collect::{Collector, Hits};
 use self::names::{Namer, Names};
+use self::sealed::Sealed;
 use super::matcher::Engine;
 use super::timeline::Timeline;
 use super::{Options, Outcome, Progress, change};
 use crate::finding::{Origin, Skip, SkipReason};
 use crate::source::PathFilter;
-use crate::source::git::history::{Holdings, Kind, Line, Log, Reading as Objects, Standing, attribute};
+use crate::source::git::history::{
+    Attribution, Holdings, Kind, Line, Log, Reading as Objects, Standing, Wanted, attribute,
+};
 use crate::source::git::{Bounds, Error, Id, Peeled, Repository, Store, Tip, TipKind};
 
 /// How a history is read.
@@ -74,7 +78,13 @@ pub fn run(
     let cut = |id: &&Id| !stopped && !ends.bounds.hidden.contains(id);
     failures.extend(line.missing.iter().filter(cut).map(|id| format!("commit {id} is missing")));
     let standing = ends.standing(&line);
-    let (places, failed) = attribute(store, holdings, &line, &hits.all_blobs(), &standing, reading.jobs);
+    let (sealed, failed) = match engine.declared() {
+        Some(_) => Sealed::at_head(&holdings, &line, &standing, &hits.sealed),
+        None => Default::default(),
+    };
+    failures.extend(failed);
+    let wanted = Wanted { blobs: &hits.all_blobs(), watched: &sealed.watched(), standing: &standing };
+    let Attribution { places, versions, failures: failed } = attribute(store, holdings, &line, &wanted, reading.jobs);
     let is_cut = !failed.is_empty();
     failures.extend(failed);
     let mut outcome = std::mem::take(&mut hits.outcome);
@@ -89,6 +99,7 @@ pub fn run(
     let results =
         result::Results { store, engine, options, reading, line: &line, ends: &ends, places: &places, is_cut };
     let timeline = results.conclude(hits, &mut outcome);
+    outcome.findings.extend(results.once_plain(&sealed, &versions));
     outcome.sort();
     Ok((outcome, timeline))
 }

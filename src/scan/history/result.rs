@@ -115,7 +115,7 @@ impl Results<'_> {
         skips
     }
 
-    fn origin(&self, path: &[u8], at: u32) -> Origin {
+    pub(super) fn origin(&self, path: &[u8], at: u32) -> Origin {
         Origin::Commit { path: path_text(path), id: self.line.id(at).to_string(), time: Some(self.line.time(at)) }
     }
 
@@ -167,12 +167,12 @@ impl Results<'_> {
     }
 
     /// A path as reports show it: keys in it are masked.
-    fn shown(&self, path: &[u8]) -> String {
+    pub(super) fn shown(&self, path: &[u8]) -> String {
         let path = Origin::File { path: path_text(path) };
         Worker::new(self.engine, self.options).masked(path).path().to_owned()
     }
 
-    fn moment(&self, at: u32) -> (String, DateTime<Utc>) {
+    pub(super) fn moment(&self, at: u32) -> (String, DateTime<Utc>) {
         (self.line.id(at).to_string(), self.line.time(at))
     }
 
@@ -317,7 +317,7 @@ fn stands(standing: Standing) -> bool {
     standing.head || standing.branch
 }
 
-fn days(time: DateTime<Utc>, now: DateTime<Utc>) -> String {
+pub(super) fn days(time: DateTime<Utc>, now: DateTime<Utc>) -> String {
     match (now - time).num_days() {
         ..0 => "in the future".to_owned(),
         0 => "today".to_owned(),

@@ -22,14 +22,14 @@ const ENDINGS: [&str; 4] = [".age", ".enc", ".gpg", ".sops"];
 const PARTS: [&str; 3] = ["enc", "encrypted", "sops"];
 /// How a file begins that git-crypt encrypted.
 const GIT_CRYPT: &[u8] = b"\0GITCRYPT\0";
-/// How files begin that tools of the field encrypted.
-const HEADS: [&[u8]; 6] = [
-    b"$ANSIBLE_VAULT;",
-    b"age-encryption.org/",
-    b"-----BEGIN AGE ENCRYPTED FILE-----",
-    b"-----BEGIN PGP MESSAGE-----",
-    GIT_CRYPT,
-    b"Salted__",
+/// How files begin that tools of the field encrypted, and the tools.
+const HEADS: [(&[u8], &str); 6] = [
+    (b"$ANSIBLE_VAULT;", "ansible-vault"),
+    (b"age-encryption.org/", "age"),
+    (b"-----BEGIN AGE ENCRYPTED FILE-----", "age"),
+    (b"-----BEGIN PGP MESSAGE-----", "OpenPGP"),
+    (GIT_CRYPT, "git-crypt"),
+    (b"Salted__", "OpenSSL"),
 ];
 
 /// The declared finding as the active rules rate it.
@@ -45,6 +45,11 @@ impl Declared {
     pub fn of(set: &RuleSet) -> Option<Self> {
         let rule = set.get(BY_FILE)?;
         Some(Self { rule: rule.id.clone(), severity: rule.definition.severity, confidence: rule.definition.confidence })
+    }
+
+    /// The finding at a place.
+    pub fn finding(&self, message: String, location: Location) -> Finding {
+        Finding::new(self.rule.clone(), self.severity, self.confidence, message, location)
     }
 }
 
@@ -144,12 +149,11 @@ impl<'d> Policy<'d> {
             (None, Some(attributes)) => format!("'{attributes}' says that git-crypt encrypts it"),
             (None, None) => format!("'{}.sops.yaml' says that it is encrypted", named()?.0),
         };
-        if bytes.trim_ascii().is_empty() || is_sealed(bytes) || path.ends_with(".sops.yaml") {
+        if !is_plain(bytes) || path.ends_with(".sops.yaml") {
             return None;
         }
-        let Declared { rule, severity, confidence } = self.declared.clone();
         let message = format!("Plain text in '{path}': {why}.");
-        Some(Finding::new(rule, severity, confidence, message, Location::whole(origin.clone())))
+        Some(self.declared.finding(message, Location::whole(origin.clone())))
     }
 }
 
@@ -222,12 +226,25 @@ fn encrypted_names(path: &str) -> Vec<String> {
     names
 }
 
-/// Whether the bytes are ciphertext, or a SOPS file: its values are encrypted one by one.
-fn is_sealed(bytes: &[u8]) -> bool {
+/// Whether somebody can read what a file holds.
+pub fn is_plain(bytes: &[u8]) -> bool {
+    !bytes.trim_ascii().is_empty() && seal(bytes).is_none() && !is_sops(bytes) && memchr::memchr(0, bytes).is_none()
+}
+
+/// Bytes at a file's end in which SOPS states its version: the last of its entries in every form of file.
+const SOPS_END: usize = 256;
+
+/// The tool that encrypted the bytes, if they say so at their beginning or, for SOPS, at their end.
+pub fn seal(bytes: &[u8]) -> Option<&'static str> {
+    let tool = HEADS.iter().find(|(head, _)| bytes.starts_with(head)).map(|(_, tool)| *tool);
+    let end = &bytes[bytes.len().saturating_sub(SOPS_END)..];
+    tool.or_else(|| (memchr::memmem::find(end, b"version").is_some() && is_sops(bytes)).then_some("SOPS"))
+}
+
+/// Whether it is a SOPS file: its values are encrypted one by one.
+fn is_sops(bytes: &[u8]) -> bool {
     let has = |part: &[u8]| memchr::memmem::find(bytes, part).is_some();
-    HEADS.iter().any(|head| bytes.starts_with(head))
-        || (has(b"ENC[") && has(b"sops"))
-        || memchr::memchr(0, bytes).is_some()
+    has(b"ENC[") && has(b"sops")
 }
 
 #[cfg(test)]
@@ -245,8 +262,8 @@ mod tests {
         assert!(encrypted_names("a/b.yaml").contains(&"a/b.enc.yaml".to_owned()));
         assert!(encrypted_names("b.yaml").contains(&"b.sops.yaml".to_owned()));
         assert!(encrypted_names(".env").contains(&".env.age".to_owned()));
-        assert!(is_sealed(b"$ANSIBLE_VAULT;1.1;AES256\n66386439"));
-        assert!(is_sealed(b"key: ENC[AES256_GCM,data:x]\nsops:\n  version: 3\n"));
-        assert!(!is_sealed(b"key: value\n"));
+        assert_eq!(seal(b"$ANSIBLE_VAULT;1.1;AES256\n66386439"), Some("ansible-vault"));
+        assert_eq!(seal(b"key: ENC[AES256_GCM,data:x]\nsops:\n  version: 3\n"), Some("SOPS"));
+        assert!(is_plain(b"key: value\n") && !is_plain(b" \n") && !is_plain(b"a\0b"));
     }
 }

@@ -31,7 +31,7 @@ pub use object::{Objects, Peeled, Store};
 pub use range::{Range, RangeKind};
 pub use repository::{Environment, Repository, Tip, TipKind, read_commit};
 pub use snapshot::Snapshot;
-pub use tree::{Change, Entry, Mode, entries};
+pub use tree::{Change, Delta, Entry, Mode, entries};
 
 /// A repository, or what was asked of it, cannot be used.
 #[derive(Debug, thiserror::Error)]

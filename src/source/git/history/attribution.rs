@@ -13,6 +13,7 @@ use gix::objs::Kind;
 
 use super::skeleton::Skeleton;
 use super::sketch::{Key, NONE, Sketcher, To, narrow};
+use super::version::{Versions, Watched};
 use super::{Holdings, Line, Reading};
 use crate::source::git::tree::extend;
 use crate::source::git::{Objects, Store};
@@ -56,35 +57,67 @@ impl Place {
 /// Every place of every blob that was asked about, by blob and path.
 pub type Places = BTreeMap<(ObjectId, Vec<u8>), Place>;
 
-/// Finds the commits and paths of `blobs`. `standing` tells what each commit is the tip of. What could not be read comes
-/// second, in words.
+/// What is to be attributed.
+pub struct Wanted<'w> {
+    /// Blobs of which every place is wanted.
+    pub blobs: &'w BTreeSet<ObjectId>,
+    /// Paths of which every blob is wanted.
+    pub watched: &'w Watched,
+    /// What commits are the tips of.
+    pub standing: &'w BTreeMap<u32, Standing>,
+}
+
+/// What was found.
+#[derive(Default)]
+pub struct Attribution {
+    /// Where the blobs were.
+    pub places: Places,
+    /// What stood at the paths.
+    pub versions: Versions,
+    /// What could not be read, in words.
+    pub failures: Vec<String>,
+}
+
+/// Finds the commits and paths of blobs, and the blobs of paths.
 pub fn attribute(
     store: &Store,
     mut holdings: Holdings<'_>,
     line: &Line,
-    blobs: &BTreeSet<ObjectId>,
-    standing: &BTreeMap<u32, Standing>,
+    wanted: &Wanted<'_>,
     jobs: usize,
-) -> (Places, Vec<String>) {
-    if blobs.is_empty() || line.is_empty() {
-        return (Places::new(), Vec::new());
+) -> Attribution {
+    if (wanted.blobs.is_empty() && wanted.watched.is_empty()) || line.is_empty() {
+        return Attribution::default();
     }
-    let blobs: Vec<ObjectId> = blobs.iter().copied().collect();
-    let key = Key::new(&holdings, &blobs);
+    let blobs: Vec<ObjectId> = wanted.blobs.iter().copied().collect();
+    let key = Key::new(&holdings, &blobs, wanted.watched);
     // Whoever stops a scan still wants to know where the keys are that were found until then.
     let stop = AtomicBool::new(false);
     let reading = Reading { kinds: &[Kind::Tree], jobs, stop: &stop, advance: &|| {} };
     let visit = holdings.visit(reading, &|| Sketcher::new(&key));
     let sketches: Vec<_> = visit.visitors.into_iter().map(|sketcher| sketcher.sketch).collect();
     holdings.close();
-    let skeleton = Skeleton::of(sketches, holdings.numbers());
+    let mut skeleton = Skeleton::of(sketches, holdings.numbers(), wanted.watched);
+    let standing = |at: u32| wanted.standing.get(&at).copied().unwrap_or_default();
+    let ways = std::mem::take(&mut skeleton.ways);
+    let roots = line
+        .trees()
+        .zip(0..)
+        .filter_map(|(root, at)| Some((skeleton.row(root)?, Place { first: at, last: at, standing: standing(at) })));
+    let id = |to: To| match to {
+        To::Blob(at) => blobs.get(at as usize).copied(),
+        To::Tree(number) | To::Version(number) => holdings.id(number),
+    };
+    let versions = ways.follow(roots, |number| skeleton.row(number), id);
+    drop(ways);
     let missed = Missed { objects: store.objects(), holdings: &holdings };
     let mut walk = Walk::new(&skeleton, missed);
     for (at, root) in line.trees().enumerate() {
         let at = narrow(at);
-        walk.commit(root, at, standing.get(&at).copied().unwrap_or_default());
+        walk.commit(root, at, standing(at));
     }
-    walk.finish(&blobs)
+    let (places, failures) = walk.finish(&blobs);
+    Attribution { places, versions, failures }
 }
 
 /// Trees that nobody read.
@@ -242,6 +275,7 @@ impl<'w> Walk<'w> {
                     To::Blob(blob) => {
                         leaves.entry((blob, folder, edge.name)).and_modify(|known| known.join(place)).or_insert(place);
                     }
+                    To::Version(_) => {}
                     To::Tree(number) => {
                         let inner = self.skeleton.row(number).zip(self.folders.get(&(folder, edge.name)));
                         if let Some(node) = inner.and_then(|(row, folder)| self.node(row, *folder)) {

@@ -182,6 +182,11 @@ impl Line {
         self.order.iter().map(|key| self.log.trees[*key as usize])
     }
 
+    /// The number of the tree of the commit at a place.
+    pub fn tree(&self, at: u32) -> u32 {
+        self.log.trees[self.order[at as usize] as usize]
+    }
+
     /// The place of a commit.
     pub fn place(&self, id: &ObjectId) -> Option<u32> {
         self.log.key(id).map(|key| self.places[key as usize]).filter(|place| *place != NONE)

@@ -11,17 +11,19 @@ mod pack;
 mod position;
 mod skeleton;
 mod sketch;
+mod version;
 mod walk;
 
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-pub use attribution::{Place, Places, Standing, attribute};
+pub use attribution::{Attribution, Place, Places, Standing, Wanted, attribute};
 pub use delta::{Same, apply};
 pub use gix::objs::Kind;
 pub use layout::{Layout, Part};
 pub use log::{Entries as LogEntries, Line, Log};
 pub use pack::Holdings;
+pub use version::{Versions, Watched};
 
 /// One thread's receiver of objects.
 pub trait Visitor: Send {

@@ -5,6 +5,7 @@ use std::ops::Range;
 use std::rc::Rc;
 
 use super::sketch::{Edge, NONE, Part, Sketch, Step, To, Tree, narrow};
+use super::version::{Watched, Ways};
 use crate::source::git::lists::Lists;
 
 /// The trees that may lead to something that matters, and what of each does.
@@ -16,11 +17,13 @@ pub(super) struct Skeleton {
     edges: Vec<Edge>,
     /// Names by the numbers that edges give.
     pub names: Vec<Vec<u8>>,
+    /// What may lead to the paths that are asked about, until somebody follows it.
+    pub ways: Ways,
 }
 
 impl Skeleton {
     /// Joins what the threads read of `total` objects. Trees that nobody read matter too: they are to be missed.
-    pub fn of(sketches: Vec<Sketch>, total: usize) -> Self {
+    pub fn of(sketches: Vec<Sketch>, total: usize, watched: &Watched) -> Self {
         let sketch = joined(sketches);
         let mut rows = vec![NONE; total];
         for (row, tree) in sketch.trees.iter().enumerate() {
@@ -31,19 +34,27 @@ impl Skeleton {
             sketch.trees.iter().enumerate().filter_map(|(at, tree)| Some((row(tree.base)?, narrow(at))))
         });
         let relevant = relevant(&sketch, &heirs, row);
-        let mut skeleton =
-            Self { rows: Vec::new(), ranges: vec![(0, 0); sketch.trees.len()], edges: Vec::new(), names: Vec::new() };
+        let mut skeleton = Self {
+            rows: Vec::new(),
+            ranges: vec![(0, 0); sketch.trees.len()],
+            edges: Vec::new(),
+            names: Vec::new(),
+            ways: Ways::new(watched.trie(&sketch.names)),
+        };
         unfold(&sketch, &heirs, |at, edges| {
+            skeleton.ways.add(at, edges);
             if relevant[at] {
                 let start = skeleton.edges.len();
                 let leads = |edge: &&Edge| match edge.to() {
                     To::Blob(_) => true,
                     To::Tree(number) => row(number).is_none_or(|row| relevant[row as usize]),
+                    To::Version(_) => false,
                 };
                 skeleton.edges.extend(edges.iter().filter(leads));
                 skeleton.ranges[at] = (narrow(start), narrow(skeleton.edges.len()));
             }
         });
+        skeleton.ways.sort();
         skeleton.rows = rows;
         skeleton.names = sketch.names;
         skeleton
@@ -79,11 +90,16 @@ fn relevant(sketch: &Sketch, heirs: &Lists, row: impl Fn(u32) -> Option<u32> + C
     };
     let inside = |(to, at): (To, u32)| match to {
         To::Tree(number) => Some((row(number)?, at)),
-        To::Blob(_) => None,
+        To::Blob(_) | To::Version(_) => None,
+    };
+    let leads = |to: To| match to {
+        To::Tree(number) => row(number).is_none(),
+        To::Blob(_) => true,
+        To::Version(_) => false,
     };
     let holders = Lists::new(sketch.trees.len(), || added().filter_map(inside));
     let mut relevant = vec![false; sketch.trees.len()];
-    let mut open: Vec<u32> = added().filter(|edge| inside(*edge).is_none()).map(|(_, at)| at).collect();
+    let mut open: Vec<u32> = added().filter(|(to, _)| leads(*to)).map(|(_, at)| at).collect();
     while let Some(at) = open.pop() {
         if !std::mem::replace(&mut relevant[at as usize], true) {
             open.extend(heirs.of(at).iter().chain(holders.of(at)).filter(|next| !relevant[**next as usize]));

@@ -7,6 +7,7 @@ use std::ops::Range;
 use gix::ObjectId;
 
 use super::layout::{self, Layout};
+use super::version::Watched;
 use super::{Base, Holdings, Object, Visitor};
 use crate::source::git::tree::{Entry, Mode};
 
@@ -16,7 +17,7 @@ pub(super) const NONE: u32 = u32::MAX;
 /// What a tree holds, as far as it matters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Edge {
-    /// Twice the number that it leads to, and one more for a blob: there are millions of edges.
+    /// Four times the number that it leads to, and what that is: there are millions of edges.
     target: u32,
     /// The number of its name.
     pub name: u32,
@@ -27,9 +28,10 @@ impl Edge {
         let (number, last) = match to {
             To::Tree(number) => (number, 0),
             To::Blob(number) => (number, 1),
+            To::Version(number) => (number, 2),
         };
-        assert!(number < 1 << 31, "fewer than two billion objects");
-        Self { target: number << 1 | last, name }
+        assert!(number < 1 << 30, "fewer than a billion objects");
+        Self { target: number << 2 | last, name }
     }
 
     /// The same by another number of its name.
@@ -38,18 +40,24 @@ impl Edge {
     }
 
     pub fn to(self) -> To {
-        let number = self.target >> 1;
-        if self.target & 1 == 1 { To::Blob(number) } else { To::Tree(number) }
+        let number = self.target >> 2;
+        match self.target & 3 {
+            0 => To::Tree(number),
+            1 => To::Blob(number),
+            _ => To::Version(number),
+        }
     }
 }
 
 /// Where an entry leads to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) enum To {
     /// A tree, by the number of the object.
     Tree(u32),
     /// A blob that matters, by its place among those.
     Blob(u32),
+    /// Another blob that has the name of a file that is asked about, by the number of the object.
+    Version(u32),
 }
 
 /// A part of a tree's list of edges, in eight bytes: there are more of them than of anything else.
@@ -101,12 +109,13 @@ pub(super) struct Key<'k> {
     pub holdings: &'k Holdings<'k>,
     /// Blobs that matter, sorted.
     pub blobs: &'k [ObjectId],
+    watched: &'k Watched,
     filter: Filter,
 }
 
 impl<'k> Key<'k> {
-    pub fn new(holdings: &'k Holdings<'k>, blobs: &'k [ObjectId]) -> Self {
-        Self { holdings, blobs, filter: Filter::new(blobs) }
+    pub fn new(holdings: &'k Holdings<'k>, blobs: &'k [ObjectId], watched: &'k Watched) -> Self {
+        Self { holdings, blobs, watched, filter: Filter::new(blobs) }
     }
 
     /// The place of a blob among those that matter.
@@ -174,7 +183,11 @@ impl<'s> Sketcher<'s> {
         let to = match entry.mode {
             Mode::Submodule => return None,
             Mode::Tree => To::Tree(self.key.holdings.enlist(entry.oid())),
-            Mode::File | Mode::Link => To::Blob(self.key.blob(entry)?),
+            Mode::File | Mode::Link => match self.key.blob(entry) {
+                Some(blob) => To::Blob(blob),
+                None if self.key.watched.may_hold(entry.name) => To::Version(self.key.holdings.enlist(entry.oid())),
+                None => return None,
+            },
         };
         Some(Edge::new(to, self.name(entry.name)))
     }

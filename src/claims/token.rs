@@ -129,7 +129,7 @@ fn telnyx(text: &str) -> Option<Evidence> {
     let id = text.strip_prefix("KEY")?.split_once('_')?.0;
     let shaped = id.len() == DIGITS && id.bytes().all(|byte| byte.is_ascii_digit() || (b'A'..=b'F').contains(&byte));
     let mut evidence = from("telnyx");
-    evidence.created = DateTime::from_timestamp_millis(i64::from_str_radix(shaped.then_some(&id[..12])?, 16).ok()?);
+    evidence.created = DateTime::from_timestamp_millis(i64::from_str_radix(shaped.then(|| &id[..12])?, 16).ok()?);
     Some(evidence)
 }
 
@@ -178,6 +178,14 @@ pub(super) mod tests {
         let telnyx = format!("KEY{}_{}", "019CECE52470".to_owned() + &"7A".repeat(10), "aB3d".repeat(5));
         assert_eq!(read(&telnyx).unwrap().created, instant);
         assert!(read(&telnyx.to_ascii_lowercase()).is_none());
+    }
+
+    /// Found by the fuzzer: the id was cut before its length was known, and the scan of any file with such a value broke off.
+    #[test]
+    fn a_value_that_begins_like_a_key_of_telnyx_and_is_short_is_none() {
+        for value in ["KEYtI_x", "KEY_", "KEYé_", "KEYs1ncetheé_x"] {
+            assert!(read(value).is_none(), "{value}");
+        }
     }
 
     #[test]

@@ -209,6 +209,10 @@ pub struct Context {
     pub host: Option<String>,
     /// The name it is assigned to: with the path, the slot that holds a key over time.
     pub slot: Option<String>,
+    /// Whether that name is also used for other things than keys.
+    pub vague: bool,
+    /// Whether the many values under that name show that it is no secret.
+    pub crowd: bool,
     /// The layers it was seen through, outermost first, such as `base64`.
     pub layers: Vec<&'static str>,
     /// Whether it is a file of its own that every account of the machine may read.

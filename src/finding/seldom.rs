@@ -16,8 +16,15 @@ pub trait Nothing: Sized + 'static {
 }
 
 impl Nothing for Context {
-    const NOTHING: &'static Self =
-        &Self { form: None, host: None, slot: None, layers: Vec::new(), world_readable: false };
+    const NOTHING: &'static Self = &Self {
+        form: None,
+        host: None,
+        slot: None,
+        vague: false,
+        crowd: false,
+        layers: Vec::new(),
+        world_readable: false,
+    };
 }
 
 impl Nothing for Evidence {

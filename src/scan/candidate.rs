@@ -22,15 +22,27 @@ pub struct Candidate {
     pub host: Option<Span>,
     /// What the code that read it made of it, for rules without a pattern.
     pub verdict: Option<Result<Confidence, DropReason>>,
+    /// The name that it is the value of, for rules without a pattern.
+    pub named: Option<Named>,
     /// For what the forms of `pair` found: its number among the pairs of the blob.
     pub pair: Option<usize>,
+}
+
+/// A name that a value was read for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Named {
+    /// The name.
+    pub name: Span,
+    /// Whether it is also used for other things.
+    pub vague: bool,
 }
 
 impl Candidate {
     /// Moves every span behind the bytes that stand before what was looked at.
     pub(super) fn move_by(&mut self, bytes: usize) {
         let halves = [&mut self.user, &mut self.pass, &mut self.id, &mut self.host];
-        let spans = [&mut self.span, &mut self.secret].into_iter().chain(halves.into_iter().flatten());
+        let name = self.named.as_mut().map(|named| &mut named.name);
+        let spans = [&mut self.span, &mut self.secret].into_iter().chain(halves.into_iter().flatten()).chain(name);
         for span in spans {
             *span = Span::new(span.start + bytes, span.end + bytes);
         }

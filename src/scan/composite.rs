@@ -247,6 +247,7 @@ mod tests {
                 id: None,
                 host: None,
                 verdict: None,
+                named: None,
                 pair: None,
             };
             Some(Kept::new(candidate, Severity::High, confidence))

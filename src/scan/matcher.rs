@@ -303,6 +303,7 @@ impl Engine {
                 id: None,
                 host: None,
                 verdict: None,
+                named: None,
                 pair: Some(number),
             });
         }
@@ -460,6 +461,7 @@ impl Engine {
                 id: group(plan.groups.id),
                 host: group(plan.groups.host),
                 verdict: None,
+                named: None,
                 pair: None,
             });
             start = span.end;

@@ -13,9 +13,10 @@ pub fn one(findings: Vec<Finding>) -> Option<Finding> {
     Some(lead)
 }
 
-/// Relates further places to the finding that leads.
+/// Relates further places to the finding that leads, which is as sure as the surest of them.
 pub fn into(lead: &mut Finding, findings: impl IntoIterator<Item = Finding>) {
     for finding in findings {
+        lead.confidence = lead.confidence.max(finding.confidence);
         let known = finding.location == lead.location
             || lead.related.iter().any(|related| related.location == finding.location);
         if !known && lead.related.len() < MOST_PLACES {

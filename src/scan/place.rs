@@ -155,6 +155,7 @@ mod tests {
             id: None,
             host: None,
             verdict: None,
+            named: None,
             pair: None,
         };
         let origin = Origin::Commit { path: path.to_owned(), id: "c0ffee".to_owned(), time: None };

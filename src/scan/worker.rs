@@ -16,10 +16,10 @@ use super::sighting::Sighting;
 use super::snippet::{self, Hidden};
 use super::stream::Before;
 use super::{Options, Outcome, Stats, slot};
-use super::{allow, evidence};
+use super::{allow, evidence, generic};
 use crate::finding::{
-    Allow, Confidence, Context, Exposed, Finding, LineHashes, Location, Origin, Position, Region, Related, Role, Skip,
-    SkipReason, Skips, Snippet, Span,
+    Allow, Context, Exposed, Finding, LineHashes, Location, Origin, Position, Region, Related, Role, Skip, SkipReason,
+    Skips, Snippet, Span,
 };
 use crate::rule::{Kind, Rule};
 use crate::secret::{Part, Secret};
@@ -228,7 +228,9 @@ impl<'e> Worker<'e> {
                 Err(reason) => self.outcome.stats.drop(reason, 1),
             }
         }
-        drop_users(&mut kept);
+        let quiet = generic::quieten(site.text, candidates, &mut kept);
+        self.outcome.stats.drop(DropReason::Crowd, quiet);
+        filter::drop_users(&mut kept);
         let incomplete = self.engine.composites().join(site.text, &mut kept);
         let (mut kept, overlapped) = self.resolve_overlaps(site.path, kept);
         let parts = Composites::absorb(&mut kept);
@@ -337,6 +339,8 @@ impl<'e> Worker<'e> {
             host: candidate.host.map(|host| String::from_utf8_lossy(host.of(page.text())).into_owned()),
             layers: page.layers(),
             slot: slot::slot(page.text(), candidate.secret),
+            vague: candidate.named.is_some_and(|named| named.vague),
+            crowd: kept.crowd,
             ..Context::default()
         }
         .into();
@@ -468,17 +472,6 @@ impl Sheet<'_> {
 
 fn clamp(number: usize) -> u32 {
     u32::try_from(number).unwrap_or(u32::MAX)
-}
-
-/// Takes out single values that are the user half of a pair.
-fn drop_users(kept: &mut Vec<Kept>) {
-    let shown = kept.iter().filter(|one| one.candidate.pair.is_some() && one.confidence > Confidence::Low);
-    let users: Vec<Span> = shown.filter_map(|one| one.candidate.user).collect();
-    if !users.is_empty() {
-        kept.retain(|one| {
-            one.candidate.verdict.is_none() || !users.iter().any(|user| user.overlaps(one.candidate.secret))
-        });
-    }
 }
 
 /// The halves and parts of what was found.

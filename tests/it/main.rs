@@ -6,6 +6,7 @@
 mod allow;
 mod architecture;
 mod composite;
+mod crowd;
 mod demo;
 mod emitted;
 mod formats;

@@ -46,6 +46,8 @@ pub enum DropReason {
     PublicKey,
     /// A number, date, version, colour or mail address.
     Number,
+    /// One of many values of one kind under one name: no secret by what the others are. It is kept, of low confidence.
+    Crowd,
     /// Its rule, or an allow list for all rules, excepts it.
     Excepted,
     /// A more precise rule found the same bytes.
@@ -76,6 +78,7 @@ impl DropReason {
             Self::Hash => "hash",
             Self::PublicKey => "public-key",
             Self::Number => "number",
+            Self::Crowd => "crowd",
             Self::Excepted => "excepted",
             Self::Overlapped => "overlapped",
             Self::PartMissing => "part-missing",
@@ -103,12 +106,14 @@ pub struct Kept {
     pub parts: Vec<Span>,
     /// What would be reported by itself without this one.
     pub absorbed: Vec<Self>,
+    /// Whether the others of its crowd show it to be no secret.
+    pub crowd: bool,
 }
 
 impl Kept {
     /// A candidate by itself.
     pub fn new(candidate: Candidate, severity: Severity, confidence: Confidence) -> Self {
-        Self { candidate, severity, confidence, parts: Vec::new(), absorbed: Vec::new() }
+        Self { candidate, severity, confidence, parts: Vec::new(), absorbed: Vec::new(), crowd: false }
     }
 }
 
@@ -141,6 +146,17 @@ pub fn judge(definition: &Definition, candidate: Candidate, text: &[u8]) -> Resu
         Some(checksum::Outcome::Absent) | None => {}
     }
     Ok(kept)
+}
+
+/// Takes out single values that are the user half of a pair.
+pub fn drop_users(kept: &mut Vec<Kept>) {
+    let shown = kept.iter().filter(|one| one.candidate.pair.is_some() && one.confidence > Confidence::Low);
+    let users: Vec<Span> = shown.filter_map(|one| one.candidate.user).collect();
+    if !users.is_empty() {
+        kept.retain(|one| {
+            one.candidate.verdict.is_none() || !users.iter().any(|user| user.overlaps(one.candidate.secret))
+        });
+    }
 }
 
 /// Of findings that share bytes of their keys, keeps the most specific: then the surer, the longer, the earlier rule.

@@ -43,6 +43,7 @@ fn is_template(text: &str) -> bool {
         || wrapped("&lt;", "&gt;")
         || wrapped("[", "]")
         || (wrapped("{", "}") && is_field(&text[1..text.len() - 1]))
+        || (wrapped("{$", "}") && name(&text[2..text.len() - 1]))
         || wrapped("(", ")")
         || (wrapped("%", "%") && name(text.trim_matches('%')))
         || (wrapped("@", "@") && name(text.trim_matches('@')))
@@ -76,7 +77,15 @@ pub fn is_reference(text: &str) -> bool {
         // A field of another entry, in KeePass.
         "{ref:",
     ];
-    STORES.iter().any(|store| text.starts_with(store)) || is_path_in_a_cloud(text)
+    STORES.iter().any(|store| text.starts_with(store)) || is_path_in_a_cloud(text) || is_in_namespace(text)
+}
+
+/// `cattle-global-data:cc-26b5h`: a secret of a cluster, by its namespace and its name.
+pub fn is_in_namespace(text: &str) -> bool {
+    let small = |byte: u8| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'-');
+    let name = |part: &str| part.contains('-') && part.len() < 32 && part.bytes().all(small);
+    let word = |word: &str| word.len() > 3 && word.bytes().all(|byte| byte.is_ascii_lowercase());
+    text.split_once(':').is_some_and(|(space, last)| name(space) && space.split('-').all(word) && name(last))
 }
 
 /// The name of a secret in a cloud's store: AWS in any partition, Google Cloud, Azure.
@@ -103,6 +112,9 @@ fn is_encrypted(value: &[u8]) -> bool {
         || is_sealed_in_braces(value)
         || is_of_dpapi(value)
         || is_of_bitwarden(value)
+        || is_behind_vector(value)
+        // `<enc-v1>`: what marks itself.
+        || value.starts_with(b"<enc")
         // `opdata01` in base64: an item of 1Password's vaults.
         || value.starts_with(b"b3BkYXRhMDE")
         // RabbitMQ's configuration marks what its key opens so.
@@ -122,6 +134,13 @@ fn is_of_bitwarden(value: &[u8]) -> bool {
     let [b'0'..=b'9', b'.', rest @ ..] = value else { return false };
     let parts = rest.split(|byte| *byte == b'|');
     matches!(parts.clone().count(), 2 | 3) && parts.clone().all(|part| part.len() >= 4 && is_base64(part))
+}
+
+/// `iv!data`: the vector of a block cipher in base64, and what it begins.
+fn is_behind_vector(value: &[u8]) -> bool {
+    const VECTOR: usize = 24;
+    let Some((vector, [b'!', rest @ ..])) = value.split_at_checked(VECTOR) else { return false };
+    vector.ends_with(b"==") && rest.len() >= VECTOR && is_base64(vector) && is_base64(rest)
 }
 
 fn is_base64(value: &[u8]) -> bool {
@@ -327,6 +346,10 @@ mod tests {
             ("abcabcabcabc", DropReason::Repeated),
             ("12.aaa-bbb-ccc", DropReason::Repeated),
             ("{REF:P@I:%1}", DropReason::Reference),
+            ("cattle-global-data:cc-26b5h", DropReason::Reference),
+            ("cattle-global-data:cc-kxfmx", DropReason::Reference),
+            ("{$userIdPass}", DropReason::Template),
+            ("h1Y4ldJ0AKVSgOr8IIK1jQ==!Z6la/5+6X6FSRoavm/OlBA==", DropReason::Encrypted),
             ("%env(DB_PASSWD)%", DropReason::Template),
             ("b3BkYXRhMDEAAQAAAAAAAFfJG7zV9WZoBl+6", DropReason::Encrypted),
             ("ABCDEFGHIJK==", DropReason::Repeated),

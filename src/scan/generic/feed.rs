@@ -3,7 +3,7 @@
 use super::{Class, KEYWORDS, Memo};
 use crate::finding::{Confidence, Span};
 use crate::rule::{BY_CONTEXT, Rule, RuleSet};
-use crate::scan::matcher::Candidate;
+use crate::scan::candidate::{Candidate, Named};
 
 /// The numbers in the engine of the active rules, in the order of [`BY_CONTEXT`].
 pub struct Rules {
@@ -49,6 +49,7 @@ impl Rules {
             id: None,
             host: None,
             pair: None,
+            named: Some(Named { name: single.name, vague: single.vague }),
             verdict: Some(single.verdict.map(|confidence| confidence.min(self.surest(single.value.of(text))))),
         });
     }

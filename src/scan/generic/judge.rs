@@ -262,8 +262,9 @@ fn is_translated(value: &[u8], path: &str) -> bool {
     let stem = name.split('.').next().unwrap_or(name);
     let tail = stem.split('_').skip(1).collect::<Vec<_>>();
     let tagged = tail.iter().any(|tag| tag.len() == 2 && tag.bytes().all(|byte| byte.is_ascii_lowercase()));
-    // `Language/nl-NL.ini`, `de_DE.js`.
-    let whole = is_language(&stem.replace('_', "-"));
+    // `Language/nl-NL.ini`, `de_DE.js`, `storefront.de-DE.json`.
+    let is_language = |part: &str| is_language(&part.replace('_', "-"));
+    let whole = name.split('.').any(is_language);
     let named = folder.split('/').any(|part| {
         matches!(part, "i18n" | "l10n" | "locale" | "locales" | "lang" | "translations") || is_language(part)
     });
@@ -274,14 +275,18 @@ fn is_translated(value: &[u8], path: &str) -> bool {
         .next()
         .is_some_and(|last| last.len() > 5 && last.len() < value.len() && last.iter().all(u8::is_ascii_lowercase));
     let said = worded || joined || value.contains(&b' ') || !value.is_ascii();
-    ((named || whole) && said) || (worded && tagged && name.ends_with(".properties"))
+    ((named || whole) && said) || (worded && tagged && matches!(name.rsplit('.').next(), Some("properties" | "java")))
 }
 
 /// A folder of what people of one country read: `de-DE`, `values-fr`, `values-nb-rNO`, `values-ind`.
 fn is_language(folder: &str) -> bool {
     let small = |part: &str| matches!(part.len(), 2 | 3) && part.bytes().all(|byte| byte.is_ascii_lowercase());
+    // `pt-BR.lproj` of Xcode.
+    let bare = folder.strip_suffix(".lproj");
+    let (of_xcode, folder) = (bare.is_some(), bare.unwrap_or(folder));
     let of_android = folder.strip_prefix("values-").and_then(|rest| rest.split('-').next());
     of_android.is_some_and(small)
+        || small(folder) && of_xcode
         || folder.split_once('-').is_some_and(|(language, country)| {
             small(language) && country.len() == 2 && country.bytes().all(|byte| byte.is_ascii_uppercase())
         })
@@ -304,9 +309,14 @@ fn is_repeated_nearby(text: &[u8], value: Span) -> bool {
     memchr::memmem::find_iter(window, bytes).count() > 3
 }
 
-/// Small words joined by hyphens and dots, as things are named in clusters.
+/// Small words joined by hyphens and dots, as things are named in clusters, or words with capitals, as headers are.
 fn is_label(value: &[u8]) -> bool {
-    value.contains(&b'-') && value.iter().all(|byte| byte.is_ascii_lowercase() || matches!(byte, b'-' | b'.'))
+    let capital = |word: &[u8]| match word {
+        [first, rest @ ..] => first.is_ascii_uppercase() && rest.iter().all(u8::is_ascii_lowercase),
+        [] => false,
+    };
+    let small = value.iter().all(|byte| byte.is_ascii_lowercase() || matches!(byte, b'-' | b'.'));
+    value.contains(&b'-') && (small || value.split(|byte| *byte == b'-').all(capital))
 }
 
 /// On a command line and in a call much is said in letters: a key there holds digits too.
@@ -411,7 +421,7 @@ fn beside_key(text: &[u8], path: &str, found: &Assignment, valued: (&[u8], Class
     if keyed && is_key_id(name, value) {
         return Some(DropReason::PublicKey);
     }
-    is_behind_vector(text, found.value).then_some(DropReason::Encrypted)
+    (is_behind_vector(text, found.value) || is_decrypted(text, found.value)).then_some(DropReason::Encrypted)
 }
 
 /// A hexadecimal digest under a name that says so.
@@ -454,6 +464,14 @@ fn is_behind_vector(text: &[u8], value: Span) -> bool {
     let rest = text[value.end..].strip_prefix(b"||").unwrap_or_default();
     value.len().is_multiple_of(4)
         && rest.iter().take_while(|byte| byte.is_ascii_alphanumeric() || b"+/".contains(byte)).nth(SHORTEST).is_some()
+}
+
+/// `key = aesDecrypt('5c875730…')`: what a function decrypts is ciphertext.
+fn is_decrypted(text: &[u8], value: Span) -> bool {
+    const LONGEST: usize = 40;
+    let near = &text[value.start.saturating_sub(LONGEST)..value.start];
+    let called = [b"('".as_slice(), b"(\""].iter().find_map(|sign| near.strip_suffix(*sign)).unwrap_or_default();
+    called.to_ascii_lowercase().ends_with(b"decrypt")
 }
 
 /// Secret keys are chosen by programs' owners, in any alphabet.

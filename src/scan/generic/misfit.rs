@@ -6,11 +6,21 @@ use crate::finding::Span;
 
 /// Whether the literal is no value of its name.
 pub(super) fn is_misfit(text: &[u8], found: &Assignment) -> bool {
-    is_no_setter(text, found)
+    is_no_statement(text, found)
+        || is_no_setter(text, found)
         || is_maker(text, found)
         || is_name_in_list(text, found)
         || is_entry(text, found.name)
         || is_index(text, found)
+}
+
+/// `And the invoice identified by 'inv1'`: SQL says before it whom it creates, alters or grants something.
+fn is_no_statement(text: &[u8], found: &Assignment) -> bool {
+    const REACH: usize = 240;
+    const VERBS: &[&[u8]] = &[b"create", b"alter", b"grant", b"set", b"user", b"role"];
+    let before = &text[found.name.start.saturating_sub(REACH)..found.name.start];
+    let mut words = before.split(|byte| !byte.is_ascii_alphanumeric());
+    found.name.of(text).contains(&b' ') && !words.any(|word| VERBS.iter().any(|verb| word.eq_ignore_ascii_case(verb)))
 }
 
 /// ``KEY `FK7662CE59` (`role_id`)``: an index of a table, by its name.

@@ -58,7 +58,7 @@ const NO_KEY_OF: &[&str] = &[
     "shift", "ctrl", "alt", "tab", "state", "storage_class", "metadata", "tag", "header", "param", "query", "attr",
     "attribute", "lookup", "routing", "message", "sorting", "order", "join", "composite", "entity", "any", "next",
     "prev", "last", "first", "idempotency", "dedup", "deduplication", "bucket", "s3", "cell", "node", "item", "event",
-    "feature", "flag", "error", "locale", "text", "title", "trans", "host", "known", "meta", "short", "long", "theme",
+    "feature", "flag", "website", "error", "locale", "text", "title", "trans", "host", "known", "meta", "short", "long", "theme",
     "template", "resource", "issue", "site", "sitekey", "recaptcha_site", "publishable", "ssh_public", "verification",
     "distribution", "anon", "bundle", "search", "searchonly", "menu", "action", "section", "value", "search_field",
     "data", "hashed", "protobuf", "gpg", "pgp", "socket", "kms", "recv",

@@ -92,6 +92,8 @@ fn is_url_or_path(value: &[u8]) -> bool {
         b".jpg",
         b".nib",
         b".whl",
+        b".jsp",
+        b".aspx",
     ];
     const ROOTS: &[&[u8]] = &[b"/etc/", b"/home/", b"/opt/", b"/proc/", b"/tmp/", b"/usr/", b"/var/"];
     let slashes = value.iter().filter(|byte| **byte == b'/').count();
@@ -284,7 +286,13 @@ fn is_number(value: &[u8]) -> bool {
     let locked =
         value.strip_prefix(b"npm:").is_some_and(|rest| rest.iter().any(u8::is_ascii_digit) && rest.contains(&b'.'));
     let hex = value.starts_with(b"0x") && value.len() < 18;
+    // `CLI197:`: the number of a message, before its text.
+    let message = value.strip_suffix(b":").is_some_and(|code| {
+        let letters = code.iter().take_while(|byte| byte.is_ascii_uppercase()).count();
+        letters > 1 && code.len() > letters + 1 && code[letters..].iter().all(u8::is_ascii_digit)
+    });
     colour
+        || message
         || version
         || flavour
         || locked
@@ -339,6 +347,8 @@ mod tests {
             ("8:_5392139A967AC36FBFAEDFB708C778B2", DropReason::Uuid),
             ("$shiro1$SHA-256$500000$qvBT48YD2nz+w6FishMD+w==$KmYfTMAM5/iseXAux1GCZg5qz0", DropReason::Hash),
             ("npm:^4.0.23", DropReason::Number),
+            ("CLI197:", DropReason::Number),
+            ("UTF-16BE.jsp", DropReason::Path),
             ("#setup-tfa-qr-img", DropReason::Expression),
             (r"#auth=([^\s&]+)#", DropReason::Expression),
             ("{SHA-256}{1}5787039480429368bf94732aacc771cd0a3ea02bcf504ffe1185ab94213bc63a", DropReason::Hash),

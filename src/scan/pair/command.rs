@@ -340,7 +340,7 @@ fn piped(text: &[u8], start: usize) -> Option<Word> {
     let before = text[line..start].trim_ascii_end().strip_suffix(b"|")?;
     let place = [b"echo ".as_slice(), b"printf "].iter().filter_map(|tool| lexer::find(before, tool)).max()?;
     let words = word::command(text, line + place);
-    words.into_iter().skip(1).find(|word| !word.bytes.starts_with(b"-") && word.bytes != b"%s")
+    words.into_iter().skip(1).find(|word| !word.bytes.starts_with(b"-") && lexer::find(&word.bytes, b"%s").is_none())
 }
 
 /// Whether the value is glued to its flag, or belongs to a long flag.

@@ -106,6 +106,12 @@ impl Rules {
         if !known_pair && let Some(reason) = placeholder::reason(pass) {
             return Err(reason);
         }
+        // Names of secrets are numbered; `test-user:test-pass` is a login.
+        let numbered = pass.iter().any(u8::is_ascii_digit);
+        let joined = user.filter(|_| numbered).map(|user| [user, pass].join(b":".as_slice()));
+        if joined.is_some_and(|joined| placeholder::is_in_namespace(&String::from_utf8_lossy(&joined))) {
+            return Err(DropReason::Reference);
+        }
         if placeholder::is_made_up(pass) {
             return Err(DropReason::Repeated);
         }

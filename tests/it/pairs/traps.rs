@@ -170,6 +170,11 @@ const TRAPS: &[(u8, &str, &str)] = &[
     (43, "en.yml", "login:\n  username: Username\n  password: Password\n"),
     (43, "app.yml", "one:\n  username: kx7fq2mlw9a\ntwo:\n  password: Password\n"),
     (44, "ci.yml", "env:\n  ACME_USER: kx7fq2mlw9a\n  ACME_PASS: ${{ secrets.P }}\nrun: docker login -u $U -p $P\n"),
+    (
+        35,
+        "ci.yml",
+        "run: printf '%s\\n' \"${{ secrets.P }}\" | docker login -u \"${{ secrets.U }}\" --password-stdin\n",
+    ),
     (44, "credentials.xml", "<password>{AQAAABAAAAAgKx7fq2mlw9a9tz4hc81bqe=}</password>\n"),
     (46, "a.log", "Authorization: Basic ***\nAuthorization: Basic [REDACTED]\n"),
     (47, "home/.zsh_history", ": 1700000000:0;ls -la\n"),

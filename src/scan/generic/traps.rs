@@ -1,0 +1,51 @@
+//! What public trees that nobody had looked at brought up: lines that hold no secret.
+
+use super::tests::only;
+
+#[test]
+fn what_further_trees_brought_up_is_no_secret() {
+    for (path, text) in [
+        ("l10n/bs.js", concat!("\"Database passw", "ord\" : \"Lozinka baze\",")),
+        ("core/l10n/eu.js", concat!("\"Passw", "ord\" : \"Pasahitza\",")),
+        ("a.js", concat!("\"Weak passw", "ord\" : \"Pasahitz ahula\",")),
+        ("imports/i18n/data/nl.json", concat!("\"s3-access-k", "ey\": \"S3-toegangssleutel\",")),
+        ("a.rb", "authorization = '1000;1842651133440156177166;AP4JY+Or4xRonEAOERAyMzQzOTEz;authorize'"),
+        ("a.py", concat!("client.get_bgp_auth_k", "ey(\"5a4981aa-9653-4bd1-bef5-d6bff52042e4\")")),
+        ("a.ts", concat!("await lab.getSecr", "et(\"MSIDLABB2C-MSAapp9-App7\")")),
+        ("a.plist", "<key>LPLF93JG7M</key><dict>"),
+        ("a.yml", "key: cibw-v3.3.1-manylinux_x86_64"),
+        ("a.json", concat!("\"asset", "Token\": \"Purple62/v4/08/0a/04/080a0430-c2cc-2577-f491-9e0a09c58ffe/x\"")),
+        ("package-lock.json", concat!("\"@a/tok", "ens\": \"15.0.0-canary.bc9ae6c9c.0\",")),
+        ("a.php", concat!("$engineTok", "en = 'Arachne\\/5\\.x7Kq';")),
+        ("a.py", concat!("tok", "en = '?sv=2016-05-31&ss=b&srt=sco&sp=rwdl&sig=****'")),
+        ("a.sql", "  KEY `FK7662CE5915CEC7AB` (`role_id`),"),
+        ("a.js", concat!("psu:\"psu-Brah-IN\",ps", "w:\"psw-Latn-VU\",pt:\"pt-Latn-BR\"")),
+        ("a.cs", concat!("Lab.FetchUserPassw", "ord(\"msidlabciam6\")")),
+        ("app/Language/nl-NL.ini", concat!("input.enter_passw", "ord=\"Voer wachtwoord in\"")),
+        ("ios/Podfile.lock", "EXAppleAuthentication: 709a807fe7f48ac6986a2ceed206ee6a8baf28df"),
+        ("A.java", concat!("new Object[]{\"pass", "DATA\", \"saltKEYbcx7\", 16777216}")),
+        ("A.java", concat!("KERBEROS_PASSW", "ORD(\"krbPw7x\", \"kerberosPassword\"),")),
+        ("a.sh", concat!("gpg_signing_k", "ey=348FFC4C")),
+        ("a.md", concat!("cleanup (`--key-file` and `--set-passw", "ord`) [#4313] [#1290]")),
+        ("a.cs", concat!("builder.AddUserSecr", "ets(\"acme-Api9x\");")),
+        ("a.ts", concat!("sign('', 'test_secr", "et') => 'f7f9bd47fb987337b5796fdc1fdb9ba2'")),
+        ("a.py", concat!("secret_access_k", "ey = 'HEAoMK2.../...ku8'")),
+        ("a.sh", concat!("apt-key adv --recv-k", "eys 0xB1998361219BD9C9")),
+        ("a.feature", "And the product identified by 'pip_ean1' has GTIN='4006381333931'"),
+        ("A_da.java", concat!("{ \"Passw", "ord\", \"Adgangskode\" },")),
+        ("de.lproj/Localizable.strings", concat!("\"Passw", "ord\" = \"Gastpass teilen\";")),
+        ("de_DE/storefront.de-DE.json", concat!("\"profilePassw", "ordCurrent\": \"Aktuelles Kennwort\",")),
+        (
+            "a.js",
+            concat!(
+                "var k",
+                "ey = utilAesDecrypt('5c875730b09c6b422433e807e1ff060b6536c791dbfffcffc4c6b18a1bdba1f1');"
+            ),
+        ),
+        ("a.js", concat!("var TOKEN_HEAD", "ER = 'Guacamole-Tunnel-Token';")),
+        ("a.go", concat!("Secr", "et: `<enc-v1>7uBP9yqtdnVAhoA243GSv8nOXBWygqzaaEdq9Kqla`,")),
+        ("a.bot", concat!("\"secretK", "ey\": \"g5JuL0b9kgMJBgf5e0kg5A==!qBbCZmxMVdupsWsGlxTdLGw/NRgNrSa5\"")),
+    ] {
+        assert!(!only(text, path).is_some_and(|(_, _, kept)| kept), "{path}: {text}");
+    }
+}

@@ -113,8 +113,7 @@ fn in_list(text: &[u8], closing: usize) -> Option<usize> {
 fn is_joined_list(text: &[u8], closing: usize) -> bool {
     let Some(open) = in_list(text, closing).and_then(|_| opening(text, closing)) else { return false };
     let before = text[open.saturating_sub(GAP)..open].trim_ascii_end();
-    let starts: [&[u8]; 7] =
-        [b"concat!(", b"CONCAT(", b"\"\".join([", b"''.join([", b"\"\".join((", b"''.join((", b"join(\"\", ["];
+    let starts: [&[u8]; 6] = [b"CONCAT(", b"\"\".join([", b"''.join([", b"\"\".join((", b"''.join((", b"join(\"\", ["];
     if starts.iter().any(|start| before.ends_with(start)) {
         return true;
     }

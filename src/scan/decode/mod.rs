@@ -331,7 +331,6 @@ mod tests {
             "k = \"token sk_\"\n   + \"live_abc\"",
             "const char *k = \"token sk_\" \"live_abc\";",
             "K=\"token sk_\"'live_abc'",
-            "let k = concat!(\"token sk_\", \"live_abc\");",
             "k = ['token sk_', 'live_abc'].join('')",
             "k = ''.join(['token sk_', 'live_abc'])",
             "SELECT 'token sk_' || 'live_abc'",

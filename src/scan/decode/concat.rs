@@ -83,7 +83,15 @@ fn beside(text: &[u8], closing: usize) -> Option<usize> {
     } else {
         next == text[closing] && is_operand(text, closing)
     };
-    goes_on.then_some(closing + blanks + 2)
+    let start = closing + blanks + 2;
+    (goes_on && is_piece(text, start, next)).then_some(start)
+}
+
+/// Whether nothing but what keys are made of stands up to the quote: else quotes in quotes are joined over and over.
+fn is_piece(text: &[u8], start: usize, quote: u8) -> bool {
+    let rest = &text[start..text.len().min(start + LITERAL)];
+    let length = rest.iter().take_while(|byte| byte.is_ascii_alphanumeric() || b"_+/=.-~".contains(byte)).count();
+    length > 0 && rest.get(length) == Some(&quote)
 }
 
 /// Whether the literal that ends at `closing` stands where an expression of a language may: behind an operator, a bracket

@@ -344,9 +344,14 @@ mod tests {
     #[test]
     fn lists_are_not_joined() {
         let command = "curl --user \"$U:$token\" \"$URL\" > 'x'";
-        for text in
-            [command, "k = ['token sk_', 'live_abc']", "f('token sk_', 'live_abc')", "k = ','.join(['token sk_', 'x'])"]
-        {
+        let nested = "token=\"'` ".repeat(40);
+        for text in [
+            command,
+            &nested,
+            "k = ['token sk_', 'live_abc']",
+            "f('token sk_', 'live_abc')",
+            "k = ','.join(['token sk_', 'x'])",
+        ] {
             assert_eq!(decode(text, &["token"]), [], "{text}");
         }
     }

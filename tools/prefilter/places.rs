@@ -7,8 +7,8 @@
 //! twenty times in them counts as often as it stands there, and what is left of the text as pairs that tell nothing of each
 //! other. Each window is filed where it adds least, then taken out and filed again, three times over.
 //!
-//! The shipped places were made of public trees: Nomad, Spree, Bitwarden's server, Mautic, Thunderbird for Android, ESPHome,
-//! KeePassXC, Stripe's descriptions, OWASP's cheat sheets, Outline, Kubespray, the AWS SDK for Ruby, elFinder, NiFi, raylib,
+//! The shipped places were made of public trees: Nomad, Spree, Bitwarden's server, Mautic, Thunderbird for Android, `ESPHome`,
+//! `KeePassXC`, Stripe's descriptions, OWASP's cheat sheets, Outline, Kubespray, the AWS SDK for Ruby, elFinder, `NiFi`, raylib,
 //! Google's Python samples and Jellyfin.
 
 #![allow(

@@ -12,7 +12,7 @@ use super::generic;
 use super::heritage::{Known, Trace};
 use super::keystore::Keystores;
 use super::marking::Marking;
-use super::pair::{self, Site};
+use super::pair::{self, Nearby, Site};
 use super::place::{Exceptions, Paths};
 use super::plan::Plan;
 use super::prefilter::{Hit, Prefilter};
@@ -225,7 +225,8 @@ impl Engine {
         scratch.runs.clear();
         run::find(text.bytes, &mut scratch.runs);
         let first_pair = scratch.pairs.len();
-        let site = Site::new(text.bytes, text.path);
+        let nearby = Nearby::default();
+        let site = Site::new(text.bytes, text.path).sharing(&nearby);
         for (at, hit) in hits.iter().enumerate() {
             if (hit.keyword as usize) < MARKERS.len() {
                 scratch.markers.push(hit.start);
@@ -281,7 +282,7 @@ impl Engine {
             let (view, from) = around(site.text, place, pair::REACH);
             let first = scratch.pairs.len();
             for read in &self.families[hit.keyword as usize] {
-                read(site.stretch(view), Span::new(place.start - from, place.end - from), &mut scratch.pairs);
+                read(site.stretch(view, from), Span::new(place.start - from, place.end - from), &mut scratch.pairs);
             }
             scratch.pairs[first..].iter_mut().for_each(|pair| pair.move_by(from));
         }

@@ -36,6 +36,7 @@ mod word;
 mod worth;
 
 pub use judge::{Rules, Verdict};
+pub use nearby::Nearby;
 
 use crate::finding::Span;
 use crate::secret::Secret;
@@ -200,20 +201,29 @@ pub struct Site<'t> {
     pub path: &'t str,
     /// How it writes its literals.
     syntax: path::Syntax,
+    /// Where a stretch begins in its text.
+    base: usize,
+    /// The names that searches for siblings share.
+    nearby: Option<&'t Nearby>,
 }
 
 impl<'t> Site<'t> {
     /// A text; what its path says about its syntax is worked out once.
     pub fn new(text: &'t [u8], path: &'t str) -> Self {
-        Self { text, path, syntax: path::syntax(path) }
+        Self { text, path, syntax: path::syntax(path), base: 0, nearby: None }
     }
 
-    /// A stretch of the text.
-    pub fn stretch<'s>(self, text: &'s [u8]) -> Site<'s>
+    /// The same; what is seen around one keyword is kept for the next.
+    pub fn sharing(self, nearby: &'t Nearby) -> Self {
+        Self { nearby: Some(nearby), ..self }
+    }
+
+    /// The stretch of the text that begins at `base`.
+    pub fn stretch<'s>(self, text: &'s [u8], base: usize) -> Site<'s>
     where
         't: 's,
     {
-        Site { text, ..self }
+        Site { text, base, ..self }
     }
 }
 

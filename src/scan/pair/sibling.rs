@@ -3,7 +3,7 @@
 use super::assignment::{self, Value, Writing};
 use super::lexer;
 use super::name::{self, Meaning};
-use super::nearby::Names;
+use super::nearby::{Nearby, View};
 use super::path::Syntax;
 use super::{Form, Half, Pair, Site, decode, tuple};
 use crate::finding::Span;
@@ -226,9 +226,10 @@ fn is_indexed(value: &[u8]) -> bool {
 /// The field nearest to `from` of the wanted meaning and the `same` account, in the same block.
 fn nearest(site: Site<'_>, from: &Field, wanted: Meaning, same: &dyn Fn(&str) -> bool) -> Option<Field> {
     let text = site.text;
-    let names = Names::new(text, window(text, from), from.name)
-        .filter(|name| name::may_be(wanted, name.of(text)) && !name.overlaps(from.value.span));
-    names.take(MOST_FIELDS).find_map(|name| {
+    let alone = Nearby::default();
+    let nearby = site.nearby.unwrap_or(&alone);
+    let names = nearby.names(View { text, base: site.base }, window(text, from), from.name, wanted);
+    names.filter(|name| !name.overlaps(from.value.span)).take(MOST_FIELDS).find_map(|name| {
         let (_, stem) = meaning(text, name).filter(|(meaning, stem)| *meaning == wanted && same(stem))?;
         if is_flag(text, name) {
             return None;

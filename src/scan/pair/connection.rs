@@ -93,7 +93,11 @@ fn read_fields(site: Site<'_>, hit: Span, bounds: Span, separator: u8, found: &m
         let half = || {
             Half::new(
                 value,
-                &if query { decode::percent(value.of(text)).into_owned() } else { unquoted(value.of(text)) },
+                &match text[..value.start].last() {
+                    _ if query => decode::percent(value.of(text)).into_owned(),
+                    Some(b'{') => undoubled(value.of(text)),
+                    _ => unquoted(value.of(text)),
+                },
             )
         };
         if key.end + 1 == hit.end && !value.is_empty() {
@@ -120,6 +124,17 @@ fn query_host(text: &[u8], bounds: Span) -> Option<String> {
 fn bare_host(host: &str) -> String {
     let host = host.trim().trim_start_matches("tcp:").trim_start_matches("//");
     host.split([',', '\\', '/', '(']).next().unwrap_or(host).to_owned()
+}
+
+/// The value between braces: two closing ones are one.
+fn undoubled(value: &[u8]) -> Vec<u8> {
+    let mut plain = Vec::with_capacity(value.len());
+    let mut at = 0;
+    while at < value.len() {
+        plain.push(value[at]);
+        at += if value[at..].starts_with(b"}}") { 2 } else { 1 };
+    }
+    plain
 }
 
 fn unquoted(value: &[u8]) -> Vec<u8> {
@@ -150,6 +165,11 @@ fn fields(text: &[u8], bounds: Span, separator: u8) -> Vec<(Span, Span)> {
     let mut start = bounds.start;
     while start < bounds.end && fields.len() < MOST {
         let stretch = &text[start..bounds.end];
+        if let Some((equals, value)) = braced(stretch).filter(|_| separator == b';') {
+            fields.push((Span::new(start, start + equals), Span::new(start + value.start, start + value.end)));
+            start += value.end + b"};".len();
+            continue;
+        }
         let length = field_length(stretch, separator);
         if let Some(equals) = stretch[..length].iter().position(|&byte| byte == b'=') {
             let mut value = Span::new(start + equals + 1, start + length);
@@ -169,6 +189,23 @@ fn fields(text: &[u8], bounds: Span, separator: u8) -> Vec<(Span, Span)> {
         start += length + 1;
     }
     fields
+}
+
+/// `key={value}`, as ODBC quotes a value that holds a separator; a closing brace in it is doubled. What else stands between
+/// braces is a place to be filled in.
+fn braced(stretch: &[u8]) -> Option<(usize, Span)> {
+    const SIGNS: &[u8] = b";}!@#%^&*,";
+    const EXPRESSION: &[u8] = b"{()[]'\"";
+    let equals = memchr::memchr2(b'=', b';', stretch).filter(|&place| stretch[place] == b'=')?;
+    let open = lexer::blanks(stretch, equals + 1);
+    let inner = stretch[open..].strip_prefix(b"{")?;
+    let mut close = memchr::memchr(b'}', inner)?;
+    while inner.get(close + 1) == Some(&b'}') {
+        close += 2 + memchr::memchr(b'}', &inner[close + 2..])?;
+    }
+    let value = &inner[..close];
+    let quoted = value.iter().any(|byte| SIGNS.contains(byte)) && !value.iter().any(|byte| EXPRESSION.contains(byte));
+    quoted.then(|| (equals, Span::new(open + 1, open + 1 + close)))
 }
 
 /// Up to the separator; in a query, an entity for `&` counts as one byte more.

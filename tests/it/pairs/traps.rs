@@ -64,6 +64,11 @@ const TRAPS: &[(u8, &str, &str)] = &[
     (10, "a.md", "http://host:8080/@scope/pkg\ngit@h.io:org/repo\nsee http://a.io?mail=x:y@b.io\nhttp://a:12:30 x@y\n"),
     (10, "a.md", "see http://a.example/x and time 12:30 mail me@b.example\n"),
     (11, "compose.yml", "DATABASE_URL=postgres://postgres:postgres@localhost/db\namqp://guest:guest@rabbit\n"),
+    (
+        11,
+        "a.py",
+        "f\"Server=db;Uid={user};Pwd={os.environ['PASS, or none;']};\" f\"Server=db;Uid={user};Pwd={password};\"\n",
+    ),
     (11, "app.config", "connectionString=\"Server=db;User Id=sa;Password=${PASSWORD};\"\n"),
     (12, ".git/config", "url = https://x-access-token:${{ github.token }}@github.com/a/b\n"),
     (14, "a.md", "machine learning login flows need a password policy\nmachine h login u password <token>\n"),

@@ -9,6 +9,9 @@ mod definition;
 mod diagnostic;
 #[path = "src/rule/implication.rs"]
 mod implication;
+#[path = "src/rule/outline.rs"]
+#[allow(dead_code)]
+mod outline;
 #[path = "src/rule/parse/mod.rs"]
 #[allow(dead_code)]
 mod parse;
@@ -23,6 +26,7 @@ mod finding {
 }
 mod rule {
     pub(crate) use crate::definition;
+    pub(crate) use crate::outline::Outline;
 }
 
 use std::error::Error;
@@ -31,6 +35,7 @@ use std::{env, fs};
 
 use definition::{Definition, Examples};
 use diagnostic::{Problem, Problems, SourceText};
+use outline::Outline;
 use regex_automata::nfa::thompson::NFA;
 
 #[allow(clippy::print_stderr, clippy::disallowed_methods, reason = "a build script talks to cargo")]
@@ -50,8 +55,8 @@ fn main() -> Result<(), Box<dyn Error>> {
     let mut examples: Vec<Examples> = Vec::new();
     for (path, text, rules, mut problems) in files {
         problems.extend(parse::unknown_parts(&rules, &ids));
-        for parsed in rules {
-            if problems.is_empty() && !parsed.definition.pattern.is_empty() && !proven(&parsed.definition)? {
+        for mut parsed in rules {
+            if problems.is_empty() && !parsed.definition.pattern.is_empty() && !proven(&mut parsed.definition)? {
                 let message = "a match of `pattern` can do without any of the `keywords`";
                 problems.push(Problem::new(parsed.pattern_span.clone(), message));
             }
@@ -83,11 +88,13 @@ fn rule_files(folder: &Path) -> Result<Vec<PathBuf>, Box<dyn Error>> {
 }
 
 /// A rule without keywords must name the few files that it searches whole.
-fn proven(definition: &Definition) -> Result<bool, Box<dyn Error>> {
+fn proven(definition: &mut Definition) -> Result<bool, Box<dyn Error>> {
+    definition.outline = Outline::of(&definition.pattern)?;
     if definition.keywords.is_empty() {
         return Ok(!definition.paths.is_empty());
     }
     let syntax = regex_automata::util::syntax::Config::new().unicode(false).utf8(false);
     let nfa = NFA::compiler().syntax(syntax).build(&definition.pattern)?;
+    definition.outline.begins = implication::begins(&nfa, &definition.keywords);
     Ok(implication::implies(&nfa, &definition.keywords))
 }

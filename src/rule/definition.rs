@@ -5,6 +5,7 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
+use super::outline::Outline;
 use crate::finding::{Confidence, Severity};
 
 /// Everything a rule file says about one rule. `docs/rules.md` describes every field.
@@ -28,6 +29,8 @@ pub struct Definition {
     pub pattern: String,
     /// Whether a keyword only gates the whole file, because the pattern does not imply one.
     pub gated: bool,
+    /// What is sure about every match of the pattern.
+    pub outline: Outline,
     /// Named offline check of the secret.
     pub checksum: Option<String>,
     /// Least Shannon entropy of the secret, in bits per character.

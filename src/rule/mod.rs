@@ -5,6 +5,7 @@ pub(crate) mod definition;
 pub mod example;
 pub mod gitleaks;
 mod implication;
+pub(crate) mod outline;
 mod parse;
 
 use std::collections::{HashMap, HashSet};
@@ -17,8 +18,8 @@ pub use definition::{
     BY_CONTENT, BY_CONTEXT, BY_FILE, CHECKSUMS, CharClass, Counterexample, Definition, Example, Examples, Exception,
     Kind, Part, Rotate, SECRET_GROUPS, Target,
 };
+pub(crate) use outline::Outline;
 use parse::Parsed;
-pub(crate) use parse::pattern::syntax;
 
 use crate::diagnostic::{Problem, Problems, SourceText};
 use crate::finding::RuleId;
@@ -53,12 +54,6 @@ impl Rule {
     /// The ids of the rules that find its parts.
     fn parts(&self) -> impl Iterator<Item = &str> {
         self.definition.parts.iter().map(|part| part.rule.as_str())
-    }
-
-    /// Whether every match of the pattern begins with one of the keywords.
-    pub fn begins_with_keyword(&self) -> bool {
-        let definition = &self.definition;
-        compile_nfa(&definition.pattern).is_ok_and(|nfa| implication::begins(&nfa, &definition.keywords))
     }
 }
 
@@ -323,12 +318,14 @@ fn glob_problem((glob, span): &At<String>) -> Option<Problem> {
 }
 
 fn gate(definition: &mut Definition, nfa: &NFA) -> Option<String> {
+    definition.outline = Outline::of(&definition.pattern).unwrap_or_default();
     let id = &definition.id;
     if definition.keywords.is_empty() {
         definition.gated = true;
         let few = !definition.paths.is_empty() || !definition.path_patterns.is_empty();
         return (!few).then(|| format!("rule `{id}` has no keywords: it searches every text whole, which costs speed"));
     }
+    definition.outline.begins = implication::begins(nfa, &definition.keywords);
     definition.gated = !implication::implies(nfa, &definition.keywords);
     definition.gated.then(|| {
         format!("rule `{id}`: its pattern does not imply a keyword, so a file with a keyword is searched whole")

@@ -14,7 +14,7 @@ use super::keystore::Keystores;
 use super::marking::Marking;
 use super::pair::{self, Nearby, Site};
 use super::place::{Exceptions, Paths};
-use super::plan::Plan;
+use super::plan::{Gate, Plan};
 use super::prefilter::{Hit, Prefilter};
 use super::run;
 use super::sealed::Declared;
@@ -48,6 +48,7 @@ pub struct Engine {
     longest: usize,
     /// Rules without keywords: they search every text.
     always: Vec<usize>,
+    gates: Vec<Gate>,
     plans: Vec<OnceLock<Plan>>,
     caches: Caches,
     buffers: Buffers,
@@ -144,6 +145,7 @@ impl Engine {
             families,
             pair_rules,
             always,
+            gates: rules.iter().map(|rule| Gate::of(&rule.definition)).collect(),
             plans: rules.iter().map(|_| OnceLock::new()).collect(),
             caches: Caches::new(rules.len()),
             buffers: Buffers::default(),
@@ -333,23 +335,23 @@ impl Engine {
         if !*scratch.looks[rule].get_or_insert_with(|| self.looks_at(rule, text.path)) {
             return false;
         }
-        let plan = self.plan(rule);
-        if plan.anchored == Anchored::Yes {
-            let ahead = Span::new(hit.start, text.bytes.len().min(hit.start + plan.reach.usual()));
-            if run::stands_in(&scratch.runs, ahead, plan.run) {
+        let gate = &self.gates[rule];
+        if gate.anchored == Anchored::Yes {
+            let ahead = Span::new(hit.start, text.bytes.len().min(hit.start + gate.reach.usual()));
+            if run::stands_in(&scratch.runs, ahead, gate.run) {
                 self.search_at(rule, hit, text.bytes, scratch, found);
             }
             return false;
         }
         let place = Span::new(hit.start, hit.start + self.keyword_length(hit));
-        let window = if self.rules[rule].definition.gated {
+        let window = if gate.gated {
             Span::new(0, text.bytes.len())
         } else {
-            plan.reach.window(text.bytes, place, scratch.open[rule])
+            gate.reach.window(text.bytes, place, scratch.open[rule])
         };
         let is_far =
-            |start: usize| start + plan.reach.usual() < place.start || place.end + plan.reach.usual() < window.end;
-        if !run::stands_in(&scratch.runs, window, plan.run) {
+            |start: usize| start + gate.reach.usual() < place.start || place.end + gate.reach.usual() < window.end;
+        if !run::stands_in(&scratch.runs, window, gate.run) {
             return is_far(window.start);
         }
         let joined = match scratch.open[rule] {
@@ -365,7 +367,7 @@ impl Engine {
         };
         scratch.open[rule] = Some(joined);
         // What an open window holds was not walked again: only the whole tells how far the hit reaches.
-        is_far(if plan.reach.is_bounded() { window.start } else { joined.start })
+        is_far(if gate.reach.is_bounded() { window.start } else { joined.start })
     }
 
     /// Searches a window; where something matches, its keywords are traced.
@@ -415,7 +417,7 @@ impl Engine {
     pub(super) fn reach(&self, keyword: u32) -> usize {
         let keyword = keyword as usize;
         *self.reaches[keyword].get_or_init(|| {
-            let rules = self.announced[keyword].iter().map(|rule| self.plan(*rule).reach.usual());
+            let rules = self.announced[keyword].iter().map(|rule| self.gates[*rule].reach.usual());
             let name = if self.names[keyword] { generic::REACH } else { 0 };
             let pairs = if self.families[keyword].is_empty() { 0 } else { pair::REACH };
             // A pattern also looks at the byte beside its match.
@@ -445,7 +447,7 @@ impl Engine {
         let (cache, captures) = &mut *lent;
         let mut start = window.start;
         while start < window.end {
-            let input = Input::new(text).range(start..window.end).anchored(plan.anchored);
+            let input = Input::new(text).range(start..window.end).anchored(self.gates[rule].anchored);
             plan.regex.search_captures_with(cache, &input, captures);
             let Some(whole) = captures.get_match() else { break };
             let group = |number: Option<usize>| {
@@ -471,7 +473,7 @@ impl Engine {
     }
 
     fn plan(&self, rule: usize) -> &Plan {
-        self.plans[rule].get_or_init(|| Plan::new(&self.rules[rule]))
+        self.plans[rule].get_or_init(|| Plan::new(&self.rules[rule], self.gates[rule].anchored))
     }
 }
 

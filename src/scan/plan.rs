@@ -1,12 +1,11 @@
-//! What is compiled of a rule when one of its keywords is first met.
+//! What is known of a rule's pattern before it is searched for, and what is compiled when it first is.
 
 use regex_automata::Anchored;
 use regex_automata::meta::{Config, Regex};
 use regex_automata::util::syntax;
 
-use super::run;
-use super::window::Reach;
-use crate::rule::{LARGEST_PATTERN, Rule, SECRET_GROUPS};
+use crate::rule::outline::{Outline, Reach};
+use crate::rule::{Definition, LARGEST_PATTERN, Rule, SECRET_GROUPS};
 
 /// Memory that one worker may use for one pattern's lazily built automaton, in bytes.
 const LAZY_AUTOMATON: usize = 1 << 18;
@@ -14,14 +13,30 @@ const LAZY_AUTOMATON: usize = 1 << 18;
 /// Runs are looked for where a match is no longer than this, in bytes: few of them stand there.
 const NEAR: usize = 2048;
 
-/// What is compiled when a rule is first needed.
-pub(super) struct Plan {
-    pub regex: Regex,
+/// What is asked before anything is compiled: few of the rules whose keyword a text holds are searched for.
+pub(super) struct Gate {
     pub reach: Reach,
     /// Length of a run that every match holds, in bytes; 0 where asking for it could cost more than the search.
     pub run: usize,
     /// `Yes` where every match begins with a keyword and has a longest length: it is then tried at each keyword alone.
     pub anchored: Anchored,
+    /// Whether a keyword opens the whole text.
+    pub gated: bool,
+}
+
+impl Gate {
+    pub fn of(definition: &Definition) -> Self {
+        let Outline { reach, run, begins } = &definition.outline;
+        let gated = definition.gated;
+        let is_near = reach.is_bounded() && !gated && reach.usual() <= NEAR;
+        let anchored = if reach.is_bounded() && !gated && *begins { Anchored::Yes } else { Anchored::No };
+        Self { reach: reach.clone(), run: if is_near { *run } else { 0 }, anchored, gated }
+    }
+}
+
+/// What is compiled when a rule is first searched for.
+pub(super) struct Plan {
+    pub regex: Regex,
     pub groups: Groups,
 }
 
@@ -36,12 +51,9 @@ pub(super) struct Groups {
 }
 
 impl Plan {
-    pub fn new(rule: &Rule) -> Self {
-        let pattern = &rule.definition.pattern;
-        let hir = crate::rule::syntax().build().parse(pattern).expect("patterns are checked when rules are loaded");
-        let bounded = hir.properties().maximum_len().is_some();
-        let anchored = bounded && !rule.definition.gated && rule.begins_with_keyword();
-        let regex = build(pattern, !anchored).expect("patterns are compiled once when rules are loaded");
+    pub fn new(rule: &Rule, anchored: Anchored) -> Self {
+        let regex = build(&rule.definition.pattern, anchored == Anchored::No);
+        let regex = regex.expect("patterns are compiled once when rules are loaded");
         let group = |name: &str| regex.group_info().to_index(regex_automata::PatternID::ZERO, name);
         let groups = Groups {
             secret: SECRET_GROUPS.iter().filter_map(|name| group(name)).collect(),
@@ -50,15 +62,7 @@ impl Plan {
             id: group("id"),
             host: group("host"),
         };
-        let reach = Reach::of(&hir);
-        let is_near = reach.is_bounded() && !rule.definition.gated && reach.usual() <= NEAR;
-        Self {
-            run: if is_near { run::least_in(&hir) } else { 0 },
-            reach,
-            groups,
-            regex,
-            anchored: if anchored { Anchored::Yes } else { Anchored::No },
-        }
+        Self { regex, groups }
     }
 }
 

@@ -1,9 +1,8 @@
 //! Runs: unbroken stretches of the characters that keys and their encodings are made of. They are found in one pass, before
 //! anything else is known of a text, and tell where a long key can stand at all.
 
-use regex_syntax::hir::{Class, Hir, HirKind};
-
 use crate::finding::Span;
+pub use crate::rule::outline::is_member;
 
 /// Bytes that are looked at together.
 const BLOCK: usize = 8;
@@ -80,92 +79,6 @@ fn is_run(block: [u8; BLOCK]) -> bool {
     block.into_iter().fold(0_u8, |outside, byte| outside | u8::from(!is_member(byte))) == 0
 }
 
-/// Letters, digits, `+ / - _`.
-#[inline]
-pub fn is_member(byte: u8) -> bool {
-    let letter = u8::from((byte | 0x20).wrapping_sub(b'a') < 26);
-    let digit_or_slash = u8::from(byte.wrapping_sub(b'/') < 11);
-    let other = u8::from(byte == b'+') | u8::from(byte == b'-') | u8::from(byte == b'_');
-    letter | digit_or_slash | other != 0
-}
-
-/// The length of a run that every match of a pattern holds, in bytes.
-pub fn least_in(hir: &Hir) -> usize {
-    Stretch::of(hir).longest
-}
-
-/// What is sure about the runs in whatever a part of a pattern matches.
-#[derive(Clone, Copy)]
-struct Stretch {
-    /// Whether it is nothing but a run.
-    whole: bool,
-    /// Length of the run that it begins with, of the one that it ends with, and of the longest.
-    first: usize,
-    last: usize,
-    longest: usize,
-}
-
-impl Stretch {
-    const NOTHING: Self = Self { whole: true, first: 0, last: 0, longest: 0 };
-    const BREAK: Self = Self { whole: false, ..Self::NOTHING };
-
-    fn of(hir: &Hir) -> Self {
-        match hir.kind() {
-            HirKind::Empty | HirKind::Look(_) => Self::NOTHING,
-            HirKind::Literal(literal) => {
-                literal.0.iter().fold(Self::NOTHING, |sum, byte| sum.then(Self::one(is_member(*byte))))
-            }
-            HirKind::Class(class) => Self::one(is_of_members(class)),
-            HirKind::Capture(capture) => Self::of(&capture.sub),
-            HirKind::Concat(parts) => parts.iter().fold(Self::NOTHING, |sum, part| sum.then(Self::of(part))),
-            HirKind::Alternation(parts) => parts.iter().map(Self::of).reduce(Self::or).unwrap_or(Self::NOTHING),
-            HirKind::Repetition(repetition) => {
-                let (once, min) = (Self::of(&repetition.sub), repetition.min as usize);
-                if once.whole {
-                    let length = once.longest.saturating_mul(min);
-                    return Self { whole: true, first: length, last: length, longest: length };
-                }
-                if min == 0 { Self::BREAK } else { Self { whole: false, ..once } }
-            }
-        }
-    }
-
-    fn one(is_member: bool) -> Self {
-        let length = usize::from(is_member);
-        Self { whole: is_member, first: length, last: length, longest: length }
-    }
-
-    /// What is sure where `next` follows.
-    fn then(self, next: Self) -> Self {
-        Self {
-            whole: self.whole && next.whole,
-            first: if self.whole { self.first + next.first } else { self.first },
-            last: if next.whole { self.last + next.last } else { next.last },
-            longest: self.longest.max(next.longest).max(self.last + next.first),
-        }
-    }
-
-    /// What is sure where it is one or the other.
-    fn or(self, other: Self) -> Self {
-        Self {
-            whole: self.whole && other.whole,
-            first: self.first.min(other.first),
-            last: self.last.min(other.last),
-            longest: self.longest.min(other.longest),
-        }
-    }
-}
-
-fn is_of_members(class: &Class) -> bool {
-    match class {
-        Class::Bytes(class) => class.iter().all(|range| (range.start()..=range.end()).all(is_member)),
-        Class::Unicode(class) => class.iter().all(|range| {
-            let ascii = u8::try_from(range.start()).ok().zip(u8::try_from(range.end()).ok());
-            ascii.is_some_and(|(start, end)| end.is_ascii() && (start..=end).all(is_member))
-        }),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -191,27 +104,6 @@ mod tests {
     #[test]
     fn words_are_no_runs() {
         assert_eq!(runs("the quick brown fox jumps over the lazy dog; and again, again, again."), Vec::<&str>::new());
-    }
-
-    #[test]
-    fn what_every_match_holds() {
-        for (pattern, least) in [
-            ("[0-9a-f]{40}", 40),
-            (r"(?i:token)\s{0,3}=\s{0,3}(?P<secret>[A-Za-z0-9]{32,64})\b", 32),
-            ("key_[a-z]{10}", 14),
-            ("pat[A-Za-z0-9]{14}\\.[a-f0-9]{64}", 64),
-            ("(?:[a-z]{30}|[0-9]{25}x)!", 26),
-            ("(?:ab){12}", 24),
-            ("(?:ab?){12}", 12),
-            ("x{0,9}y", 1),
-            ("a[^b]{30}", 1),
-            ("(?:abc=){4}", 3),
-            ("(?:abc=)?", 0),
-            ("(?i)[a-z]{30}", 30),
-        ] {
-            let hir = crate::rule::syntax().build().parse(pattern).expect("the pattern is right");
-            assert_eq!(least_in(&hir), least, "{pattern}");
-        }
     }
 
     proptest! {

@@ -4,74 +4,10 @@
 //! windows from left to right therefore gives exactly the matches of a search over the whole text; `tests/it/oracle.rs`
 //! proves it on generated texts.
 
-use regex_syntax::hir::{Class, Hir, HirKind};
-
 use crate::finding::Span;
-
-/// What a pattern can reach: at most `bounded` bytes, plus any number of bytes of the `unbounded` set.
-pub struct Reach {
-    bounded: usize,
-    unbounded: Option<Box<[bool; 256]>>,
-}
+use crate::rule::outline::Reach;
 
 impl Reach {
-    /// Reads it off the pattern's parsed form.
-    pub fn of(hir: &Hir) -> Self {
-        let mut reach = Self { bounded: 0, unbounded: None };
-        reach.bounded = reach.measure(hir);
-        reach
-    }
-
-    /// Longest match, counting nothing for bytes of unbounded repetitions, whose bytes are added to the set.
-    fn measure(&mut self, hir: &Hir) -> usize {
-        match hir.kind() {
-            HirKind::Empty | HirKind::Look(_) => 0,
-            HirKind::Literal(literal) => literal.0.len(),
-            HirKind::Class(_) => hir.properties().maximum_len().unwrap_or(4),
-            HirKind::Capture(capture) => self.measure(&capture.sub),
-            HirKind::Concat(parts) => parts.iter().fold(0, |sum, part| sum.saturating_add(self.measure(part))),
-            HirKind::Alternation(parts) => parts.iter().map(|part| self.measure(part)).max().unwrap_or(0),
-            HirKind::Repetition(repetition) => {
-                if let Some(most) = repetition.max {
-                    self.measure(&repetition.sub).saturating_mul(most as usize)
-                } else {
-                    let once = self.measure(&repetition.sub);
-                    self.add_bytes(&repetition.sub);
-                    once.saturating_mul(repetition.min as usize)
-                }
-            }
-        }
-    }
-
-    /// Adds every byte that a match of `hir` can hold.
-    fn add_bytes(&mut self, hir: &Hir) {
-        let set = self.unbounded.get_or_insert_with(|| Box::new([false; 256]));
-        match hir.kind() {
-            HirKind::Empty | HirKind::Look(_) => {}
-            HirKind::Literal(literal) => literal.0.iter().for_each(|&byte| set[usize::from(byte)] = true),
-            HirKind::Class(Class::Bytes(class)) => {
-                for range in class.ranges() {
-                    set[usize::from(range.start())..=usize::from(range.end())].fill(true);
-                }
-            }
-            HirKind::Class(Class::Unicode(_)) => set.fill(true),
-            HirKind::Capture(capture) => self.add_bytes(&capture.sub),
-            HirKind::Concat(parts) | HirKind::Alternation(parts) => parts.iter().for_each(|part| self.add_bytes(part)),
-            HirKind::Repetition(repetition) => self.add_bytes(&repetition.sub),
-        }
-    }
-
-    /// Whether no match is longer than [`Self::usual`].
-    pub fn is_bounded(&self) -> bool {
-        self.unbounded.is_none()
-    }
-
-    /// How far from a keyword a match usually reaches, in bytes: to all it can hold, or to what few unbounded ones exceed.
-    pub fn usual(&self) -> usize {
-        const UNBOUNDED: usize = 256;
-        self.bounded + if self.is_bounded() { 0 } else { UNBOUNDED }
-    }
-
     /// The stretch of `text` that a match holding the bytes of `hit` can cover.
     ///
     /// `open` is the window of the hits before, to which this one is joined if they touch. No byte that lies in it is
@@ -87,7 +23,7 @@ impl Reach {
         let mut start = hit.start;
         let mut left = spare;
         while start > floor {
-            let free = set[usize::from(text[start - 1])];
+            let free = set.contains(text[start - 1]);
             if !free && left == 0 {
                 break;
             }
@@ -97,7 +33,7 @@ impl Reach {
         let mut end = hit.end.max(floor);
         let mut left = spare;
         while end < text.len() {
-            let free = set[usize::from(text[end])];
+            let free = set.contains(text[end]);
             if !free && left == 0 {
                 break;
             }
@@ -113,7 +49,7 @@ mod tests {
     use super::*;
 
     fn reach(pattern: &str) -> Reach {
-        Reach::of(&crate::rule::syntax().build().parse(pattern).expect("the pattern is right"))
+        crate::rule::Outline::of(pattern).expect("the pattern is right").reach
     }
 
     #[test]

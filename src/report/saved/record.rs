@@ -7,7 +7,7 @@ use serde::Deserialize;
 
 use crate::finding::{Confidence, Position, Region, Severity, Snippet, Span};
 use crate::report::json::listing::ListingRecord;
-use crate::rule::{Definition, Kind, Rotate};
+use crate::rule::{Definition, Kind, Outline, Rotate};
 
 #[derive(Deserialize)]
 pub(super) struct Document {
@@ -261,6 +261,7 @@ impl RuleRecord {
             keywords: Vec::new(),
             pattern: String::new(),
             gated: false,
+            outline: Outline::default(),
             checksum: None,
             min_entropy: None,
             require: Vec::new(),

@@ -5,7 +5,7 @@ use super::regex::{self, Secret};
 use crate::finding::{Confidence, Severity};
 use crate::rule::parse::pattern::check_matching;
 use crate::rule::parse::{DEFAULT_SPECIFICITY, SHORTEST_KEYWORD};
-use crate::rule::{Definition, Exception, Kind, Part, Rotate, RuleSet, Target};
+use crate::rule::{Definition, Exception, Kind, Outline, Part, Rotate, RuleSet, Target};
 
 /// A configuration in keyrot's terms.
 #[derive(Clone, Debug, Default)]
@@ -232,6 +232,7 @@ fn fresh(id: String, rule: &Rule) -> Definition {
         keywords: Vec::new(),
         pattern: String::new(),
         gated: false,
+        outline: Outline::default(),
         checksum: None,
         min_entropy: None,
         require: Vec::new(),

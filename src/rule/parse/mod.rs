@@ -7,6 +7,7 @@ use std::ops::Range;
 
 use crate::diagnostic::Problem;
 use crate::finding::{Confidence, Severity};
+use crate::rule::Outline;
 use crate::rule::definition::{
     CHECKSUMS, CharClass, Counterexample, Definition, Example, Examples, Format, Kind, Rotate,
 };
@@ -72,6 +73,7 @@ fn read_rule(mut table: Table<'_, '_>, problems: &mut Vec<Problem>) -> Parsed {
         keywords: read_keywords(&mut table, problems),
         pattern,
         gated: false,
+        outline: Outline::default(),
         checksum: read_checksum(&mut table, problems),
         min_entropy: table.float("min-entropy", problems),
         require: read_classes(&mut table, problems),

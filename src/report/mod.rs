@@ -17,7 +17,7 @@ mod uri;
 mod weakness;
 mod wording;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::fmt;
 use std::io::{self, Write};
 use std::str::FromStr;
@@ -25,7 +25,7 @@ use std::str::FromStr;
 use chrono::{DateTime, Utc};
 
 pub use crate::finding::Provenance;
-use crate::finding::{Confidence, Finding, Listing, Severity, SkipReason, Skips};
+use crate::finding::{Confidence, Finding, Listing, RuleId, Severity, SkipReason, Skips};
 use crate::rule::Rule;
 use crate::secret::Fingerprint;
 
@@ -156,11 +156,8 @@ pub struct Material {
 impl Material {
     /// Adds the rules of a scope, each once.
     pub fn add_rules(&mut self, rules: &[Rule]) {
-        for rule in rules {
-            if !self.rules.iter().any(|known| known.id == rule.id) {
-                self.rules.push(rule.clone());
-            }
-        }
+        let known: HashSet<RuleId> = self.rules.iter().map(|rule| rule.id.clone()).collect();
+        self.rules.extend(rules.iter().filter(|rule| !known.contains(&rule.id)).cloned());
     }
 }
 

@@ -34,12 +34,16 @@ impl Keystores {
 impl Worker<'_> {
     /// Reports a binary file that is a key as a whole.
     pub(super) fn report_keystore(&mut self, origin: &Origin, bytes: &[u8]) {
-        let Some(store) = recognise(bytes) else { return };
-        let rules = &self.engine.keystores().0;
-        let Some(rule) = rules.iter().find(|rule| rule.id.as_str() == store.rule) else { return };
+        let finding = self.keystore(origin, bytes, "the file itself");
+        self.report_all(finding);
+    }
+
+    /// The finding about bytes that are a key as a whole, and what they are to the text of `origin`.
+    pub(super) fn keystore(&self, origin: &Origin, bytes: &[u8], what: &str) -> Option<Finding> {
+        let store = recognise(bytes)?;
+        let rule = self.engine.keystores().0.iter().find(|rule| rule.id.as_str() == store.rule)?;
         let definition = &rule.definition;
-        let message =
-            format!("{} exposed in '{}': the file itself, {} bytes.", definition.name, origin.path(), bytes.len());
+        let message = format!("{} exposed in '{}': {what}, {} bytes.", definition.name, origin.path(), bytes.len());
         let location = Location::whole(origin.clone());
         let mut finding = Finding::new(rule.id.clone(), definition.severity, definition.confidence, message, location);
         let secret = Secret::new(bytes);
@@ -56,8 +60,13 @@ impl Worker<'_> {
             None => claims::read_file(bytes),
         };
         finding.evidence = evidence.into();
-        self.report_all([finding]);
+        Some(finding)
     }
+}
+
+/// Whether the bytes are a key as a whole.
+pub fn is_one(bytes: &[u8]) -> bool {
+    recognise(bytes).is_some()
 }
 
 fn recognise(bytes: &[u8]) -> Option<Store> {

@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use super::decode::{self, Layer, Mark};
+use super::decode::{self, Found, Layer, Mark};
 use super::filter::Kept;
 use super::matcher::Candidate;
 use crate::finding::Span;
@@ -23,8 +23,13 @@ impl Deep {
     }
 
     /// What stands encoded in it in turn.
-    pub fn layers(&self, runs: &[Span], marks: &[Mark]) -> Vec<Layer> {
+    pub fn layers(&self, runs: &[Span], marks: &[Mark]) -> Found {
         decode::layers_inside(&self.layer, runs, marks)
+    }
+
+    /// The layer itself, without those around it.
+    pub fn layer(&self) -> &Layer {
+        &self.layer
     }
 
     /// The decoded text.

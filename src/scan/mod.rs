@@ -36,6 +36,7 @@ mod slot;
 mod snippet;
 mod stats;
 mod stream;
+mod through;
 pub mod timeline;
 mod window;
 mod worker;

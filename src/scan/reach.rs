@@ -15,8 +15,8 @@ use crate::source::{Stored, describe};
 /// How deep in containers we are, and what may still be used up.
 #[derive(Clone, Copy)]
 pub(super) struct Reach<'b> {
-    depth: usize,
-    budget: &'b Budget<'b>,
+    pub depth: usize,
+    pub budget: &'b Budget<'b>,
 }
 
 /// What a blob is called: as a container, and as a text once its coat is off.
@@ -139,7 +139,7 @@ impl Worker<'_> {
     }
 
     /// The container to open, if it is one and may be opened.
-    fn container(&mut self, origin: &Origin, head: &[u8], reach: Reach<'_>) -> Option<Kind> {
+    pub(super) fn container(&mut self, origin: &Origin, head: &[u8], reach: Reach<'_>) -> Option<Kind> {
         let kind = Kind::of(head)?;
         let most = reach.budget.limits().archive_depth;
         if reach.depth >= most {
@@ -248,11 +248,7 @@ impl Worker<'_> {
     }
 
     fn open_member(&mut self, origin: &Origin, kind: Kind, member: Member<'_>, reach: Reach<'_>) {
-        let path = origin.path();
-        let inner = match member.name.as_str() {
-            "" => origin.clone().with_path(format!("{path}!/{}", stem(path))),
-            name => origin.clone().with_path(format!("{path}!/{name}")),
-        };
+        let inner = inside(origin, &member.name);
         let container = if member.name.is_empty() { origin } else { &inner };
         match member.content {
             Ok(reader) if kind.expands() => {
@@ -265,7 +261,7 @@ impl Worker<'_> {
     }
 
     /// Notes what could not be read, unless the cause is a limit, which is noted once for the whole item.
-    fn note(&mut self, origin: &Origin, failure: Failure, reach: Reach<'_>) {
+    pub(super) fn note(&mut self, origin: &Origin, failure: Failure, reach: Reach<'_>) {
         let reason = match failure {
             _ if reach.budget.bitten().is_some() => return,
             Failure::Stopped => return,
@@ -328,6 +324,13 @@ impl Worker<'_> {
     }
 }
 
+/// Where a member stands. One without a name is the container itself, unpacked.
+pub(super) fn inside(origin: &Origin, member: &str) -> Origin {
+    let path = origin.path();
+    let name = if member.is_empty() { stem(path) } else { member };
+    origin.clone().with_path(format!("{path}!/{name}"))
+}
+
 /// What a compressed file is called without its coat.
 fn stem(path: &str) -> &str {
     let name = path.rsplit('/').next().unwrap_or(path);
@@ -359,9 +362,9 @@ fn has_zip_behind(bytes: &[u8]) -> bool {
 }
 
 /// Counts every byte that comes out of a container.
-struct Metered<'m> {
-    reader: &'m mut dyn Read,
-    budget: &'m Budget<'m>,
+pub(super) struct Metered<'m> {
+    pub reader: &'m mut dyn Read,
+    pub budget: &'m Budget<'m>,
 }
 
 impl Read for Metered<'_> {

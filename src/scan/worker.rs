@@ -1,13 +1,11 @@
 //! What one thread does with one text: layers, candidates, judgement, findings.
 
-use std::rc::Rc;
-
 use super::composite::Composites;
-use super::decode::{self, Layer, Map, Mark};
+use super::decode::{self, Map};
 use super::filter::{self, DropReason, Kept};
 use super::heritage::Trace;
 use super::layered::{self, Deep, Seen};
-use super::limit::{self, Budget};
+use super::limit;
 use super::line::Lines;
 use super::matcher::{Candidate, Engine, Scratch, Text, UNKNOWN_PATH};
 use super::pair::{Pair, Site, Verdict};
@@ -15,6 +13,7 @@ use super::place::Case;
 use super::sighting::Sighting;
 use super::snippet::{self, Hidden};
 use super::stream::Before;
+use super::through::Through;
 use super::{Options, Outcome, Stats, slot};
 use super::{allow, evidence, generic};
 use crate::finding::{
@@ -133,52 +132,30 @@ impl<'e> Worker<'e> {
             return self.scan_text(origin, &decoded);
         }
         let markers = self.scratch.markers().to_vec();
-        let seen = self.look_through(origin, text.bytes, &marks);
-        if !candidates.is_empty() || !markers.is_empty() || !seen.is_empty() {
-            self.report(origin, text, &candidates, &seen, &markers);
+        let through = self.look_through(origin, text.bytes, &marks);
+        if !candidates.is_empty() || !markers.is_empty() || !through.is_empty() {
+            self.report(origin, text, &candidates, through, &markers);
         }
         self.candidates = candidates;
     }
 
-    /// Every layer that holds candidates, at any depth.
-    fn look_through(&mut self, origin: &Origin, text: &[u8], marks: &[Mark]) -> Vec<Seen> {
-        let mut seen = Vec::new();
-        if self.options.limits.layers == 0 {
-            return seen;
-        }
-        let mut left = Budget::decoded(text.len());
-        let mut open: Vec<(Layer, Option<Rc<Deep>>, usize)> =
-            decode::layers(text, self.scratch.runs(), marks).into_iter().map(|layer| (layer, None, 1)).collect();
-        while let Some((layer, outer, depth)) = open.pop() {
-            let most = self.options.limits.layers;
-            let spent = left.checked_sub(layer.text.len());
-            let (Some(rest), true) = (spent, depth <= most) else {
-                let name = if depth > most { format!("max-layers is {most}") } else { "decoded bytes".to_owned() };
-                self.skip(limit::skip(origin, name, None));
-                break;
-            };
-            left = rest;
-            let mut candidates = Vec::new();
-            let searched = Text { bytes: &layer.text, path: origin.path() };
-            self.engine.candidates(searched, &mut self.scratch, &mut candidates);
-            candidates.retain(|candidate| candidate.secret.overlaps(layer.fresh));
-            let marks = self.engine.marks(&self.scratch);
-            let deep = Rc::new(Deep::new(layer, outer));
-            let inner = deep.layers(self.scratch.runs(), &marks);
-            open.extend(inner.into_iter().map(|layer| (layer, Some(Rc::clone(&deep)), depth + 1)));
-            if !candidates.is_empty() {
-                seen.push(Seen { deep, candidates });
-            }
-        }
-        seen
-    }
-
-    fn report(&mut self, origin: &Origin, text: &Body<'_>, candidates: &[Candidate], seen: &[Seen], markers: &[usize]) {
+    fn report(
+        &mut self,
+        origin: &Origin,
+        text: &Body<'_>,
+        candidates: &[Candidate],
+        through: Through,
+        markers: &[usize],
+    ) {
+        let Through { seen, stores } = through;
+        let seen = seen.as_slice();
         self.verdicts.clear();
         self.verdicts.resize(self.scratch.pairs().len(), None);
         let mut kept = self.judge(Case { text: text.bytes, origin }, candidates);
         let news = self.judge_layers(origin, &mut kept, candidates, seen);
+        let stores = self.make_way(text, stores, &mut kept);
         if self.sightings.is_some() {
+            self.report_all(stores.into_iter().map(|(_, finding)| finding));
             return self.sight(origin, text, &kept, &news, seen);
         }
         let lines = Lines::new(text.bytes);
@@ -188,10 +165,12 @@ impl<'e> Worker<'e> {
             let allows: Vec<Allow> = owned.filter_map(|&at| text.allow(&lines, at)).collect();
             self.outcome.allows.entry(origin.clone()).or_default().extend(allows);
         }
-        if kept.is_empty() && news.is_empty() {
+        if kept.is_empty() && news.is_empty() && stores.is_empty() {
             return;
         }
-        let hidden = self.hidden(candidates, seen);
+        let mut hidden = self.hidden(candidates, seen);
+        hidden.extend(stores.iter().map(|(place, _)| Hidden { span: *place, identifier: false }));
+        let hidden = snippet::merge(hidden);
         let longest = self.options.limits.line;
         let hashes = LineHashes::new(text.bytes);
         let sheet = Sheet { text, lines: &lines, hidden, hashes, origin: &origin, longest };
@@ -206,6 +185,13 @@ impl<'e> Worker<'e> {
                     let findings = self.findings(&page, one);
                     self.outcome.findings.extend(findings);
                 }
+            }
+        }
+        for (place, mut finding) in stores {
+            count += 1;
+            if count <= most {
+                finding.context.slot = slot::slot(text.bytes, place);
+                self.outcome.findings.push(Finding { location: sheet.location(place), ..finding });
             }
         }
         if count > most {

@@ -24,6 +24,7 @@ mod leak;
 mod lifecycle;
 mod migrate;
 mod oracle;
+mod packed;
 mod pairs;
 mod reach;
 mod real;

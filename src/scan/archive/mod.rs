@@ -120,6 +120,11 @@ impl Kind {
         matches!(self, Self::Zip | Self::SevenZip | Self::Asar | Self::Sqlite | Self::Pdf)
     }
 
+    /// Whether it holds one file and no name.
+    pub fn is_coat(self) -> bool {
+        matches!(self, Self::Gzip | Self::Bzip2 | Self::Xz | Self::Zstd)
+    }
+
     /// Whether its members may be larger than what is stored of them.
     pub fn expands(self) -> bool {
         matches!(self, Self::Zip | Self::SevenZip | Self::Gzip | Self::Bzip2 | Self::Xz | Self::Zstd)

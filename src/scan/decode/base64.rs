@@ -3,9 +3,8 @@
 use std::io::Read;
 
 use super::map::Builder;
-use super::{Layer, line_start, printable_prefix, run};
+use super::{Found, Layer, line_start, packed, printable_prefix, run};
 use crate::finding::Span;
-use crate::scan::archive::{self, Input, Kind};
 
 /// Shortest decoded text that is worth a look, in bytes.
 const SHORTEST: usize = 12;
@@ -24,27 +23,30 @@ const GROWTH: usize = 64;
 const GROWN: usize = 1 << 20;
 
 /// Appends a layer for every run that holds text. A run that an earlier one goes on into, as in wrapped base64, is part of it.
-pub fn find(text: &[u8], runs: &[Span], layers: &mut Vec<Layer>) {
+pub fn find(text: &[u8], runs: &[Span], found: &mut Found) {
     let mut done = 0;
     for run in runs.iter().filter(|run| run.len() >= SHORTEST_RUN) {
         if run.end > done {
-            done = consider(text, Span::new(run.start.max(done), run.end), layers);
+            done = consider(text, Span::new(run.start.max(done), run.end), found);
         }
     }
 }
 
 /// Decodes the run if its beginning looks like text. Returns where the decoded part ends in the outer text.
-fn consider(text: &[u8], span: Span, layers: &mut Vec<Layer>) -> usize {
+fn consider(text: &[u8], span: Span, found: &mut Found) -> usize {
     let digits = behind_mark(text, span);
     if digits.of(text).iter().all(u8::is_ascii_hexdigit) {
-        return hexadecimal(text, digits, layers);
+        return hexadecimal(text, digits, found);
     }
     let Some(start) = start_of_text(text, span) else { return span.end };
     let decoded = decode(text, Span::new(start, span.end));
     let end = decoded.end;
-    if let Some((names, layer)) = understand(text, start, decoded) {
-        let context = line_start(text, start, CONTEXT);
-        layers.push(with_context(text, Span::new(context, start), end, names, layer));
+    let before = Span::new(line_start(text, start, CONTEXT), start);
+    if packed::is_packed(&decoded.builder.text) && !is_armoured(text, start) {
+        let names = name(text, Span::new(start, end));
+        found.packed.push(with_context(text, before, end, names, decoded.builder));
+    } else if let Some((names, layer)) = understand(text, start, decoded) {
+        found.texts.push(with_context(text, before, end, names, layer));
     }
     end
 }
@@ -75,19 +77,15 @@ fn start_of_text(text: &[u8], span: Span) -> Option<usize> {
 fn starts_readable(run: &[u8]) -> bool {
     let mut head = [0_u8; 12];
     let Some(quads) = run.get(..16) else { return false };
-    // No text begins with a byte that goes on in UTF-8: most words end here.
-    if (32..48).contains(&sextet(run[0])) {
+    // No text begins with a byte that goes on in UTF-8: most words end here. Of what is packed only GnuPG's keys do.
+    if (32..48).contains(&sextet(run[0])) && run[0] != b'l' {
         return false;
     }
     for (quad, out) in quads.chunks_exact(4).zip(head.chunks_exact_mut(3)) {
         let bits = quad.iter().fold(0_u32, |bits, &letter| bits << 6 | u32::from(sextet(letter)));
         out.copy_from_slice(&bits.to_be_bytes()[1..]);
     }
-    is_gzip(&head) || is_zlib(&head) || is_utf16(&head) || printable_prefix(&head) >= head.len() - 3
-}
-
-fn is_gzip(bytes: &[u8]) -> bool {
-    matches!(bytes, [0x1f, 0x8b, 8, ..])
+    printable_prefix(&head) >= head.len() - 3 || is_zlib(&head) || is_utf16(&head) || packed::may_be_packed(&head)
 }
 
 fn is_zlib(bytes: &[u8]) -> bool {
@@ -231,13 +229,7 @@ const fn sextets() -> [u8; 256] {
 fn understand(text: &[u8], start: usize, decoded: Decoded) -> Option<(&'static [&'static str], Builder)> {
     let whole = Span::new(start, decoded.end);
     let bytes = decoded.builder.text.as_slice();
-    let (names, unpacked): (&'static [&'static str], _) = if is_gzip(bytes) {
-        let inflated = inflate(flate2::read::GzDecoder::new(bytes), bytes.len());
-        match members(&inflated) {
-            Some(texts) => (&["base64", "gzip", "tar"], texts),
-            None => (&["base64", "gzip"], readable(inflated)?),
-        }
-    } else if is_zlib(bytes) {
+    let (names, unpacked): (&'static [&'static str], _) = if is_zlib(bytes) {
         (&["base64", "zlib"], readable(inflate(flate2::read::ZlibDecoder::new(bytes), bytes.len()))?)
     } else if is_utf16(bytes) {
         let units = bytes.chunks_exact(2).map(|unit| u16::from_le_bytes([unit[0], unit[1]]));
@@ -276,31 +268,27 @@ fn readable(mut text: Vec<u8>) -> Option<Vec<u8>> {
     (length >= SHORTEST).then_some(text)
 }
 
-/// The texts of a tar, one after another: a chart or a folder of settings that stands packed in a manifest.
-fn members(bytes: &[u8]) -> Option<Vec<u8>> {
-    (Kind::of(bytes) == Some(Kind::Tar)).then_some(())?;
-    let mut texts = Vec::new();
-    // What breaks off gives what came before.
-    let _ = archive::walk(Kind::Tar, Input::Stream(&mut &bytes[..]), &mut |member| {
-        let mut text = Vec::new();
-        if let Ok(reader) = member.content
-            && reader.read_to_end(&mut text).is_ok()
-        {
-            texts.extend_from_slice(&text[..printable_prefix(&text)]);
-            texts.push(b'\n');
-        }
-        true
-    });
-    (texts.len() >= SHORTEST).then_some(texts)
-}
-
-fn hexadecimal(text: &[u8], span: Span, layers: &mut Vec<Layer>) -> usize {
+fn hexadecimal(text: &[u8], span: Span, found: &mut Found) -> usize {
     if span.len() < SHORTEST_HEX || !span.len().is_multiple_of(2) {
         return span.end;
     }
+    let byte = |at: usize| nibble(text[at]) << 4 | nibble(text[at + 1]);
+    let before = Span::new(line_start(text, span.start, CONTEXT), span.start);
+    // Behind the name of a tar's first member stand zeros.
+    if (packed::may_begin(byte(span.start)) || byte(span.start + 22) == 0)
+        && packed::may_be_packed(&std::array::from_fn(|index| byte(span.start + 2 * index)))
+    {
+        let bytes: Vec<u8> = (span.start..span.end).step_by(2).map(byte).collect();
+        if packed::is_packed(&bytes) {
+            let mut builder = Builder::default();
+            builder.put(&bytes, span);
+            found.packed.push(with_context(text, before, span.end, &["hex"], builder));
+            return span.end;
+        }
+    }
     let mut builder = Builder::default();
     for at in (span.start..span.end).step_by(2) {
-        let byte = nibble(text[at]) << 4 | nibble(text[at + 1]);
+        let byte = byte(at);
         // Most runs are hashes: they end here after a byte or two.
         if !(byte >= b' ' && byte != 0x7f || byte.is_ascii_whitespace()) {
             break;
@@ -308,8 +296,7 @@ fn hexadecimal(text: &[u8], span: Span, layers: &mut Vec<Layer>) -> usize {
         builder.put(&[byte], Span::new(at, at + 2));
     }
     if printable_prefix(&builder.text) == builder.text.len() && builder.text.len() >= SHORTEST {
-        let context = line_start(text, span.start, CONTEXT);
-        layers.push(with_context(text, Span::new(context, span.start), span.end, &["hex"], builder));
+        found.texts.push(with_context(text, before, span.end, &["hex"], builder));
     }
     span.end
 }
@@ -321,8 +308,16 @@ fn nibble(digit: u8) -> u8 {
     }
 }
 
+/// Whether the run is the body of a key or certificate in PEM, which is found as such.
+fn is_armoured(text: &[u8], start: usize) -> bool {
+    const ARMOUR: usize = 128;
+    let before = &text[start.saturating_sub(ARMOUR)..start];
+    memchr::memmem::rfind(before, b"-----BEGIN ")
+        .is_some_and(|at| memchr::memmem::find(&before[at..], b"-----END ").is_none())
+}
+
 /// Puts what stood before the run, and the byte after it, around the decoded text.
-fn with_context(text: &[u8], before: Span, end: usize, names: &'static [&'static str], inner: Builder) -> Layer {
+pub fn with_context(text: &[u8], before: Span, end: usize, names: &'static [&'static str], inner: Builder) -> Layer {
     let mut builder = Builder::default();
     builder.copy(text, before);
     let from = builder.text.len();

@@ -34,6 +34,7 @@ mod sandbox;
 mod sarif;
 mod scan;
 mod sealed;
+mod split;
 mod store;
 mod suppress;
 #[cfg(unix)]

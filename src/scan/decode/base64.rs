@@ -3,7 +3,7 @@
 use std::io::Read;
 
 use super::map::Builder;
-use super::{Found, Layer, line_start, packed, printable_prefix, run};
+use super::{Found, Layer, base32, line_start, packed, printable_prefix, run};
 use crate::finding::Span;
 
 /// Shortest decoded text that is worth a look, in bytes.
@@ -38,7 +38,7 @@ fn consider(text: &[u8], span: Span, found: &mut Found) -> usize {
     if digits.of(text).iter().all(u8::is_ascii_hexdigit) {
         return hexadecimal(text, digits, found);
     }
-    let Some(start) = start_of_text(text, span) else { return span.end };
+    let Some(start) = start_of_text(text, span) else { return base32::consider(text, span, found) };
     let decoded = decode(text, Span::new(start, span.end));
     let end = decoded.end;
     let before = Span::new(line_start(text, start, CONTEXT), start);
@@ -125,7 +125,7 @@ fn decode(text: &[u8], span: Span) -> Decoded {
 }
 
 /// The next line of wrapped base64: every line but the last is as long as the first, and long.
-fn next_line(text: &[u8], line: Span, first: Span) -> Option<Span> {
+pub fn next_line(text: &[u8], line: Span, first: Span) -> Option<Span> {
     if line.len() != first.len() || line.len() < SHORTEST_LINE {
         return None;
     }

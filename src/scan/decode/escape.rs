@@ -51,7 +51,7 @@ fn slot(trigger: Trigger) -> Option<usize> {
         Trigger::Percent => Some(1),
         Trigger::Entity => Some(2),
         Trigger::Continued => Some(3),
-        Trigger::Concat | Trigger::Office | Trigger::Mail | Trigger::Kube => None,
+        Trigger::Concat | Trigger::Office | Trigger::Mail | Trigger::Bytes | Trigger::Uuencode | Trigger::Kube => None,
     }
 }
 

@@ -4,7 +4,9 @@
 //! is shared with that of rules; everything else hangs on a *trigger* that the keyword search
 //! announces in the pass it makes anyway, or on an escape right beside a keyword. `docs/limits.md` tells the bounds.
 
+mod base32;
 mod base64;
+mod bytes;
 mod concat;
 mod constant;
 pub mod encoding;
@@ -15,6 +17,7 @@ mod mail;
 pub mod map;
 mod markup;
 mod packed;
+mod uuencode;
 
 pub use base64::wrapped_end;
 pub use kube::secret_end;
@@ -64,13 +67,17 @@ pub enum Trigger {
     Office,
     /// A quoted-printable body follows.
     Mail,
+    /// A text that is written byte by byte.
+    Bytes,
+    /// A uuencoded file.
+    Uuencode,
     /// A Kubernetes secret, whose values are base64 of any length.
     Kube,
 }
 
 impl Trigger {
     fn is_rare(self) -> bool {
-        matches!(self, Self::Mail | Self::Office | Self::Kube)
+        matches!(self, Self::Mail | Self::Office | Self::Kube | Self::Bytes | Self::Uuencode)
     }
 }
 
@@ -132,6 +139,12 @@ pub fn triggers() -> Vec<(String, Trigger)> {
         add(family.to_owned(), Trigger::Office);
     }
     add("quoted-printable".to_owned(), Trigger::Mail);
+    for literal in bytes::triggers() {
+        add(literal, Trigger::Bytes);
+    }
+    for literal in uuencode::STARTS {
+        add(literal.to_owned(), Trigger::Uuencode);
+    }
     for literal in kube::KINDS {
         add(literal.to_owned(), Trigger::Kube);
     }
@@ -162,6 +175,8 @@ pub fn layers(text: &[u8], runs: &[Span], marks: &[Mark]) -> Found {
         mail::find(text, marks, layers);
         markup::find(text, marks, layers);
         kube::find(text, marks, layers);
+        bytes::find(text, marks, layers);
+        uuencode::find(text, marks, &mut found);
     }
     found
 }

@@ -84,6 +84,63 @@ fn hexadecimal_of_text_but_not_hashes() {
 }
 
 #[test]
+fn texts_written_byte_by_byte() {
+    let plain = "token_Zk93kd-2kf83 sq";
+    let write = |one: &dyn Fn(u8) -> String, between: &str| plain.bytes().map(one).collect::<Vec<_>>().join(between);
+    let prefixed = |byte: u8| format!("0x{byte:02X}");
+    let pair = |byte: u8| format!("{byte:02x}");
+    let decimal = |byte: u8| byte.to_string();
+    for (text, name) in [
+        (format!("char k[] = {{{}}};", write(&prefixed, ", ")), "bytes"),
+        (format!("k = [{}]", write(&prefixed, ",")), "bytes"),
+        (format!("k: {}", write(&prefixed, " ")), "bytes"),
+        (format!("char k[] = {{\n\t{},\n}};", write(&prefixed, ", ").replace(", 0x5F", ",\n\t0x5F")), "bytes"),
+        (format!("k = bytes([{}])", write(&decimal, ", ")), "bytes"),
+        (format!("k = new byte[] {{{}}}", write(&decimal, ",")), "bytes"),
+        (format!("k=Buffer.from([\n  {}\n])", write(&decimal, ",\n  ")), "bytes"),
+        (format!("\"data\": [{}]", write(&decimal, ",")), "bytes"),
+        (format!("k={}", write(&pair, ":")), "hex"),
+        (format!("k = {} .", write(&pair, " ")), "hex"),
+    ] {
+        assert_eq!(only(&text, &[]), (name.to_owned(), plain.to_owned()), "{text}");
+    }
+    let digest = "SHA1 Fingerprint=62:61:6D:6E:0F:87:7C:6B:7F:62:61:62:7A:6A:1B:6C:64:87:A6:65";
+    let table =
+        "{ 0x63, 0x7c, 0x77, 0x7b, 0xf2, 0x6b, 0x6f, 0xc5, 0x30, 0x01, 0x67, 0x2b, 0xfe, 0xd7, 0xab, 0x76, 0xca }";
+    let few = "[103, 104, 112, 95, 103, 104]";
+    let counts = "[33, 40, 101, 102, 36, 33, 38, 40, 41, 36, 33, 34, 35, 36, 37, 38, 33, 41, 40]";
+    for text in [digest, table, few, counts, "12:61:33", "a 0x40, 0x41 b", " 70 people, 65 men"] {
+        assert_eq!(decode(text, &[]), [], "{text}");
+    }
+}
+
+#[test]
+fn base32_and_uuencode() {
+    let plain = "user = admin, password = Zk93kd-2kf83, host = db1.internal.net";
+    let text = data_encoding::BASE32.encode(plain.as_bytes());
+    assert_eq!(only(&format!("k: {text}\n"), &[]), ("base32".to_owned(), plain.to_owned()));
+    let lines: Vec<_> = text.as_bytes().chunks(64).map(String::from_utf8_lossy).collect();
+    assert_eq!(only(&lines.join("\n"), &[]).1, plain);
+    assert_eq!(decode("otp: JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXQJBSWY3DPEHPK3PXP", &[]), []);
+    let lines = plain.as_bytes().chunks(45).map(uuencoded).collect::<String>();
+    let file = format!("# x\nbegin 644 a.txt\n{lines}`\nend\n");
+    assert_eq!(only(&file, &[]), ("uuencode".to_owned(), plain.to_owned()));
+    assert_eq!(only(&file.replace('`', " "), &[]).1, plain);
+    assert_eq!(decode("begin 640 things\nand another line of text that goes on\n", &[]), []);
+}
+
+/// One line as `uuencode` writes it.
+fn uuencoded(part: &[u8]) -> String {
+    let letter = |value: u8| if value == 0 { '`' } else { char::from(value + b' ') };
+    let groups = part.chunks(3).flat_map(|three| {
+        let bits = (0..3).fold(0_u32, |bits, at| bits << 8 | u32::from(*three.get(at).unwrap_or(&0)));
+        [18, 12, 6, 0].map(|shift| letter((bits >> shift & 63).to_le_bytes()[0]))
+    });
+    let length = u8::try_from(part.len()).expect("a line is short");
+    std::iter::once(letter(length)).chain(groups).chain(['\n']).collect()
+}
+
+#[test]
 fn compressed_base64() {
     use std::io::Write;
     let plain = "password = Zk93kd-2kf83 ".repeat(9);
@@ -230,9 +287,9 @@ proptest::proptest! {
     #[test]
     fn any_bytes_decode_without_panic_and_map_inside(
         text in proptest::collection::vec(proptest::prelude::any::<u8>(), 0..400),
-        places in proptest::collection::vec((0_usize..400, 0_u8..7), 0..6),
+        places in proptest::collection::vec((0_usize..400, 0_u8..9), 0..6),
     ) {
-        let kinds = [Trigger::Escape, Trigger::Percent, Trigger::Entity, Trigger::Concat, Trigger::Mail, Trigger::Kube];
+        let kinds = [Trigger::Escape, Trigger::Percent, Trigger::Entity, Trigger::Concat, Trigger::Mail, Trigger::Kube, Trigger::Bytes, Trigger::Uuencode];
         let mut marks: Vec<Mark> = places
             .into_iter()
             .filter(|(at, _)| *at < text.len())

@@ -1,4 +1,4 @@
-//! Keys that a text writes in pieces: byte by byte, or in encodings that are seldom.
+//! Keys that a text writes in pieces: byte by byte, or put together by a format string.
 
 use keyrot::scan::Limits;
 
@@ -32,6 +32,21 @@ fn keys_written_byte_by_byte_are_found_where_they_are_written() {
         (format!("key: {blanks}\n"), "hex", &blanks),
     ] {
         assert_eq!(found(&text), (vec![layer], place.clone()), "{text}");
+    }
+}
+
+#[test]
+fn keys_that_a_format_string_puts_together_are_found() {
+    let token = github_token();
+    let (head, tail) = token.split_at(9);
+    for text in [
+        format!("A = \"{head}\"\nB = \"{tail}\"\nkey = \"%s%s\" % (A, B)\n"),
+        format!("A = \"{head}\"\nB = \"{tail}\"\nsend(\"{{}}{{}}\".format(A, B))\n"),
+        format!("String A = \"{head}\";\nString B = \"{tail}\";\nString k = String.format(\"%s%s\", A, B);\n"),
+        format!("const A = \"{head}\"\nconst B = \"{tail}\"\nk := fmt.Sprintf(\"%s%s\", A, B)\n"),
+        format!("github_token = \"%s%s\" % (\"{head}\", \"{tail}\")\n"),
+    ] {
+        assert_eq!(found(&text), (vec!["concat"], tail.to_owned()), "{text}");
     }
 }
 

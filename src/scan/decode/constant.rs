@@ -86,7 +86,7 @@ impl Search<'_> {
     /// The layer of an expression, if it puts constants together. Returns where it ends.
     fn value(&mut self, start: usize, layers: &mut Vec<Layer>) -> Option<usize> {
         let joins = join::read(self.text, start)?;
-        if !joins.has_names() {
+        if !joins.hides_its_text() {
             return None;
         }
         let pieces = self.resolve(&joins)?;

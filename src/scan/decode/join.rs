@@ -1,5 +1,6 @@
 //! Expressions that put texts together, read at one place: `A + "b" + C`, `$a . $b`, `f"{A}{B}"`, `"$A${B}"`.
 
+use super::format;
 use crate::finding::Span;
 
 /// Pieces that one expression is followed through.
@@ -33,18 +34,25 @@ pub struct Joins {
     pub pieces: Vec<Piece>,
     /// Where it ends.
     pub end: usize,
+    /// Whether a format string says so.
+    pub is_formatted: bool,
 }
 
 impl Joins {
-    /// Whether any piece has to be looked up.
-    pub fn has_names(&self) -> bool {
-        self.pieces.iter().any(|piece| matches!(piece, Piece::Name(_)))
+    /// Whether the text as it stands does not show what comes of it: texts side by side are joined elsewhere.
+    pub fn hides_its_text(&self) -> bool {
+        self.is_formatted || self.pieces.iter().any(|piece| matches!(piece, Piece::Name(_)))
     }
 }
 
 /// The expression that begins at `start`, if it joins pieces.
 pub fn read(text: &[u8], start: usize) -> Option<Joins> {
-    let (first, mut end) = term(text, start)?;
+    let Some((first, mut end)) = term(text, start) else { return format::of_call(text, start) };
+    if let Term::Text(literal) = first
+        && let Some(joins) = format::of_text(text, literal)
+    {
+        return Some(joins);
+    }
     let mut next = following(text, start, end);
     // Most values are a single text or name: nothing is collected for them.
     if next.is_none() && !first.has_holes(text) {
@@ -58,7 +66,7 @@ pub fn read(text: &[u8], start: usize) -> Option<Joins> {
         end = stop;
         next = following(text, at, end);
     }
-    (pieces.len() > 1).then_some(Joins { pieces, end })
+    (pieces.len() > 1).then_some(Joins { pieces, end, is_formatted: false })
 }
 
 /// Where the next term begins behind one that began at `at` and ends at `end`.
@@ -116,7 +124,7 @@ fn term(text: &[u8], at: usize) -> Option<(Term, usize)> {
 }
 
 /// A name with what qualifies it, as in `self.A`, `Keys::A`, `this->a`, `$a`, `${A}`: its last part, and where it ends.
-fn path(text: &[u8], at: usize) -> Option<(Span, usize)> {
+pub fn path(text: &[u8], at: usize) -> Option<(Span, usize)> {
     let braced = text[at..].starts_with(b"${");
     let mut at = at + if braced { 2 } else { usize::from(matches!(text.get(at), Some(b'$' | b'@'))) };
     loop {
@@ -257,6 +265,7 @@ pub fn may_be_piece(text: &[u8], place: Span) -> bool {
             || before[path..].first().is_some_and(|first| matches!(first, b'.' | b'>'))
             || before[path..].iter().any(marks)
             || before[path..].windows(2).any(|two| two == b"..")
+            || format::may_be_value(&before[..path])
     }
 }
 
@@ -287,7 +296,7 @@ fn skip_blanks(text: &[u8], from: usize) -> usize {
     from + rest.iter().position(|byte| !matches!(byte, b' ' | b'\t')).unwrap_or(rest.len())
 }
 
-fn skip_space(text: &[u8], from: usize) -> usize {
+pub fn skip_space(text: &[u8], from: usize) -> usize {
     let from = from.min(text.len());
     let rest = &text[from..text.len().min(from + GAP)];
     from + rest.iter().position(|byte| !byte.is_ascii_whitespace()).unwrap_or(rest.len())
@@ -336,6 +345,39 @@ mod tests {
         }
         assert_eq!(pieces("\"x\" + A + 'y'"), ["x", "A", "y"]);
         assert_eq!(pieces("f\"x{A}y\""), ["x", "A", "y"]);
+    }
+
+    #[test]
+    fn format_strings_of_many_languages() {
+        for text in [
+            "\"%s%s\" % (A, B)",
+            "'%s%s' % [A, B]",
+            "\"{}{}\".format(A, B)",
+            "\"{0}{1}\".format(self.A, self.B)",
+            "\"%s%s\".formatted(A, B);",
+            "String.format(\"%s%s\", A, B)",
+            "string.Format(\"{0}{1}\", A, B)",
+            "fmt.Sprintf(\"%s%v\", A, B)",
+            "sprintf('%1$s%2$s', $A, $B);",
+            "snprintf(buffer, size, \"%s%s\", A, B);",
+            "string.format(\n    \"%s%s\",\n    A,\n    B\n)",
+        ] {
+            assert_eq!(pieces(text), ["A", "B"], "{text}");
+        }
+        assert_eq!(pieces("\"x-%s_%s\" % (A, 'y')"), ["x-", "A", "_", "y"]);
+        assert_eq!(pieces("\"{1}{0}\".format(A, B)"), ["B", "A"]);
+        for text in [
+            "\"%s%s\" % (A, f(B))",
+            "\"%d%s\" % (A, B)",
+            "\"%s%s\" % (A,)",
+            "\"%s\" % A",
+            "printf(\"%s\", A)",
+            "format!(\"{}{}\", A, B)",
+            "\"%s%s\" % (A, B.lower())",
+            "f(\"%s%s\", A, B)",
+        ] {
+            assert_eq!(pieces(text), Vec::<&str>::new(), "{text}");
+        }
     }
 
     #[test]

@@ -11,6 +11,7 @@ mod concat;
 mod constant;
 pub mod encoding;
 mod escape;
+mod format;
 mod join;
 mod kube;
 mod mail;

@@ -21,6 +21,7 @@ mod line;
 mod marking;
 pub mod matcher;
 mod merge;
+mod naming;
 pub mod pair;
 mod place;
 mod plan;

@@ -6,6 +6,7 @@ use super::archive::{self, Failure, Input, Kind, Member, constants, strings};
 use super::buffer::SMALL;
 use super::decode::encoding::{self, Storage};
 use super::limit::{self, Budget};
+use super::naming::Naming;
 use super::sealed::Policy;
 use super::stream;
 use super::worker::{Body, Worker};
@@ -236,12 +237,18 @@ impl Worker<'_> {
     fn unpack(&mut self, origin: &Origin, kind: Kind, input: Input<'_>, reach: Reach<'_>) {
         let budget = reach.budget;
         let deeper = Reach { depth: reach.depth + 1, budget };
+        let mut naming = Naming::default();
         let walked = archive::walk(kind, input, &mut |member| {
             if budget.member() {
+                naming.add(&member.name);
+                if naming.is_full() {
+                    self.scan_names(origin, &mut naming);
+                }
                 self.open_member(origin, kind, member, deeper);
             }
             budget.bitten().is_none()
         });
+        self.scan_names(origin, &mut naming);
         if let Err(failure) = walked {
             self.note(origin, failure, reach);
         }

@@ -30,7 +30,7 @@ pub(super) struct Before {
 
 impl Before {
     /// Moves over `text`, which takes `stored` bytes.
-    fn pass(&mut self, text: &[u8], stored: usize) {
+    pub fn pass(&mut self, text: &[u8], stored: usize) {
         self.bytes += stored;
         let newlines = memchr::memchr_iter(b'\n', text).count();
         let rest = memchr::memrchr(b'\n', text).map_or(text, |at| &text[at + 1..]);

@@ -13,6 +13,7 @@ use super::filter::{DropReason, Kept};
 use super::layered::{Deep, Seen};
 use super::limit::{self, Budget, Limits};
 use super::matcher::Text;
+use super::naming::Naming;
 use super::reach::{Metered, Reach, inside};
 use super::worker::{Body, Worker};
 use crate::finding::{Confidence, Finding, Origin, Skip, SkipReason, Span};
@@ -85,9 +86,10 @@ impl Worker<'_> {
         open.extend(found.texts.into_iter().map(|layer| (layer, outer.cloned(), depth)));
         for layer in found.packed {
             let deep = Rc::new(Deep::new(layer, outer.cloned()));
-            let contents = self.unwrap(origin, &deep);
+            let mut contents = self.unwrap(origin, &deep);
             let place = deep.outermost(deep.layer().fresh);
             through.stores.extend(contents.stores.into_iter().map(|finding| (place, finding)));
+            contents.text.append(&mut contents.names);
             if !contents.text.is_empty() {
                 let inner = decode::unpacked(deep.layer(), names(&contents.kinds), &contents.text);
                 open.push((inner, Some(deep), depth));
@@ -156,8 +158,10 @@ impl Worker<'_> {
         contents.enter(kind);
         let (budget, before) = (reach.budget, contents.text.len());
         let deeper = Reach { depth: reach.depth + 1, budget };
+        let mut naming = Naming::default();
         let walked = archive::walk(kind, Input::Seek(&mut Cursor::new(bytes)), &mut |member| {
             if budget.member() {
+                naming.add(&member.name);
                 self.gather_member(origin, kind, member, deeper, contents);
             }
             budget.bitten().is_none()
@@ -165,6 +169,7 @@ impl Worker<'_> {
         if let Err(failure) = walked {
             self.note(origin, failure, reach);
         }
+        contents.names.extend_from_slice(naming.text());
         // A text that begins like a container is still a text.
         if contents.text.len() == before && memchr::memchr(0, bytes).is_none() {
             self.take_in(origin, bytes, contents);
@@ -230,6 +235,8 @@ struct Contents {
     kinds: Vec<Kind>,
     /// The texts, one after another.
     text: Vec<u8>,
+    /// The names of the members, which are searched behind their texts.
+    names: Vec<u8>,
     stores: Vec<Finding>,
 }
 

@@ -195,3 +195,36 @@ fn a_keystore_in_a_secret_stands_in_history() {
     let done = sandbox.keyrot("scan --history");
     assert!(done.code == 1 && done.stdout.contains("private-key-der"), "{}{}", done.stdout, done.stderr);
 }
+
+#[test]
+fn keys_in_names_and_comments_of_archives_are_found() {
+    let token = github_token();
+    let mut writer = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
+    writer.set_comment(format!("built with GITHUB_TOKEN={token}")).unwrap();
+    writer.start_file("a.txt", zip::write::SimpleFileOptions::default()).unwrap();
+    let commented = writer.finish().unwrap().into_inner();
+    let options = zip::write::FullFileOptions::default().with_file_comment(token.as_str());
+    let mut writer = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
+    writer.start_file("a.txt", options).unwrap();
+    let member = writer.finish().unwrap().into_inner();
+    let named = format!("logs/{token}/a.txt");
+    let also = format!("logs/{token}/b.txt");
+    let members: &[(&str, &[u8])] = &[("logs/0.txt", b"x"), (&named, b"x"), (&also, b"x")];
+    let mut header =
+        flate2::GzBuilder::new().filename(format!("{token}.log")).write(Vec::new(), flate2::Compression::fast());
+    header.write_all(b"x").unwrap();
+    for (bytes, place) in [
+        (commented, "a.bin!/comments:1:25"),
+        (member, "a.bin!/comments:2:1"),
+        (zip(members), "a.bin!/names:2:1"),
+        (tar(members), "a.bin!/names:2:1"),
+        (header.finish().unwrap(), "a.bin!/comments:1:1"),
+    ] {
+        let outcome = scan("a.bin", &bytes, Limits::default());
+        let places: Vec<String> = outcome.findings.iter().map(|one| one.location.label()).collect();
+        assert_eq!((places, outcome.skipped.len()), (vec![place.to_owned()], 0));
+        assert!(!outcome.findings[0].location.snippet.as_ref().unwrap().text.contains(&token[4..20]));
+        let text = format!("a: {}\n", base64(&bytes));
+        assert_eq!(found(&text).1, "a.yaml:1:4");
+    }
+}

@@ -164,7 +164,7 @@ pub fn walk(kind: Kind, input: Input<'_>, visit: &mut Visit<'_>) -> Result<(), F
 
 fn walk_stream(kind: Kind, reader: &mut dyn Read, visit: &mut Visit<'_>) -> Result<(), Failure> {
     match kind {
-        Kind::Gzip => coat(&mut flate2::read::MultiGzDecoder::new(reader), visit),
+        Kind::Gzip => walk_gzip(reader, visit),
         Kind::Bzip2 => coat(&mut bzip2::read::MultiBzDecoder::new(reader), visit),
         Kind::Xz => coat(&mut xz(reader)?, visit),
         Kind::Zstd => coat(&mut zstd::stream::read::Decoder::new(reader)?, visit),
@@ -206,6 +206,24 @@ fn proceed(wanted: bool) -> Result<(), Failure> {
 /// Shows what a coat holds.
 fn coat(reader: &mut dyn Read, visit: &mut Visit<'_>) -> Result<(), Failure> {
     proceed(visit(Member { name: String::new(), content: Ok(reader) }))
+}
+
+/// Shows what a gzip holds, then what its header says, where that is long enough to hold a key.
+fn walk_gzip(reader: &mut dyn Read, visit: &mut Visit<'_>) -> Result<(), Failure> {
+    let mut decoder = flate2::read::MultiGzDecoder::new(reader);
+    coat(&mut decoder, visit)?;
+    let header = decoder.header();
+    let fields = [header.and_then(flate2::GzHeader::filename), header.and_then(flate2::GzHeader::comment)];
+    show_comments(&fields.into_iter().flatten().collect::<Vec<_>>().join(&b'\n'), visit)
+}
+
+/// Shows what stands in a container beside its members.
+fn show_comments(mut comments: &[u8], visit: &mut Visit<'_>) -> Result<(), Failure> {
+    const SHORTEST: usize = 16;
+    if comments.len() < SHORTEST {
+        return Ok(());
+    }
+    proceed(visit(Member { name: "comments".to_owned(), content: Ok(&mut comments) }))
 }
 
 /// Memory that one decoder of xz, LZMA, `PPMd` or 7z may ask for, in KiB: a header may claim any dictionary.

@@ -7,22 +7,23 @@ use ::zip::CompressionMethod as Method;
 use ::zip::ZipArchive;
 use ::zip::result::ZipError;
 
-use super::{DECODER_MEMORY, Failure, Member, ReadSeek, Visit, proceed, shown, xz};
+use super::{DECODER_MEMORY, Failure, Member, ReadSeek, Visit, proceed, show_comments, shown, xz};
 
 type Archive<'r> = ZipArchive<BufReader<&'r mut dyn ReadSeek>>;
 
 pub(super) fn walk(reader: &mut dyn ReadSeek, visit: &mut Visit<'_>) -> Result<(), Failure> {
     let mut archive = ZipArchive::new(BufReader::new(reader)).map_err(failure)?;
+    let mut comments = archive.comment().to_vec();
     for index in 0..archive.len() {
         let name = archive
             .name_for_index(index)
             .and_then(Result::ok)
             .map_or_else(|| index.to_string(), std::borrow::Cow::into_owned);
         if !name.ends_with('/') {
-            proceed(member(&mut archive, index, shown(name.as_bytes()), visit)?)?;
+            proceed(member(&mut archive, index, shown(name.as_bytes()), &mut comments, visit)?)?;
         }
     }
-    Ok(())
+    show_comments(&comments, visit)
 }
 
 fn failure(error: ZipError) -> Failure {
@@ -33,8 +34,14 @@ fn failure(error: ZipError) -> Failure {
 }
 
 /// Shows one member; whether there is to be a next one.
-fn member(archive: &mut Archive<'_>, index: usize, name: String, visit: &mut Visit<'_>) -> Result<bool, Failure> {
-    let content = match packing(archive, index) {
+fn member(
+    archive: &mut Archive<'_>,
+    index: usize,
+    name: String,
+    comments: &mut Vec<u8>,
+    visit: &mut Visit<'_>,
+) -> Result<bool, Failure> {
+    let content = match packing(archive, index, comments) {
         Ok(Packing::Xz) => {
             let raw = archive.by_index_raw(index).map_err(failure)?;
             return Ok(visit(Member { name, content: Ok(&mut xz(raw)?) }));
@@ -56,8 +63,13 @@ enum Packing {
     Other,
 }
 
-fn packing(archive: &mut Archive<'_>, index: usize) -> Result<Packing, Failure> {
+/// Who unpacks the member; its comment is added to the others.
+fn packing(archive: &mut Archive<'_>, index: usize, comments: &mut Vec<u8>) -> Result<Packing, Failure> {
     let mut raw = archive.by_index_raw(index).map_err(failure)?;
+    if !raw.comment_raw().is_empty() {
+        comments.push(b'\n');
+        comments.extend_from_slice(raw.comment_raw());
+    }
     let memory = match raw.compression() {
         // What it tells of an encrypted member it says itself.
         _ if raw.encrypted() => 0,

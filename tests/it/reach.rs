@@ -113,6 +113,21 @@ pub fn cpio(members: &[(&str, &[u8])]) -> Vec<u8> {
     archive
 }
 
+/// The old form, as GNU cpio writes it on a machine of either byte order.
+fn old_cpio(members: &[(&str, &[u8])], word: impl Fn(u16) -> [u8; 2]) -> Vec<u8> {
+    let mut archive = Vec::new();
+    for (name, bytes) in members.iter().chain(&[("TRAILER!!!", b"".as_slice())]) {
+        let number = |number: usize| u16::try_from(number).unwrap();
+        let fields = [0o070_707, 0, 0, 0o10_0644, 0, 0, 1, 0, 0, 0, number(name.len() + 1), 0, number(bytes.len())];
+        archive.extend(fields.iter().flat_map(|field| word(*field)));
+        for part in [[name.as_bytes(), &[0]].concat().as_slice(), bytes] {
+            archive.extend(part);
+            archive.resize(archive.len().next_multiple_of(2), 0);
+        }
+    }
+    archive
+}
+
 pub fn rpm(payload: &[u8]) -> Vec<u8> {
     let header = |store: &[u8]| {
         let mut header = vec![0x8e, 0xad, 0xe8, 1, 0, 0, 0, 0, 0, 0, 0, 0];
@@ -159,6 +174,8 @@ fn every_kind_of_container_is_told_by_its_content() {
     assert_eq!(found_at("a.xz", &xz), "a.xz!/a:2:21");
     assert_eq!(found_at("a.deb", &ar(&[("data.tar", &tar(properties))])), "a.deb!/data.tar!/c.properties:2:21");
     assert_eq!(found_at("a.cpio", &cpio(properties)), "a.cpio!/c.properties:2:21");
+    assert_eq!(found_at("a.cpio", &old_cpio(properties, u16::to_le_bytes)), "a.cpio!/c.properties:2:21");
+    assert_eq!(found_at("a.cpio", &old_cpio(properties, u16::to_be_bytes)), "a.cpio!/c.properties:2:21");
     assert_eq!(found_at("a.rpm", &rpm(&gzip(&cpio(properties)))), "a.rpm!/c.properties:2:21");
     assert_eq!(found_at("app.asar", &asar("main.js", &text)), "app.asar!/lib/main.js:2:21");
     assert_eq!(found_at("a.zip", &zip(&[("b.jar", &zip(properties))])), "a.zip!/b.jar!/c.properties:2:21");

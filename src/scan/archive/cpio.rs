@@ -1,4 +1,5 @@
-//! cpio archives: the portable ASCII form and the newer one with eight-digit fields.
+//! cpio archives: the portable ASCII form, the newer one with eight-digit fields, and the old one of words of two bytes, which
+//! GNU cpio writes where nothing else is asked for.
 
 use std::io::Read;
 
@@ -16,6 +17,28 @@ struct Entry {
     /// Bytes of the header, and what names and contents are padded to.
     header: u64,
     align: u64,
+}
+
+/// Length of a header of the old form.
+const OLD: usize = 26;
+
+/// Whether the bytes begin with a header of the old form: the magic number alone is too short to tell.
+pub fn is_old_header(head: &[u8]) -> bool {
+    let Some((header, rest)) = head.split_first_chunk::<OLD>() else { return false };
+    let Some((mode, length)) = old_word(header, 3).zip(old_word(header, 10)) else { return false };
+    let Some((last, name)) = rest.get(..length.into()).and_then(<[u8]>::split_last) else { return false };
+    let is_kind = matches!(u64::from(mode) & KIND, 0o01_0000 | 0o02_0000 | 0o04_0000 | 0o06_0000 | REGULAR | 0o12_0000);
+    is_kind && *last == 0 && !name.is_empty() && !name.iter().any(u8::is_ascii_control)
+}
+
+/// A word of a header of the old form, in the order that its magic number shows.
+fn old_word(header: &[u8; OLD], index: usize) -> Option<u16> {
+    let word = [header[2 * index], header[2 * index + 1]];
+    match header {
+        [0xc7, 0x71, ..] => Some(u16::from_le_bytes(word)),
+        [0x71, 0xc7, ..] => Some(u16::from_be_bytes(word)),
+        _ => None,
+    }
 }
 
 /// Whether the bytes begin with a header of digits, and not with a number in a text.
@@ -63,6 +86,13 @@ fn read_entry(reader: &mut dyn Read) -> Result<Entry, Failure> {
             let rest = array::<70>(reader)?;
             let (mode, name, size) = (number(&rest, 18, 6, 8)?, number(&rest, 59, 6, 8)?, number(&rest, 65, 11, 8)?);
             Ok(Entry { mode, name, size, header: 76, align: 1 })
+        }
+        [0xc7, 0x71, ..] | [0x71, 0xc7, ..] => {
+            let mut header = [0; OLD];
+            header[..6].copy_from_slice(&magic);
+            header[6..].copy_from_slice(&array::<20>(reader)?);
+            let word = |index| u64::from(old_word(&header, index).unwrap_or_default());
+            Ok(Entry { mode: word(3), size: word(11) << 16 | word(12), name: word(10), header: 26, align: 2 })
         }
         _ => Err(Failure::Damaged("a header is missing".to_owned())),
     }

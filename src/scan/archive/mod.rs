@@ -107,6 +107,7 @@ impl Kind {
             {
                 Self::Cpio
             }
+            [0xc7, 0x71, ..] | [0x71, 0xc7, ..] if cpio::is_old_header(head) => Self::Cpio,
             _ if head.starts_with(b"SQLite format 3\0") => Self::Sqlite,
             _ if head.starts_with(pdf::HEAD) => Self::Pdf,
             [4, 0, 0, 0, _, _, _, 0, ..] if head.get(16..25) == Some(br#"{"files":"#) => Self::Asar,

@@ -7,9 +7,9 @@
 //! twenty times in them counts as often as it stands there, and what is left of the text as pairs that tell nothing of each
 //! other. Each window is filed where it adds least, then taken out and filed again, three times over.
 //!
-//! The shipped places were made of public trees: Nomad, Spree, Bitwarden's server, Mautic, Thunderbird for Android, `ESPHome`,
-//! `KeePassXC`, Stripe's descriptions, OWASP's cheat sheets, Outline, Kubespray, the AWS SDK for Ruby, elFinder, `NiFi`, raylib,
-//! Google's Python samples and Jellyfin.
+//! The shipped places were made of 21 public trees: Squidex, Nacos, Seata, `eShop`, Firefly III, Kill Bill, Matomo, `NetBox`,
+//! `openHAB`'s core, Paperless-ngx, Smartstore, Solidus, Superset's cloud client, Temporal, Traccar, Ice Cubes, Element X for
+//! Android, Google's Cloud Foundation Fabric, Flux's website, Prometheus' charts for Helm, and one home's cluster.
 
 #![allow(
     dead_code,

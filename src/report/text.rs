@@ -33,10 +33,16 @@ pub(super) fn render(report: &Report, options: &RenderOptions, out: &mut dyn Wri
             writeln!(out, "skipped: {}: {}", escape(&skip.origin.to_string()), escape(&skip.reason.to_string()))?;
         }
         for (reason, count) in &report.coverage.dropped {
-            writeln!(out, "dropped: {count} candidates: {reason}")?;
+            writeln!(out, "{}: {count} candidates: {reason}", fate(reason))?;
         }
     }
     Ok(())
+}
+
+/// What became of candidates for the reason.
+fn fate(reason: &str) -> &'static str {
+    // What a crowd tells of is kept, and of low confidence.
+    if reason == "crowd" { "lowered" } else { "dropped" }
 }
 
 fn block(report: &Report, index: usize, finding: &Finding) -> String {

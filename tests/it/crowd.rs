@@ -35,7 +35,9 @@ fn ids_of_records_are_of_low_confidence_wherever_they_stand() {
     assert!(!done.stdout.contains("gateway"), "{}", done.stdout);
     let low = sandbox.keyrot("scan . --format json --confidence low --as-of 2026-01-01");
     assert_eq!(low.stdout.matches("\"rule\"").count(), 17, "{}", low.stdout);
-    assert!(sandbox.keyrot("scan . -v").stdout.contains("candidates: crowd"), "{}", done.stdout);
+    let told = sandbox.keyrot("scan . -v").stdout;
+    assert!(told.contains("lowered: 7 candidates: crowd"), "they are kept: {told}");
+    assert!(!told.contains("dropped: 7 candidates: crowd"), "{told}");
     let alone = sandbox.keyrot("scan tests --format json");
     assert_eq!(alone.stdout.matches("\"rule\"").count(), 1, "nothing tells by itself that it is an id");
 }

@@ -1,5 +1,6 @@
 //! The vocabulary that every module speaks: findings, where they stand, how bad and how sure, what was skipped.
 
+mod likeness;
 mod line_hash;
 mod listing;
 mod location;
@@ -13,6 +14,7 @@ use std::sync::Arc;
 
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 
+pub use likeness::{Frame, Likeness};
 pub use line_hash::{LineHashes, line_hashes};
 pub use listing::Listing;
 pub use location::{Location, Origin, Position, Region, Snippet, Span};
@@ -213,6 +215,8 @@ pub struct Context {
     pub vague: bool,
     /// Whether the many values under that name show that it is no secret.
     pub crowd: bool,
+    /// What the value has in common with others, where only its name says that it is a secret.
+    pub likeness: Option<Likeness>,
     /// The layers it was seen through, outermost first, such as `base64`.
     pub layers: Vec<&'static str>,
     /// Whether it is a file of its own that every account of the machine may read.

@@ -22,6 +22,7 @@ impl Nothing for Context {
         slot: None,
         vague: false,
         crowd: false,
+        likeness: None,
         layers: Vec::new(),
         world_readable: false,
     };

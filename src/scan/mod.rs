@@ -153,8 +153,8 @@ pub fn run(
         let reason = SkipReason::Unreadable(format!("interrupted; {count} files up to this one were not read"));
         all.skipped.push(Skip { origin: last.origin.clone(), reason, bytes: None });
     }
-    let spread = generic::spread(&mut all.findings);
-    all.stats.drop(filter::DropReason::Crowd, spread);
+    let lowered = generic::quieten_tree(&mut all.findings);
+    all.stats.drop(filter::DropReason::Crowd, lowered);
     readers::mark(&mut all.findings, source, &listing.items, engine);
     all.sort();
     Ok(all)

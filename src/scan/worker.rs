@@ -327,6 +327,7 @@ impl<'e> Worker<'e> {
             slot: slot::slot(page.text(), candidate.secret),
             vague: candidate.named.is_some_and(|named| named.vague),
             crowd: kept.crowd,
+            likeness: generic::likeness(page.text(), kept, &self.options.fingerprint),
             ..Context::default()
         }
         .into();

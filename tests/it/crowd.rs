@@ -48,3 +48,68 @@ fn a_crowd_does_not_depend_on_the_number_of_threads() {
     let with = |jobs: u8| sandbox.keyrot(&format!("scan . --format json --jobs {jobs} --as-of 2026-01-01")).stdout;
     assert_eq!(with(1), with(2));
 }
+
+/// One value in each of eight files, none of which tells anything by itself.
+fn scattered(name: &str, files: &[&str], values: &[impl AsRef<str>]) -> Sandbox {
+    let sandbox = Sandbox::new();
+    for (file, value) in files.iter().zip(values) {
+        sandbox.write(file, format!("const text = {{ \"{name}\": \"{}\" }};\n", value.as_ref()));
+    }
+    sandbox
+}
+
+fn reported(sandbox: &Sandbox) -> usize {
+    sandbox.keyrot("scan . --format json --as-of 2026-01-01").stdout.matches("\"rule\"").count()
+}
+
+const RECORDS: [&str; 8] = ["r/a.js", "r/b.js", "r/c.js", "s/d.js", "s/e.js", "s/f.js", "t/g.js", "t/h.js"];
+const CATALOGUES: [&str; 7] =
+    ["ui/da.js", "ui/sr-Latn.js", "ui/id.js", "ui/sl.js", "ui/is.js", "ui/messages.hu.js", "ui/cs.js"];
+const WORDS: [&str; 7] = ["Adgangskode", "Lozinka", "KataSandi", "Geslovnik", "Lykilord", "Jelszava", "Hesloveden"];
+
+#[test]
+fn an_id_in_each_of_many_files_is_of_low_confidence() {
+    let named = |name: &str| reported(&scattered(name, &RECORDS, &digests(8)));
+    assert_eq!(named("gateway_key"), 0);
+    assert_eq!(named("api_key"), 8, "the name says that they are keys");
+    assert!(reported(&scattered("gateway_key", &RECORDS[..5], &digests(5))) > 3, "a handful may be keys");
+    let kinds = ["a.js", "b.py", "c.rb", "d.go", "e.php", "f.ts", "g.cs", "h.kt"];
+    assert_ne!(
+        reported(&scattered("gateway_key", &kinds, &digests(8))),
+        0,
+        "records of one kind are in files of one kind"
+    );
+    let mixed: Vec<String> = digests(8).iter().enumerate().map(|(at, id)| id[at % 3 * 5..].to_owned()).collect();
+    assert_ne!(reported(&scattered("gateway_key", &RECORDS, &mixed)), 0, "ids are of one length");
+}
+
+#[test]
+fn a_translation_in_each_of_many_files_is_of_low_confidence() {
+    assert_eq!(reported(&scattered("password", &CATALOGUES, &WORDS)), 0);
+    let people = ["ui/anna.js", "ui/berta.js", "ui/carl.js", "ui/dora.js", "ui/emil.js", "ui/frank.js", "ui/gina.js"];
+    assert_eq!(reported(&scattered("password", &people, &WORDS)), 7, "no file names a language");
+    let keys: Vec<String> = digests(7).iter().map(|key| key[..12].to_owned()).collect();
+    assert_ne!(reported(&scattered("password", &CATALOGUES, &keys)), 0, "random values are no words");
+}
+
+#[test]
+fn what_counts_on_from_file_to_file_is_of_low_confidence() {
+    let counted: Vec<String> = (3..11).map(|number| format!("XqzwvkjtrBpMf20{number}")).collect();
+    assert_eq!(reported(&scattered("gateway_key", &RECORDS, &counted)), 0);
+    assert_eq!(reported(&scattered("password", &RECORDS, &counted)), 8, "people number passwords");
+}
+
+#[test]
+fn a_crowd_over_files_depends_neither_on_their_order_nor_on_threads() {
+    let sandbox = scattered("gateway_key", &RECORDS, &digests(8));
+    for (file, word) in CATALOGUES.iter().zip(WORDS) {
+        sandbox.write(file, format!("text(\"password\", \"{word}\");\n"));
+    }
+    let run = |jobs: u8, format: &str| {
+        sandbox.keyrot(&format!("scan . --format {format} --jobs {jobs} --confidence low --as-of 2026-01-01")).stdout
+    };
+    for format in ["json", "jsonl"] {
+        assert_eq!(run(1, format), run(4, format));
+        assert!(run(1, format).contains("\"low\""), "{}", run(1, format));
+    }
+}

@@ -4,23 +4,22 @@
 //! Only values that were kept for their context are looked at, and only what the crowd tells about them is used: random
 //! values under a name that says key or password stay, however many they are.
 
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::language;
-use crate::finding::{Confidence, Finding, Span};
+use crate::finding::{Confidence, Span};
 use crate::scan::candidate::{Candidate, Named};
 use crate::scan::filter::{DropReason, Kept};
-use crate::secret::Fingerprint;
 
 /// Different values that make a crowd.
-const LEAST: usize = 4;
+pub(super) const LEAST: usize = 4;
 /// Different ids that make a crowd: a program may well hold a handful of keys.
-const LEAST_IDS: usize = 6;
+pub(super) const LEAST_IDS: usize = 6;
 /// Bits of what no neighbour shares, below which a value only counts on.
 const OWN_BITS: f32 = 16.0;
 
 /// Different words that make a catalogue.
-const LEAST_SAID: usize = 6;
+pub(super) const LEAST_SAID: usize = 6;
 /// Bits per byte that words of another language cost in the mean: letters drawn by chance cost seven and more.
 const SPOKEN: f32 = 5.5;
 
@@ -56,22 +55,6 @@ pub fn quieten(text: &[u8], candidates: &[Candidate], kept: &mut [Kept]) -> u64 
     fallen.len() as u64
 }
 
-/// Lowers what a crowd showed to be an id wherever else it stands under a name that says little, and returns how many places
-/// that were: tests and migrations name one of the records.
-pub fn spread(findings: &mut [Finding]) -> u64 {
-    let print = |finding: &Finding| finding.secret.as_ref().map(|secret| secret.fingerprint.clone());
-    let ids: HashSet<Fingerprint> =
-        findings.iter().filter(|one| one.context.crowd && one.context.vague).filter_map(print).collect();
-    let mut count = 0;
-    for finding in findings.iter_mut().filter(|one| one.context.vague && one.confidence > Confidence::Low) {
-        if print(finding).is_some_and(|print| ids.contains(&print)) {
-            finding.confidence = Confidence::Low;
-            count += 1;
-        }
-    }
-    count
-}
-
 /// What was kept for its context, by its rule and its name.
 fn crowds<'t>(text: &'t [u8], kept: &[Kept]) -> BTreeMap<(usize, Vec<u8>), Vec<Member<'t>>> {
     let mut crowds: BTreeMap<_, Vec<Member<'t>>> = BTreeMap::new();
@@ -84,7 +67,7 @@ fn crowds<'t>(text: &'t [u8], kept: &[Kept]) -> BTreeMap<(usize, Vec<u8>), Vec<M
 }
 
 /// The letters of a name: `PASSCODE_D1` and `PASSCODE_D2` are one.
-fn stem(name: &[u8]) -> Vec<u8> {
+pub(super) fn stem(name: &[u8]) -> Vec<u8> {
     name.iter().filter(|byte| byte.is_ascii_alphabetic()).map(u8::to_ascii_lowercase).collect()
 }
 
@@ -167,7 +150,7 @@ fn shared(sorted: &[&[u8]]) -> Vec<usize> {
 }
 
 /// Letters, in any alphabet, and what joins words.
-fn is_worded(value: &[u8]) -> bool {
+pub(super) fn is_worded(value: &[u8]) -> bool {
     value.iter().all(|byte| byte.is_ascii_alphabetic() || *byte >= 0x80 || b" -'/.,:?()".contains(byte))
 }
 
@@ -192,7 +175,7 @@ fn ids<'t>(sorted: &[&'t [u8]]) -> BTreeSet<&'t [u8]> {
 }
 
 /// Whether something is said nearby that only goes with a key of a cipher.
-fn is_beside_cipher(text: &[u8], name: Span) -> bool {
+pub(super) fn is_beside_cipher(text: &[u8], name: Span) -> bool {
     const REACH: usize = 400;
     const WORDS: &[&[u8]] = &[
         b"iv",

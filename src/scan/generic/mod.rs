@@ -16,15 +16,17 @@ mod misfit;
 mod name;
 mod shape;
 mod syntax;
+mod tree;
 
 use super::filter::DropReason;
 use super::pair::tuple;
 use crate::finding::{Confidence, Span};
 use assignment::{Assignment, Bond};
 
-pub use crowd::{quieten, spread};
+pub use crowd::quieten;
 pub use feed::Rules;
 pub use name::{Class, Memo};
+pub use tree::{likeness, quieten_tree};
 
 /// How far around a keyword anything is read, in bytes: a name, a value, and what stands beside them.
 pub const REACH: usize = assignment::LONGEST_VALUE + 1024;

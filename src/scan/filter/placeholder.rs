@@ -49,6 +49,14 @@ fn is_template(text: &str) -> bool {
         || (wrapped("@", "@") && name(text.trim_matches('@')))
         || (wrapped("__", "__") && name(text))
         || text.strip_prefix('$').is_some_and(|rest| name(rest.trim_end_matches(':').replace(['[', ']'], "_").as_str()))
+        || scoped(text).is_some_and(name)
+}
+
+/// The name of `$env:NAME`: `PowerShell` writes where a variable is looked for before it.
+fn scoped(text: &str) -> Option<&str> {
+    const SCOPES: &[&str] = &["env", "global", "local", "private", "script", "using"];
+    let (scope, name) = text.strip_prefix('$')?.split_once(':')?;
+    SCOPES.contains(&scope).then_some(name)
 }
 
 /// What a template's braces hold: a name, with a path, a default or a format behind it.

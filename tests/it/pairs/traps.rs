@@ -40,6 +40,7 @@ const TRAPS: &[(u8, &str, &str)] = &[
         "docker exec --user 9tz4hc81:bqe55x img\npip install --user=9tz4hc81:bqe55x x\nrsync --chown -u 9tz4hc81:bqe55x a b\n",
     ),
     (5, "a.sh", "curl https://a.io | docker run -u 9tz4hc81:bqe55x img\ncurl https://a.io && su -u 9tz4hc81:bqe55x\n"),
+    (11, "a.ps1", "$cs = \"Server=tcp:db.acme-corp.dev;Uid=sa;Pwd=$env:DBPASS\"\n"),
     (4, "a.sh", "curl --user-agent kx7fq2:9tz4hc81bqe https://a.io\n"),
     (5, "a.sh", "curl https://a.io; docker run -u 9tz4hc81:bqe55x img\ncurl x | sudo -u 9tz4hc81:bqe55x y\n"),
     (6, "home/.curlrc", "# user = \"$U:$P\"\nuser-agent = \"kx7fq2mlw9a/9tz4hc81bqe\"\n"),

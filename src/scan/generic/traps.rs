@@ -49,3 +49,32 @@ fn what_further_trees_brought_up_is_no_secret() {
         assert!(!only(text, path).is_some_and(|(_, _, kept)| kept), "{path}: {text}");
     }
 }
+
+/// Those of the lines that give a finding, where they should not, or none, where they should.
+fn wrong(lines: &[(&str, String)], wanted: bool) -> Vec<String> {
+    let differs = |(path, text): &&(&str, String)| only(text, path).is_some_and(|(_, _, kept)| kept) != wanted;
+    lines.iter().filter(differs).map(|(path, text)| format!("{path}: {text}")).collect()
+}
+
+/// A line with the word that announces a name put together, so that no scan of this file reads it.
+fn line(text: &str) -> String {
+    text.replace('~', "")
+}
+
+#[test]
+fn what_stands_beside_a_secret_or_instead_of_it_is_none() {
+    let traps = [
+        ("A.kt", "\"master_k~ey\" : \"z8RUxnaAGu___REDACTED___k+BQL9o\","),
+        ("A.cs", "ClientSecr~et = \"obfuscated\","),
+    ];
+    assert_eq!(wrong(&traps.map(|(path, text)| (path, line(text))), false), Vec::<String>::new());
+}
+
+#[test]
+fn secrets_of_like_form_stay() {
+    let secrets = [
+        ("A.kt", "\"master_k~ey\" : \"z8RUxnaAGu_x7Kq9_k+BQL9o\","),
+        ("A.cs", "ClientSecr~et = \"x7Kq9vLw2Rz4Tn8Bp3\","),
+    ];
+    assert_eq!(wrong(&secrets.map(|(path, text)| (path, line(text))), true), Vec::<String>::new());
+}

@@ -418,7 +418,7 @@ fn beside_key(text: &[u8], path: &str, found: &Assignment, valued: (&[u8], Class
     if is_named_digest(name, value) || keyed && is_locked_digest(path, value) {
         return Some(DropReason::Hash);
     }
-    if keyed && is_key_id(name, value) {
+    if keyed && (is_key_id(name, value) || found.bond == Bond::Option && is_print(value)) {
         return Some(DropReason::PublicKey);
     }
     (is_behind_vector(text, found.value) || is_decrypted(text, found.value)).then_some(DropReason::Encrypted)
@@ -456,6 +456,13 @@ fn is_key_id(name: &[u8], value: &[u8]) -> bool {
     matches!(digits.len(), 8 | 16 | 40)
         && digits.iter().all(u8::is_ascii_hexdigit)
         && [b"gpg".as_slice(), b"pgp"].iter().any(|mark| name.windows(3).any(|part| part.eq_ignore_ascii_case(mark)))
+}
+
+/// `gpg --default-key 7D061A4A…`: the fingerprint of a key, as tools write it, in capitals.
+fn is_print(value: &[u8]) -> bool {
+    value.len() == 40
+        && value.iter().all(|byte| byte.is_ascii_digit() || matches!(byte, b'A'..=b'F'))
+        && value.iter().any(u8::is_ascii_uppercase)
 }
 
 /// `oBjT92hIGRElIGOh||MZ6uYuWNBrOA6usq`: what stands before the bars is the vector of a cipher, as `NiFi` writes it.

@@ -120,6 +120,10 @@ pub fn read(text: &[u8], path: &str, name: Span, memo: &mut Memo) -> Option<Sing
     let is_phrase = name.of(text).contains(&b' ');
     let meaning = if is_phrase { name::PASSWORD } else { memo.meaning(name.of(text))? };
     let before = word_before(text, name);
+    // `Public key: …` as a text says it; `public key: string` is a modifier, and small.
+    if matches!(before, b"Public" | b"PUBLIC") && text[name.end..].starts_with(b":") || is_public_token(text, name) {
+        return None;
+    }
     let meaning = if before.is_empty() { meaning } else { name::behind(before, name.of(text), meaning)? };
     let mut found = assignment::read(text, name, syntax::of(path))?;
     // Of names that are assigned at once each has the value at its place.
@@ -167,7 +171,14 @@ fn word_before(text: &[u8], name: Span) -> &[u8] {
     &rest[rest.len() - length..]
 }
 
-/// Of a value that is itself an object in JSON, the string that resembles language least.
+/// `The public key token is …`: what names an assembly of .NET.
+fn is_public_token(text: &[u8], name: Span) -> bool {
+    const BEFORE: &[u8] = b"public key ";
+    let before = &text[name.start.saturating_sub(BEFORE.len())..name.start];
+    before.eq_ignore_ascii_case(BEFORE) && name.of(text).eq_ignore_ascii_case(b"token")
+}
+
+/// Of a value that is itself an object in JSON, the string that resembles language least. Letters alone are a word there.
 fn member(text: &[u8], value: Span) -> Span {
     let bytes = value.of(text);
     if !bytes.starts_with(b"{") || !bytes.ends_with(b"}") || !bytes.contains(&b'"') {

@@ -170,7 +170,12 @@ fn is_public(value: &[u8]) -> bool {
         b"pk_test",
         b"0x0000",
     ];
-    MARKS.iter().any(|mark| value.starts_with(mark))
+    // A recipient of age: 32 bytes in bech32.
+    let recipient = value.len() == 62 && value.starts_with(b"age1");
+    // A fingerprint of PGP, or an address of Ethereum, whose private keys have 64 digits.
+    let print =
+        value.strip_prefix(b"0x").is_some_and(|rest| rest.len() == 40 && rest.iter().all(u8::is_ascii_hexdigit));
+    recipient || print || MARKS.iter().any(|mark| value.starts_with(mark))
 }
 
 /// Calls, members, comparisons and formats of a programming language.

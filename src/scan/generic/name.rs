@@ -62,7 +62,7 @@ const NO_KEY_OF: &[&str] = &[
     "template", "resource", "issue", "site", "sitekey", "recaptcha_site", "publishable", "ssh_public", "verification",
     "distribution", "anon", "bundle", "search", "searchonly", "menu", "action", "section", "value", "search_field",
     "data", "hashed", "protobuf", "gpg", "pgp", "socket", "kms", "recv",
-    "spreadsheet", "store", "repository", "identifier", "form", "process",
+    "spreadsheet", "store", "repository", "identifier", "form", "process", "external", "cart",
 ];
 /// Words of a name whose value is ciphertext, wherever they stand: `userKeyEncryptedPrivateKey`.
 const CIPHERTEXTS: &[&str] = &["encrypted", "wrapped"];
@@ -248,6 +248,11 @@ fn token_of(before: &str) -> Option<Meaning> {
     (!NO_TOKEN_OF.contains(&before)).then_some(Meaning { class: Class::Token, vague: false })
 }
 
+/// What ties a form to its session, as `csrfmiddlewaretoken` of Django, and the subjunctive of a verb.
+fn is_of_form(head: &str) -> bool {
+    head == "be" || head.starts_with("csrf") || head.starts_with("xsrf")
+}
+
 /// Words that were written without a sign between them: `dbpassword`, `apikey`, `satoken`, `appsecret`.
 fn joined(word: &str) -> Option<Meaning> {
     #[rustfmt::skip]
@@ -267,7 +272,7 @@ fn joined(word: &str) -> Option<Meaning> {
     ] {
         if let Some(head) = word.strip_suffix(ending) {
             let about =
-                ABOUT.contains(&head) || (class == Class::Token && (NO_TOKEN_OF.contains(&head) || head == "be"));
+                ABOUT.contains(&head) || (class == Class::Token && (NO_TOKEN_OF.contains(&head) || is_of_form(head)));
             return (!about).then_some(Meaning { class, vague: false });
         }
     }
@@ -336,6 +341,9 @@ mod tests {
             "formKey",
             "hashedToken",
             "draw_pass_1",
+            "csrfmiddlewaretoken",
+            "externalKey",
+            "gift_cart_key",
         ] {
             assert_eq!(meaning(name.as_bytes()), None, "{name}");
         }

@@ -68,8 +68,11 @@ fn what_stands_beside_a_secret_or_instead_of_it_is_none() {
         ("A.cs", "ClientSecr~et = \"obfuscated\","),
         ("a.md", "Public k~ey: age1helqcqsh9464r8chnwc2fzj8uv7vr5ntnsft0tn45v2xtz0hpfwq98cmsg"),
         ("a.md", "Public k~ey: x7Kq9vLw2Rz4Tn8Bp3x7Lw2q"),
+        ("A.java", "b.setExternalK~ey(\"kbtsf-343453:1235\");"),
+        ("a.php", "$cart_k~ey = '9f86d081884c7d659a2feaa0c55ad015';"),
         ("a.md", "gpg --sign-k~ey 0x0A9AF2115F4687BD29803A206B73A36E6026DFCA"),
         ("a.md", "The client is strong named. The public key tok~en is 89e7d7c5feba84ce"),
+        ("a.py", "<input name=\"csrfmiddlewaretok~en\" value=\"Z783HTL5Bc2J54WhAtEeR3eefM1FBkq0EbTfNnYnepFGuJSO\">"),
         ("a.yml", "aptly --default-k~ey 7D061A4AA61436B40713D42EFF054DACD908493A"),
     ];
     assert_eq!(wrong(&traps.map(|(path, text)| (path, line(text))), false), Vec::<String>::new());
@@ -81,8 +84,11 @@ fn secrets_of_like_form_stay() {
         ("A.kt", "\"master_k~ey\" : \"z8RUxnaAGu_x7Kq9_k+BQL9o\","),
         ("A.cs", "ClientSecr~et = \"x7Kq9vLw2Rz4Tn8Bp3\","),
         ("A.cs", "public k~ey: \"x7Kq9vLw2Rz4Tn8Bp3x7Lw2q\""),
+        ("A.java", "b.setSigningK~ey(\"kbtsfx-343453:1235qKz\");"),
+        ("a.php", "$app_k~ey = '9f86d081884c7d659a2feaa0c55ad015';"),
         ("a.py", "private_k~ey = \"0x0A9AF2115F4687BD29803A206B73A36E6026DFCA0A9AF2115F4687BD29803A20\""),
         ("a.md", "The access tok~en is 89e7d7c5feba84ce89e7d7c5"),
+        ("a.py", "<input name=\"sessiontok~en\" value=\"Z783HTL5Bc2J54WhAtEeR3eefM1FBkq0EbTfNnYnepFGuJSO\">"),
         ("a.yml", "acme --access-k~ey 7d061a4aa61436b40713d42eff054dacd908493a"),
     ];
     assert_eq!(wrong(&secrets.map(|(path, text)| (path, line(text))), true), Vec::<String>::new());

@@ -8,21 +8,27 @@ const LONGEST: usize = 40;
 
 /// Whether the value is the name of a member, a constant or a label.
 pub(super) fn is_name(value: &[u8]) -> bool {
+    let whole = value.len();
     let value = without_version(value);
-    is_camel(value)
+    // `seeded-v1`: a word and its version.
+    let word = value.len() < whole && value.len() <= 14 && value.iter().all(u8::is_ascii_lowercase);
+    word || is_camel(value)
         || is_numbered_camel(value)
         || is_constant(value)
         || is_short_label(value)
         || is_header(value)
         || is_counted(value)
+        || is_path_of_words(value)
         || is_algorithm(value)
 }
 
-/// `surveys-seen:v1` is `surveys-seen`.
+/// `surveys-seen:v1` is `surveys-seen`, `userPrefs_v2` is `userPrefs`.
 fn without_version(value: &[u8]) -> &[u8] {
     let name = value.len() - value.iter().rev().take_while(|byte| byte.is_ascii_digit()).count();
-    let marked = name < value.len() && value[..name].ends_with(b":v");
-    if marked { &value[..name - 2] } else { value }
+    match &value[..name] {
+        [name @ .., b':' | b'_' | b'-' | b'.', b'v'] if name.len() + 2 < value.len() && !name.is_empty() => name,
+        _ => value,
+    }
 }
 
 /// Letters alone, in words of two or more that begin with capitals: `linkHoverBg`, `dotSizeLG`. Themes and parsers call such
@@ -86,6 +92,17 @@ fn is_counted(value: &[u8]) -> bool {
             && words.iter().all(|byte| byte.is_ascii_lowercase() || matches!(byte, b'_' | b'-'))
             && language::cost(words).share_of_words() >= LEAST_IN_WORDS
     })
+}
+
+/// `acme.tag1.tag11`: names of a tree, each with a number of at most two digits.
+fn is_path_of_words(value: &[u8]) -> bool {
+    let numbered = |part: &[u8]| {
+        let letters = part.iter().take_while(|byte| byte.is_ascii_lowercase()).count();
+        letters > 2 && part.len() - letters <= 2 && part[letters..].iter().all(u8::is_ascii_digit)
+    };
+    value.len() <= LONGEST
+        && value.iter().filter(|byte| **byte == b'.').count() > 1
+        && value.split(|byte| *byte == b'.').all(numbered)
 }
 
 /// `GOOG4-RSA-SHA256`, `PBKDF2WithHmacSHA512`: what keys are used with.
@@ -159,6 +176,11 @@ mod tests {
             "raw-macaroon",
             "wekan-cards-sortBy",
             "surveys-seen:v1",
+            "userPrefs_v2",
+            "seeded-v1",
+            "acme.tag1.tag11",
+            "nx_cloud_v1",
+            "fxAcmeNav_v1",
             "X-Hassio-Key",
             "paypal_token_123",
             "GOOG4-RSA-SHA256",
@@ -179,6 +201,10 @@ mod tests {
             "kqvz_wxpb_123",
             "kqVz-wxPb-mtRw",
             "rsa9tz4hc81bqe",
+            "xKq7vRz2mLx9_v1",
+            "kqVz-wxPb-mtRw-v2",
+            "_v1",
+            "kq7vr.z2mlx.9tqk",
         ] {
             assert!(!is_name(value.as_bytes()), "{value}");
         }

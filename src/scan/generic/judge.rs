@@ -358,12 +358,14 @@ fn same_as_name(value: &[u8], name: &[u8]) -> bool {
     let folded = |text: &[u8]| -> Vec<u8> {
         text.iter().filter(|byte| byte.is_ascii_alphanumeric()).map(u8::to_ascii_lowercase).collect()
     };
-    let raw = value;
+    let (raw, name_in_text) = (value, name);
     let (value, name) = (folded(value), folded(name));
     // `psw: "psw-Latn-VU"`: a table of languages.
     let tagged = raw.len() > name.len() && name.len() > 1 && raw[name.len()] == b'-' && raw.starts_with(&name);
     let tagged = tagged && raw.iter().all(|byte| byte.is_ascii_alphabetic() || *byte == b'-');
-    tagged || value.len() >= 3 && (name.ends_with(&value) || value.ends_with(&name))
+    // `('PWD', 'PWD (Sherwood, Montana)')`: a code, and what it is called.
+    let called = raw.strip_prefix(name_in_text).is_some_and(|rest| rest.starts_with(b" "));
+    tagged || called || value.len() >= 3 && (name.ends_with(&value) || value.ends_with(&name))
 }
 
 /// Several words, or a sentence in any language.
@@ -420,6 +422,10 @@ fn beside_key(text: &[u8], path: &str, found: &Assignment, valued: (&[u8], Class
     }
     if keyed && (is_key_id(name, value) || found.bond == Bond::Option && is_print(value)) {
         return Some(DropReason::PublicKey);
+    }
+    // `"input_tokens": 9223372036854775807`: how many.
+    if name.to_ascii_lowercase().ends_with(b"tokens") && value.iter().all(u8::is_ascii_digit) {
+        return Some(DropReason::Number);
     }
     (is_behind_vector(text, found.value) || is_decrypted(text, found.value)).then_some(DropReason::Encrypted)
 }

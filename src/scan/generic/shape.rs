@@ -94,6 +94,11 @@ fn is_url_or_path(value: &[u8]) -> bool {
         b".whl",
         b".jsp",
         b".aspx",
+        b".gem",
+        b".deb",
+        b".rpm",
+        b".tgz",
+        b".nupkg",
     ];
     const ROOTS: &[&[u8]] = &[b"/etc/", b"/home/", b"/opt/", b"/proc/", b"/tmp/", b"/usr/", b"/var/"];
     let slashes = value.iter().filter(|byte| **byte == b'/').count();
@@ -229,8 +234,11 @@ fn is_expression(value: &[u8], quoted: bool) -> bool {
     let selector = value
         .strip_prefix(b"#")
         .is_some_and(|rest| rest.contains(&b'-') && rest.iter().all(|byte| byte.is_ascii_lowercase() || *byte == b'-'));
+    // `yyyy-MM-dd_HH:mm`: how a date is written.
+    let date = has(b"yyyy") && has(b"MM");
     let range = has(b"[^") || has(b"\\d+") || has(b"\\d)") || has(b"[a-z") || has(b"[A-Z") || has(b"[0-9");
     format
+        || date
         || times
         || range
         || constants
@@ -290,6 +298,14 @@ fn is_number(value: &[u8]) -> bool {
     // `npm:^4.0.23`: how a lock file of Yarn says where a version comes from.
     let locked =
         value.strip_prefix(b"npm:").is_some_and(|rest| rest.iter().any(u8::is_ascii_digit) && rest.contains(&b'.'));
+    // `pgpass@1.0.5`: a package and its version.
+    let package = value.iter().rposition(|byte| *byte == b'@').is_some_and(|sign| {
+        let parts: Vec<&[u8]> = value[sign + 1..].split(|byte| *byte == b'.').collect();
+        let word = |byte: &u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"-_./@".contains(byte);
+        parts.len() == 3
+            && parts.iter().all(|part| (1..4).contains(&part.len()) && part.iter().all(u8::is_ascii_digit))
+            && value[..sign].iter().all(word)
+    });
     let hex = value.starts_with(b"0x") && value.len() < 18;
     // `CLI197:`: the number of a message, before its text.
     let message = value.strip_suffix(b":").is_some_and(|code| {
@@ -301,6 +317,7 @@ fn is_number(value: &[u8]) -> bool {
         || version
         || flavour
         || locked
+        || package
         || early
         || range
         || hex

@@ -70,9 +70,16 @@ fn what_stands_beside_a_secret_or_instead_of_it_is_none() {
         ("a.md", "Public k~ey: x7Kq9vLw2Rz4Tn8Bp3x7Lw2q"),
         ("A.java", "b.setExternalK~ey(\"kbtsf-343453:1235\");"),
         ("a.php", "$cart_k~ey = '9f86d081884c7d659a2feaa0c55ad015';"),
+        ("a.py", "('PW~D', 'PWD (Sherwood, Montana, US)'),"),
+        ("bun.lock", "\"pgp~ass\": [\"pgpass@1.0.5\", \"\", {}]"),
         ("a.md", "gpg --sign-k~ey 0x0A9AF2115F4687BD29803A206B73A36E6026DFCA"),
         ("a.md", "The client is strong named. The public key tok~en is 89e7d7c5feba84ce"),
+        ("a.ts", "k~ey: 'yyyy-MM-dd_HH:mm_12H',"),
+        ("a.rb", "assert_equal({ checksum_sha256:, k~ey: \"gems/sandworm-2.0.0.gem\","),
+        ("a.ts", "tok~en: \"seeded-v1\","),
         ("a.py", "<input name=\"csrfmiddlewaretok~en\" value=\"Z783HTL5Bc2J54WhAtEeR3eefM1FBkq0EbTfNnYnepFGuJSO\">"),
+        ("A.java", "assertEquals(\"ACME_TAG1\", toOSStyleK~ey(\"acme.tag1.tag11\"));"),
+        ("a.go", "\"input_tok~ens\": 9223372036854775807,"),
         ("a.yml", "aptly --default-k~ey 7D061A4AA61436B40713D42EFF054DACD908493A"),
     ];
     assert_eq!(wrong(&traps.map(|(path, text)| (path, line(text))), false), Vec::<String>::new());
@@ -86,9 +93,15 @@ fn secrets_of_like_form_stay() {
         ("A.cs", "public k~ey: \"x7Kq9vLw2Rz4Tn8Bp3x7Lw2q\""),
         ("A.java", "b.setSigningK~ey(\"kbtsfx-343453:1235qKz\");"),
         ("a.php", "$app_k~ey = '9f86d081884c7d659a2feaa0c55ad015';"),
+        ("a.py", "('pw~d', 'PWDx9KqvLw!2'),"),
+        ("a.lock", "\"pgp~ass\": [\"kq7v@1.0xZ5\", \"\", {}]"),
         ("a.py", "private_k~ey = \"0x0A9AF2115F4687BD29803A206B73A36E6026DFCA0A9AF2115F4687BD29803A20\""),
         ("a.md", "The access tok~en is 89e7d7c5feba84ce89e7d7c5"),
+        ("a.ts", "k~ey: 'yyx7-MM9vLw2Rz4Tn8Bp3',"),
+        ("a.ts", "tok~en: \"x7kq9vLw2Rz4-v1\","),
         ("a.py", "<input name=\"sessiontok~en\" value=\"Z783HTL5Bc2J54WhAtEeR3eefM1FBkq0EbTfNnYnepFGuJSO\">"),
+        ("A.java", "assertEquals(\"ACME_TAG1\", toStyleK~ey(\"kq7vr.z2mlx8Tn.9tqk\"));"),
+        ("a.go", "\"access_tok~en\": \"9223372036854775807\","),
         ("a.yml", "acme --access-k~ey 7d061a4aa61436b40713d42eff054dacd908493a"),
     ];
     assert_eq!(wrong(&secrets.map(|(path, text)| (path, line(text))), true), Vec::<String>::new());

@@ -6,6 +6,7 @@ use super::assignment::{Assignment, Bond};
 use super::identifier;
 use super::language::{self, Cost};
 use super::name::{self, Class, Meaning};
+use super::said;
 use super::shape;
 use crate::finding::{Confidence, Span};
 use crate::scan::filter::{DropReason, entropy, placeholder};
@@ -59,12 +60,8 @@ pub fn judge(text: &[u8], path: &str, found: &Assignment, meaning: Meaning) -> R
     if let Some(reason) = beside_key(text, path, found, (value, meaning.class)) {
         return Err(reason);
     }
-    if let Some(decoded) = said_in_base64(value)
-        && (placeholder::reason(&decoded).is_some() || language::cost(&decoded).per_byte() < 3.2)
-    {
-        return Err(DropReason::Language);
-    }
-    if is_said_of_phrase(text, found.name, value)
+    if said::is_said(value)
+        || is_said_of_phrase(text, found.name, value)
         || is_name_of_something(value, path)
         || is_repeated_nearby(text, found.value)
         || is_translated(value, path)
@@ -232,13 +229,6 @@ fn issued_rate(value: &[u8]) -> f32 {
     } else {
         3.0
     }
-}
-
-/// Text that was written in base64, as manifests do it.
-fn said_in_base64(value: &[u8]) -> Option<Vec<u8>> {
-    let decoded = value.len().is_multiple_of(4).then(|| data_encoding::BASE64.decode(value).ok()).flatten()?;
-    let trimmed = decoded.trim_ascii();
-    trimmed.iter().all(|byte| byte.is_ascii_graphic() || *byte == b' ').then(|| trimmed.to_vec())
 }
 
 /// Letters that the path holds too: the name of a product or a chart.

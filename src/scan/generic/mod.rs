@@ -14,6 +14,7 @@ mod judge;
 pub(super) mod language;
 mod misfit;
 mod name;
+mod said;
 mod shape;
 mod syntax;
 mod tree;
@@ -193,7 +194,9 @@ fn member(text: &[u8], value: Span) -> Span {
         }
         start = place + 1;
     }
-    let plain = |span: &Span| span.of(text).iter().all(u8::is_ascii_alphanumeric);
+    let plain = |span: &Span| {
+        span.of(text).iter().all(u8::is_ascii_alphanumeric) && span.of(text).iter().any(u8::is_ascii_digit)
+    };
     let costs = strings.into_iter().filter(plain).map(|span| (language::cost(span.of(text)).bits, span));
     costs.max_by(|one, other| one.0.total_cmp(&other.0)).map_or(value, |(_, span)| span)
 }

@@ -1,6 +1,7 @@
 //! Values that are something else than a secret, told by their shape alone.
 
 use crate::scan::filter::DropReason;
+use crate::scan::pair::known;
 
 /// What the value is, if it is one of the things that stand where secrets stand.
 pub fn reason(value: &[u8], quoted: bool) -> Option<DropReason> {
@@ -134,7 +135,10 @@ fn is_digest(value: &[u8]) -> bool {
     if value.windows(6).any(|part| part == b"$apr1$") {
         return true;
     }
-    MARKS.iter().any(|mark| value.starts_with(mark)) || is_crypt(value) || is_of_scheme(value)
+    MARKS.iter().any(|mark| value.starts_with(mark))
+        || is_crypt(value)
+        || is_of_scheme(value)
+        || known::is_salted_digest(value)
 }
 
 /// `{SHA-256}{1}5787039480429368`: a scheme in braces, and the digits of a digest.

@@ -13,7 +13,7 @@ mod encoder;
 mod header;
 mod host;
 mod judge;
-mod known;
+pub(in crate::scan) mod known;
 mod lexer;
 mod name;
 mod nearby;

@@ -111,6 +111,7 @@ impl Reader<'_> {
                     word.push(self.text[self.at + 1], self.at + 1);
                     self.at += 2;
                 }
+                b'$' if at(self.text, self.at + 1) == b'(' => self.substituted(&mut word),
                 // The shell's own quoting of escapes, and its translated strings.
                 b'$' if matches!(at(self.text, self.at + 1), b'"' | b'\'') => self.at += 1,
                 b'"' | b'\'' => {
@@ -174,6 +175,22 @@ impl Reader<'_> {
         self.at = if lead == 1 { self.at + 2 } else { self.at };
     }
 
+    /// Copies `$(…)`, the words of which belong to another command. Without its end it is read as it stands.
+    fn substituted(&mut self, word: &mut Word) {
+        const LONGEST: usize = 400;
+        let reach = &self.text[self.at..self.end.min(self.at + LONGEST)];
+        let mut open = 0_usize;
+        let close = reach.iter().position(|byte| {
+            open = open + usize::from(*byte == b'(') - usize::from(*byte == b')' && open > 0);
+            *byte == b')' && open == 0
+        });
+        let length = close.map_or(1, |close| close + 1);
+        for (place, byte) in reach[..length].iter().enumerate() {
+            word.push(*byte, self.at + place);
+        }
+        self.at += length;
+    }
+
     fn is_entity(&self) -> bool {
         let rest = &self.text[self.at..self.end.min(self.at + 8)];
         rest.get(1).is_some_and(|byte| byte.is_ascii_alphabetic() || *byte == b'#') && rest.contains(&b';')
@@ -228,6 +245,11 @@ mod tests {
         assert_eq!(words("curl ^\r\n  -u a:b"), ["curl", "-u", "a:b"]);
         assert_eq!(words("curl `\n -u a:b"), ["curl", "-u", "a:b"]);
         assert_eq!(words("curl -H \"x\\\"y\" z # w"), ["curl", "-H", "x\"y", "z"]);
+        assert_eq!(
+            words("curl -d t=$(date -u +%H:%M) $(cat $(pwd)/u):p"),
+            ["curl", "-d", "t=$(date -u +%H:%M)", "$(cat $(pwd)/u):p"]
+        );
+        assert_eq!(words("curl $(x -u a:b"), ["curl", "$(x", "-u", "a:b"]);
         assert_eq!(words("curl -A \\\"a:b\\\" h"), ["curl", "-A", "a:b", "h"]);
     }
 

@@ -42,6 +42,7 @@ const TRAPS: &[(u8, &str, &str)] = &[
     (5, "a.sh", "curl https://a.io | docker run -u 9tz4hc81:bqe55x img\ncurl https://a.io && su -u 9tz4hc81:bqe55x\n"),
     (11, "a.ps1", "$cs = \"Server=tcp:db.acme-corp.dev;Uid=sa;Pwd=$env:DBPASS\"\n"),
     (43, "a.json", "[{\"username\": \"kx7f\", \"password\": \"md5$seasalt$1e9bf2bf5606aa5c39852cc30f0f6f22\"}]\n"),
+    (4, "a.yml", "query: curl -s http://oap:9090/api/v1/query -d 'x=1&end='$(date -u +%Y-%m-%dT%H:%M:%S.111Z) | jq\n"),
     (4, "a.sh", "curl --user-agent kx7fq2:9tz4hc81bqe https://a.io\n"),
     (5, "a.sh", "curl https://a.io; docker run -u 9tz4hc81:bqe55x img\ncurl x | sudo -u 9tz4hc81:bqe55x y\n"),
     (6, "home/.curlrc", "# user = \"$U:$P\"\nuser-agent = \"kx7fq2mlw9a/9tz4hc81bqe\"\n"),

@@ -37,6 +37,8 @@ fn is_template(text: &str) -> bool {
         || text.contains("{{")
         || text.contains("$(")
         || text.contains("#{")
+        // What Crowdin puts around a text that is translated in its place.
+        || (text.starts_with("crwdns") && text.contains("crwdne"))
         || text.contains("<%")
         || text.contains("%{")
         || wrapped("<", ">")
@@ -85,7 +87,10 @@ pub fn is_reference(text: &str) -> bool {
         // A field of another entry, in KeePass.
         "{ref:",
     ];
-    STORES.iter().any(|store| text.starts_with(store)) || is_path_in_a_cloud(text) || is_in_namespace(text)
+    STORES.iter().any(|store| text.starts_with(store))
+        || is_path_in_a_cloud(text)
+        || is_in_namespace(text)
+        || is_field_of_secret(text)
 }
 
 /// `cattle-global-data:cc-26b5h`: a secret of a cluster, by its namespace and its name.
@@ -94,6 +99,14 @@ pub fn is_in_namespace(text: &str) -> bool {
     let name = |part: &str| part.contains('-') && part.len() < 32 && part.bytes().all(small);
     let word = |word: &str| word.len() > 3 && word.bytes().all(|byte| byte.is_ascii_lowercase());
     text.split_once(':').is_some_and(|(space, last)| name(space) && space.split('-').all(word) && name(last))
+}
+
+/// `secret:namespace/name#field`, as controllers of a cluster are told where a login is.
+fn is_field_of_secret(text: &str) -> bool {
+    let rest = ["secret:", "pullsecret:"].iter().find_map(|kind| text.strip_prefix(kind));
+    rest.is_some_and(|rest| {
+        rest.contains('/') && rest.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-._/#".contains(&byte))
+    })
 }
 
 /// The name of a secret in a cloud's store: AWS in any partition, Google Cloud, Azure.
@@ -113,7 +126,8 @@ fn is_elsewhere(text: &str) -> bool {
 
 /// Ciphertext that a tool of the field marks as such.
 fn is_encrypted(value: &[u8]) -> bool {
-    const MARKS: &[&[u8]] = &[b"ENC[", b"ENC(", b"$ANSIBLE_VAULT;", b"!vault", b"age-encryption.org/", b"vault:v1:"];
+    const MARKS: &[&[u8]] =
+        &[b"ENC[", b"ENC(", b"$ANSIBLE_VAULT;", b"!vault", b"age-encryption.org/", b"vault:v1:", b"EJ[1:"];
     MARKS.iter().any(|mark| value.starts_with(mark))
         // SealedSecrets: a wrapped key of 512 bytes and more stands first.
         || (value.len() >= 350 && value.starts_with(b"Ag") && is_base64(value))
@@ -329,7 +343,7 @@ fn is_yours(text: &str) -> bool {
 
 /// `wJal...YEKY`: the ends of an issued value, its middle left out. People choose passwords with dots in them.
 pub fn is_elided(value: &[u8]) -> bool {
-    const LONGEST_PART: usize = 10;
+    const LONGEST_PART: usize = 24;
     let plain = |part: &str| {
         part.len() <= LONGEST_PART && part.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"+/=_-".contains(&byte))
     };
@@ -370,6 +384,11 @@ mod tests {
             ("op://vault/item/field", DropReason::Reference),
             ("arn:aws:secretsmanager:eu-west-1:1:secret:x", DropReason::Reference),
             ("ENC[AES256_GCM,data:abc]", DropReason::Encrypted),
+            ("EJ[1:b7A3qs6f9TQ3YGMNpycH0heHfjzUW160JLgA5HCLw34=:g6GR5S6shp:x]", DropReason::Encrypted),
+            ("$env:DB_PASS", DropReason::Template),
+            ("crwdns10476:0crwdne10476:0", DropReason::Template),
+            ("secret:foo/bar#creds", DropReason::Reference),
+            ("z8RUxnaAGu___REDACTED___k+BQL9o", DropReason::Placeholder),
             ("{COQLCE6DU6GtcS5P=}", DropReason::Encrypted),
             ("encrypted:uL+A4nxXdgaqjGbs92Vo36ApOruJp76c", DropReason::Encrypted),
             ("AQAAANCMnd8BFdERjHoAwE/Cl+sBAAAA9tz4hc81bqe=", DropReason::Encrypted),

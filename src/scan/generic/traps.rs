@@ -85,8 +85,11 @@ fn what_stands_beside_a_secret_or_instead_of_it_is_none() {
         ("a.ts", "tok~en: \"seeded-v1\","),
         ("a.py", "<input name=\"csrfmiddlewaretok~en\" value=\"Z783HTL5Bc2J54WhAtEeR3eefM1FBkq0EbTfNnYnepFGuJSO\">"),
         ("A.java", "assertEquals(\"ACME_TAG1\", toOSStyleK~ey(\"acme.tag1.tag11\"));"),
+        ("a.yml", "cred~entials: secret:foo/bar9x2#creds7"),
         ("a.go", "\"input_tok~ens\": 9223372036854775807,"),
+        ("a.go", "t.Setenv(\"AWS_SESSION_TOK~EN\", \"AQoDYXdzEJr...test-session-token\")"),
         ("a.yml", "aptly --default-k~ey 7D061A4AA61436B40713D42EFF054DACD908493A"),
+        ("a.php", "'tok~en'  => 'crwdns10476:0crwdne10476:0',"),
     ];
     assert_eq!(wrong(&traps.map(|(path, text)| (path, line(text))), false), Vec::<String>::new());
 }
@@ -114,8 +117,11 @@ fn secrets_of_like_form_stay() {
         ("a.ts", "tok~en: \"x7kq9vLw2Rz4-v1\","),
         ("a.py", "<input name=\"sessiontok~en\" value=\"Z783HTL5Bc2J54WhAtEeR3eefM1FBkq0EbTfNnYnepFGuJSO\">"),
         ("A.java", "assertEquals(\"ACME_TAG1\", toStyleK~ey(\"kq7vr.z2mlx8Tn.9tqk\"));"),
+        ("a.yml", "passw~ord: secret:foo!bar9x2"),
         ("a.go", "\"access_tok~en\": \"9223372036854775807\","),
+        ("a.go", "t.Setenv(\"AWS_SESSION_TOK~EN\", \"AQoDYXdzEJr.test-session-tok9x7Kq.vLw2\")"),
         ("a.yml", "acme --access-k~ey 7d061a4aa61436b40713d42eff054dacd908493a"),
+        ("a.php", "'tok~en'  => 'crxdnq10476:0Qrwdnz10476x7',"),
     ];
     assert_eq!(wrong(&secrets.map(|(path, text)| (path, line(text))), true), Vec::<String>::new());
 }

@@ -43,6 +43,11 @@ const TRAPS: &[(u8, &str, &str)] = &[
     (11, "a.ps1", "$cs = \"Server=tcp:db.acme-corp.dev;Uid=sa;Pwd=$env:DBPASS\"\n"),
     (43, "a.json", "[{\"username\": \"kx7f\", \"password\": \"md5$seasalt$1e9bf2bf5606aa5c39852cc30f0f6f22\"}]\n"),
     (4, "a.yml", "query: curl -s http://oap:9090/api/v1/query -d 'x=1&end='$(date -u +%Y-%m-%dT%H:%M:%S.111Z) | jq\n"),
+    (
+        43,
+        "secrets.json",
+        "{\"smtp_username\": \"kx7f\", \"smtp_password\": \"EJ[1:b7A3qs6f9TQ3YGMNpycH0heHfjzUW160JLgA5HCLw34=:g6GR5S6shp==]\"}\n",
+    ),
     (4, "a.sh", "curl --user-agent kx7fq2:9tz4hc81bqe https://a.io\n"),
     (5, "a.sh", "curl https://a.io; docker run -u 9tz4hc81:bqe55x img\ncurl x | sudo -u 9tz4hc81:bqe55x y\n"),
     (6, "home/.curlrc", "# user = \"$U:$P\"\nuser-agent = \"kx7fq2mlw9a/9tz4hc81bqe\"\n"),

@@ -48,10 +48,10 @@ fn is_no_setter(text: &[u8], found: &Assignment) -> bool {
     found.bond == Bond::Call && (constant || name.ends_with(b".pass")) && behind.next() == Some(&b',')
 }
 
-/// `generateTokens("fuchsia")`, `client.get_auth_key("5a4981aa")`, `splitpasswd("user:x")`: what a maker or a getter is given is
-/// not what it gives, and .NET's user secrets are kept under an id.
+/// `generateTokens("fuchsia")`, `client.get_auth_key("5a4981aa")`, `splitpasswd("user:x")`, `readPassword("New password: ")`:
+/// what a maker or a getter is given is not what it gives, and .NET's user secrets are kept under an id.
 fn is_maker(text: &[u8], found: &Assignment) -> bool {
-    const VERBS: &[&str] = &["gen", "make", "get", "fetch", "find", "delete", "revoke"];
+    const VERBS: &[&str] = &["gen", "make", "get", "fetch", "find", "delete", "revoke", "read", "ask", "prompt"];
     const ALONE: &[&str] = &["generate", "split", "parse"];
     if found.bond != Bond::Call || !text[found.name.end..].starts_with(b"(") {
         return false;

@@ -150,6 +150,10 @@ fn joined(text: &[u8], name: Span) -> Option<(Span, Span)> {
     let start = name.start + uuid.unwrap_or(last);
     let value = Span::new(start, name.end);
     let sign = start.checked_sub(1).filter(|sign| *sign > name.start && matches!(text[*sign], b'-' | b'.'))?;
+    // `refreshtoken-04b07795-…--`: the name of an entry goes on behind it.
+    if text[name.end..].starts_with(b"-") {
+        return None;
+    }
     let plain = uuid.is_some() || value.of(text).iter().all(u8::is_ascii_alphanumeric);
     let issued = plain && value.len() >= SHORTEST && is_issued(value.of(text));
     issued.then_some((Span::new(name.start, sign), value))

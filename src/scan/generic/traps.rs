@@ -87,8 +87,10 @@ fn what_stands_beside_a_secret_or_instead_of_it_is_none() {
         ("A.java", "assertEquals(\"ACME_TAG1\", toOSStyleK~ey(\"acme.tag1.tag11\"));"),
         ("a.yml", "cred~entials: secret:foo/bar9x2#creds7"),
         ("a.go", "\"input_tok~ens\": 9223372036854775807,"),
+        ("a.go", "\"home-login.microsoftonline.com-refreshtok~en-04b07795-8ddb-461a-bbee-02f9e1bf7b46--\": x"),
         ("a.go", "t.Setenv(\"AWS_SESSION_TOK~EN\", \"AQoDYXdzEJr...test-session-token\")"),
         ("a.yml", "aptly --default-k~ey 7D061A4AA61436B40713D42EFF054DACD908493A"),
+        ("a.go", "pw, err := p.ReadPassw~ord(\"Acme password: \")"),
         ("a.php", "'tok~en'  => 'crwdns10476:0crwdne10476:0',"),
     ];
     assert_eq!(wrong(&traps.map(|(path, text)| (path, line(text))), false), Vec::<String>::new());
@@ -119,8 +121,10 @@ fn secrets_of_like_form_stay() {
         ("A.java", "assertEquals(\"ACME_TAG1\", toStyleK~ey(\"kq7vr.z2mlx8Tn.9tqk\"));"),
         ("a.yml", "passw~ord: secret:foo!bar9x2"),
         ("a.go", "\"access_tok~en\": \"9223372036854775807\","),
+        ("a.go", "\"acme-refreshtok~en-04b07795-8ddb-461a-bbee-02f9e1bf7b46\""),
         ("a.go", "t.Setenv(\"AWS_SESSION_TOK~EN\", \"AQoDYXdzEJr.test-session-tok9x7Kq.vLw2\")"),
         ("a.yml", "acme --access-k~ey 7d061a4aa61436b40713d42eff054dacd908493a"),
+        ("a.go", "p.SetPassw~ord(\"x7Kq!vLw2\")"),
         ("a.php", "'tok~en'  => 'crxdnq10476:0Qrwdnz10476x7',"),
     ];
     assert_eq!(wrong(&secrets.map(|(path, text)| (path, line(text))), true), Vec::<String>::new());

@@ -47,7 +47,9 @@ pub fn read(site: Site<'_>, hit: Span, found: &mut Vec<Pair>) {
     let Some(quote) = text[from..end].iter().position(|byte| matches!(byte, b'"' | b'\'' | b'`')) else { return };
     let prefix = usize::from(quote > 0 && matches!(text[from + quote - 1], b'b' | b'f' | b'r'));
     let Some(literal) = lexer::literal(text, from + quote - prefix) else { return };
-    if literal.interpolated || !says_auth(text, hit) {
+    // An object has colons too: `{"typ":"JWT","alg":"RS256"}`.
+    let object = literal.inner.of(text).starts_with(b"{") && literal.inner.of(text).ends_with(b"}");
+    if object || literal.interpolated || !says_auth(text, hit) {
         return;
     }
     if let Some(pass) = joined_pass(text, literal.end) {

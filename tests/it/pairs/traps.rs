@@ -48,6 +48,11 @@ const TRAPS: &[(u8, &str, &str)] = &[
         "secrets.json",
         "{\"smtp_username\": \"kx7f\", \"smtp_password\": \"EJ[1:b7A3qs6f9TQ3YGMNpycH0heHfjzUW160JLgA5HCLw34=:g6GR5S6shp==]\"}\n",
     ),
+    (
+        8,
+        "a.go",
+        "// basic auth\nheader := base64.RawURLEncoding.EncodeToString([]byte(`{\"typ\":\"JWT\",\"alg\":\"RS256\"}`))\n",
+    ),
     (4, "a.sh", "curl --user-agent kx7fq2:9tz4hc81bqe https://a.io\n"),
     (5, "a.sh", "curl https://a.io; docker run -u 9tz4hc81:bqe55x img\ncurl x | sudo -u 9tz4hc81:bqe55x y\n"),
     (6, "home/.curlrc", "# user = \"$U:$P\"\nuser-agent = \"kx7fq2mlw9a/9tz4hc81bqe\"\n"),

@@ -44,6 +44,11 @@ fn main() -> ExitCode {
     all.sort_by(|one, other| other.0.total_cmp(&one.0));
     println!("ordinary text: {ordinary:.2} ns a byte; the worst of {} texts, as multiples of it:", all.len());
     let mut grows = false;
+    // Another program that ran beside one of them may have made it the worst.
+    for (factor, _, _, text) in all.iter_mut().take(WORST) {
+        *factor = factor.min(cost(&engine, text) / ordinary);
+    }
+    all.sort_by(|one, other| other.0.total_cmp(&one.0));
     for (factor, name, rule, text) in all.iter().take(WORST) {
         let growth = cost(&engine, &text.repeat(LONGER)) / ordinary / factor;
         println!("{factor:7.1}  {rule}: {name}; {growth:.1} times that in a text of {LONGER} times the length");

@@ -214,6 +214,7 @@ impl<'t> Site<'t> {
     }
 
     /// The same; what is seen around one keyword is kept for the next.
+    #[must_use]
     pub fn sharing(self, nearby: &'t Nearby) -> Self {
         Self { nearby: Some(nearby), ..self }
     }

@@ -134,11 +134,12 @@ impl Names<'_> {
             (before, _) => before.is_some(),
         };
         if is_before {
-            self.left -= 1
+            self.left -= 1;
+            before
         } else {
-            self.right += 1
+            self.right += 1;
+            behind
         }
-        if is_before { before } else { behind }
     }
 }
 

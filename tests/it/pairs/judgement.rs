@@ -54,11 +54,11 @@ fn half_a_pair_is_less_severe() {
 
 #[test]
 fn braces_hold_the_separator_of_a_connection_string() {
-    let pass = "Xk9}mQ2;vL7p&R4wZ8q";
-    let text = format!("DSN=Production;Uid={USER};Pwd={{{}}};Encrypt=yes\n", pass.replace('}', "}}"));
+    let braced = "Xk9}mQ2;vL7p&R4wZ8q";
+    let text = format!("DSN=Production;Uid={USER};Pwd={{{}}};Encrypt=yes\n", braced.replace('}', "}}"));
     let found = one("app.ini", &text);
     assert_eq!(found.rule.as_str(), "user-pass-pair");
-    assert_eq!(clear(&found), format!("{USER}:{pass}"));
+    assert_eq!(clear(&found), format!("{USER}:{braced}"));
 }
 
 #[test]

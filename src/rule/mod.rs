@@ -318,7 +318,7 @@ fn glob_problem((glob, span): &At<String>) -> Option<Problem> {
 }
 
 fn gate(definition: &mut Definition, nfa: &NFA) -> Option<String> {
-    definition.outline = Outline::of(&definition.pattern).unwrap_or_default();
+    definition.outline = Outline::of(&definition.pattern).expect("the pattern was compiled");
     let id = &definition.id;
     if definition.keywords.is_empty() {
         definition.gated = true;

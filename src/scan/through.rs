@@ -83,6 +83,9 @@ impl Worker<'_> {
         open: &mut Vec<Open>,
         through: &mut Through,
     ) {
+        if let Some(most) = found.cut {
+            self.skip(limit::skip(origin, cut(most), None));
+        }
         open.extend(found.texts.into_iter().map(|layer| (layer, outer.cloned(), depth)));
         for layer in found.packed {
             let deep = Rc::new(Deep::new(layer, outer.cloned()));
@@ -104,7 +107,7 @@ impl Worker<'_> {
         if stores.is_empty() {
             return stores;
         }
-        let sure = kept.iter().filter(|one| one.confidence == Confidence::High);
+        let sure = kept.iter().filter(|one| one.confidence >= Confidence::High);
         let named = sorted(sure.map(|one| one.candidate.secret));
         stores.sort_by_key(|(place, _)| (place.start, Reverse(place.end)));
         let (mut widest, mut known) = (Span::default(), HashSet::new());
@@ -127,14 +130,14 @@ impl Worker<'_> {
         let mut contents = Contents { layers: deep.names(), ..Contents::default() };
         let layer = deep.layer();
         let bytes = layer.fresh.of(&layer.text);
-        let most = grown(bytes.len());
+        let most = decode::grown(bytes.len());
         let own = &self.options.limits;
         let limits = Limits { archive_bytes: own.archive_bytes.min(most), ..own.clone() };
         let budget = Budget::new(&limits, bytes.len() as u64);
         self.gather(origin, bytes, Reach { depth: 0, budget: &budget }, &mut contents);
         if let Some(limit) = budget.bitten() {
             let is_smaller = most < own.archive_bytes && limit.starts_with("max-archive-bytes");
-            let limit = if is_smaller { format!("a container in a text is read up to {most} bytes") } else { limit };
+            let limit = if is_smaller { cut(most) } else { limit };
             self.skip(limit::skip(origin, limit, None));
         }
         contents
@@ -214,6 +217,11 @@ impl Worker<'_> {
     }
 }
 
+/// What compressed text in a text gives at most.
+fn cut(most: u64) -> String {
+    format!("a container in a text is read up to {most} bytes")
+}
+
 fn sorted(places: impl Iterator<Item = Span>) -> Vec<Span> {
     let mut places: Vec<Span> = places.collect();
     places.sort_unstable();
@@ -251,14 +259,6 @@ impl Contents {
         self.text.extend_from_slice(text);
         self.text.push(b'\n');
     }
-}
-
-/// What may come out of a container in a text of so many bytes.
-fn grown(bytes: usize) -> u64 {
-    const GROWTH: u64 = 64;
-    const GROWN: u64 = 1 << 20;
-    let bytes = bytes as u64;
-    bytes.saturating_mul(GROWTH).min(GROWN.max(bytes.saturating_mul(4)))
 }
 
 /// The names of the layers that containers make.

@@ -104,6 +104,10 @@ fn what_a_container_in_base64_may_cost_is_bounded() {
     };
     let bomb = gzip(&vec![b'a'; 20 << 20]);
     assert_eq!(bitten(&bomb, Limits::default()), "a container in a text is read up to 1048576 bytes");
+    let mut zlib = flate2::write::ZlibEncoder::new(Vec::new(), flate2::Compression::default());
+    zlib.write_all(&vec![b'a'; 20 << 20]).unwrap();
+    let told = "a container in a text is read up to 1048576 bytes";
+    assert_eq!(bitten(&zlib.finish().unwrap(), Limits::default()), told, "its end was lost in silence before");
     let nested = (0..12).fold(text(), |inner, _| zip(&[("a", &inner)]));
     assert_eq!(bitten(&nested, Limits::default()), "max-archive-depth is 8");
     let many: Vec<(String, Vec<u8>)> = (0..30).map(|index| (index.to_string(), b"x".to_vec())).collect();

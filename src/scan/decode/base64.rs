@@ -3,7 +3,7 @@
 use std::io::Read;
 
 use super::map::Builder;
-use super::{Found, Layer, base32, line_start, packed, printable_prefix, run};
+use super::{Found, Layer, base32, grown, line_start, packed, printable_prefix, run};
 use crate::finding::Span;
 
 /// Shortest decoded text that is worth a look, in bytes.
@@ -18,9 +18,6 @@ const LINE_END: usize = 80;
 const SHORTEST_HEX: usize = 32;
 /// What stands before a run on its line is kept, up to this many bytes: the name that the value is assigned to.
 const CONTEXT: usize = 64;
-/// Compressed text may grow by this factor, and to this many bytes where that is more.
-const GROWTH: usize = 64;
-const GROWN: usize = 1 << 20;
 
 /// Appends a layer for every run that holds text. A run that an earlier one goes on into, as in wrapped base64, is part of it.
 pub fn find(text: &[u8], runs: &[Span], found: &mut Found) {
@@ -45,7 +42,7 @@ fn consider(text: &[u8], span: Span, found: &mut Found) -> usize {
     if packed::is_packed(&decoded.builder.text) && !is_armoured(text, start) {
         let names = name(text, Span::new(start, end));
         found.packed.push(with_context(text, before, end, names, decoded.builder));
-    } else if let Some((names, layer)) = understand(text, start, decoded) {
+    } else if let Some((names, layer)) = understand(text, start, decoded, &mut found.cut) {
         found.texts.push(with_context(text, before, end, names, layer));
     }
     end
@@ -226,11 +223,21 @@ const fn sextets() -> [u8; 256] {
 }
 
 /// What the decoded bytes are: text as it stands, or text in a further coat.
-fn understand(text: &[u8], start: usize, decoded: Decoded) -> Option<(&'static [&'static str], Builder)> {
+fn understand(
+    text: &[u8],
+    start: usize,
+    decoded: Decoded,
+    cut: &mut Option<u64>,
+) -> Option<(&'static [&'static str], Builder)> {
     let whole = Span::new(start, decoded.end);
     let bytes = decoded.builder.text.as_slice();
     let (names, unpacked): (&'static [&'static str], _) = if is_zlib(bytes) {
-        (&["base64", "zlib"], readable(inflate(flate2::read::ZlibDecoder::new(bytes), bytes.len()))?)
+        let most = grown(bytes.len());
+        let inflated = inflate(flate2::read::ZlibDecoder::new(bytes), most + 1);
+        let is_cut = inflated.len() as u64 > most;
+        let inflated = readable(inflated)?;
+        *cut = cut.or(is_cut.then_some(most));
+        (&["base64", "zlib"], inflated)
     } else if is_utf16(bytes) {
         let units = bytes.chunks_exact(2).map(|unit| u16::from_le_bytes([unit[0], unit[1]]));
         let text: String = char::decode_utf16(units).map_while(Result::ok).collect();
@@ -254,11 +261,10 @@ fn name(text: &[u8], span: Span) -> &'static [&'static str] {
     if dotted && span.of(text).starts_with(b"eyJ") { &["jwt"] } else { &["base64"] }
 }
 
-fn inflate(reader: impl Read, length: usize) -> Vec<u8> {
-    let most = length.saturating_mul(GROWTH).min(GROWN.max(length.saturating_mul(4)));
+fn inflate(reader: impl Read, most: u64) -> Vec<u8> {
     let mut inflated = Vec::new();
     // Text that ends early or breaks off is still text: what came before the error counts.
-    let _ = reader.take(most as u64).read_to_end(&mut inflated);
+    let _ = reader.take(most).read_to_end(&mut inflated);
     inflated
 }
 

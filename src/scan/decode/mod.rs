@@ -49,6 +49,16 @@ pub struct Found {
     pub texts: Vec<Layer>,
     /// Layers whose fresh part is a container or a key as a whole: what they hold is yet to be seen.
     pub packed: Vec<Layer>,
+    /// What compressed text gave at most, where that was not all of it, in bytes.
+    pub cut: Option<u64>,
+}
+
+/// What may come out of so many compressed bytes that stand in a text.
+pub fn grown(bytes: usize) -> u64 {
+    const GROWTH: u64 = 64;
+    const GROWN: u64 = 1 << 20;
+    let bytes = bytes as u64;
+    bytes.saturating_mul(GROWTH).min(GROWN.max(bytes.saturating_mul(4)))
 }
 
 /// What a trigger announces.

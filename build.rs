@@ -87,11 +87,12 @@ fn rule_files(folder: &Path) -> Result<Vec<PathBuf>, Box<dyn Error>> {
     Ok(files)
 }
 
-/// A rule without keywords must name the few files that it searches whole.
+/// A rule without keywords must begin with digits in base64 or name the few files that it searches whole.
 fn proven(definition: &mut Definition) -> Result<bool, Box<dyn Error>> {
     definition.outline = Outline::of(&definition.pattern)?;
     if definition.keywords.is_empty() {
-        return Ok(!definition.paths.is_empty());
+        definition.outline.begins = definition.outline.numbered;
+        return Ok(definition.outline.numbered || !definition.paths.is_empty());
     }
     let syntax = regex_automata::util::syntax::Config::new().unicode(false).utf8(false);
     let nfa = NFA::compiler().syntax(syntax).build(&definition.pattern)?;

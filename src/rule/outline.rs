@@ -4,6 +4,8 @@
 use regex_syntax::hir::{Class, Hir, HirKind};
 use serde::{Deserialize, Serialize};
 
+use super::parse::pattern::{self, DIGITS};
+
 /// What a search asks before the pattern is compiled.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Outline {
@@ -11,9 +13,14 @@ pub struct Outline {
     pub reach: Reach,
     /// Length of a run that every match holds, in bytes.
     pub run: usize,
-    /// Whether every match begins with a keyword; the rule says so, as the pattern alone does not know its keywords.
+    /// Whether every match begins with what announces it; the rule says so, as the pattern alone does not know its keywords.
     pub begins: bool,
+    /// Whether every match begins where decimal digits in base64 do, with a run that is found: it needs no keyword.
+    pub numbered: bool,
 }
+
+/// Every run of so many bytes is found before a text is searched.
+pub const SHORTEST_RUN: usize = 23;
 
 impl Outline {
     /// Reads it off a pattern.
@@ -21,8 +28,11 @@ impl Outline {
     /// # Errors
     /// It is no regular expression.
     pub fn of(pattern: &str) -> Result<Self, String> {
-        let hir = super::parse::pattern::check(pattern)?;
-        Ok(Self { reach: Reach::of(&hir), run: Stretch::of(&hir).longest, begins: false })
+        let hir = pattern::check(pattern)?;
+        let (reach, runs) = (Reach::of(&hir), Stretch::of(&hir));
+        let begins = pattern.strip_prefix("(?P<secret>").unwrap_or(pattern).starts_with(DIGITS);
+        let numbered = begins && runs.first >= SHORTEST_RUN && reach.is_bounded();
+        Ok(Self { reach, run: runs.longest, begins: false, numbered })
     }
 }
 

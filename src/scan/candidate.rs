@@ -1,6 +1,7 @@
 //! What the engine finds, before it is judged.
 
 use super::filter::DropReason;
+use super::pair::Pair;
 use crate::finding::{Confidence, Span};
 
 /// A match of a rule's pattern. Spans are offsets in the text that was searched.
@@ -38,6 +39,22 @@ pub struct Named {
 }
 
 impl Candidate {
+    /// What the pair with this number in the blob becomes under a rule.
+    pub(super) fn of_pair(rule: usize, pair: &Pair, number: usize, text: &[u8]) -> Self {
+        Self {
+            rule,
+            span: pair.place(text),
+            secret: pair.secret(),
+            user: pair.user.as_ref().map(|user| user.span),
+            pass: Some(pair.pass.span),
+            id: None,
+            host: None,
+            verdict: None,
+            named: None,
+            pair: Some(number),
+        }
+    }
+
     /// Moves every span behind the bytes that stand before what was looked at.
     pub(super) fn move_by(&mut self, bytes: usize) {
         let halves = [&mut self.user, &mut self.pass, &mut self.id, &mut self.host];

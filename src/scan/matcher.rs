@@ -48,6 +48,8 @@ pub struct Engine {
     longest: usize,
     /// Rules without keywords: they search every text.
     always: Vec<usize>,
+    /// Rules whose keys begin with decimal digits in base64: they are tried where such digits stand.
+    numbered: Vec<usize>,
     gates: Vec<Gate>,
     plans: Vec<OnceLock<Plan>>,
     caches: Caches,
@@ -74,7 +76,7 @@ pub struct Text<'t> {
 impl Engine {
     /// What the keyword search looks for, for `tools/prefilter/places.rs`.
     #[doc(hidden)]
-    pub fn keywords(&self) -> &[String] {
+    pub fn keywords(&self) -> impl Iterator<Item = &str> {
         self.prefilter.keywords()
     }
 
@@ -88,11 +90,11 @@ impl Engine {
         let (literals, triggers): (Vec<String>, Vec<Trigger>) = decode::triggers().into_iter().unzip();
         keywords.extend(literals);
         let mut announced: Vec<Vec<usize>> = vec![Vec::new(); keywords.len()];
-        let mut always = Vec::new();
+        let (mut always, mut numbered) = (Vec::new(), Vec::new());
         let mut known = std::collections::HashMap::new();
         for (index, rule) in rules.iter().enumerate() {
             if rule.definition.keywords.is_empty() {
-                always.push(index);
+                if rule.definition.outline.numbered { &mut numbered } else { &mut always }.push(index);
             }
             for keyword in &rule.definition.keywords {
                 let at = *known.entry(keyword.clone()).or_insert_with(|| {
@@ -145,6 +147,7 @@ impl Engine {
             families,
             pair_rules,
             always,
+            numbered,
             gates: rules.iter().map(|rule| Gate::of(&rule.definition)).collect(),
             plans: rules.iter().map(|_| OnceLock::new()).collect(),
             caches: Caches::new(rules.len()),
@@ -226,6 +229,7 @@ impl Engine {
         scratch.looks.resize(self.rules.len(), None);
         scratch.runs.clear();
         run::find(text.bytes, &mut scratch.runs);
+        scratch.near = 0;
         let first_pair = scratch.pairs.len();
         let nearby = Nearby::default();
         let site = Site::new(text.bytes, text.path).sharing(&nearby);
@@ -239,6 +243,7 @@ impl Engine {
             let before = (found.len(), scratch.pairs.len());
             self.read_around(*hit, site, scratch, found);
             let led = before != (found.len(), scratch.pairs.len());
+            scratch.near = run::next_to(&scratch.runs, scratch.near, hit.start);
             let mut far = false;
             for &rule in &self.announced[hit.keyword as usize] {
                 far |= self.open_window(rule, *hit, text, scratch, found);
@@ -258,10 +263,26 @@ impl Engine {
                 self.search(rule, text.bytes, Span::new(0, text.bytes.len()), found);
             }
         }
+        self.search_numbered(text, scratch, found);
         self.add_pairs(site, first_pair, scratch, found);
         found.sort_unstable();
         // Several keywords stand in one name.
         found.dedup_by(|one, other| one.verdict.is_some() && one.rule == other.rule && one.secret == other.secret);
+    }
+
+    /// Tries the rules that digits in base64 announce. What a match covered is not searched again.
+    fn search_numbered(&self, text: Text<'_>, scratch: &Scratch, found: &mut Vec<Candidate>) {
+        let places = run::numbers(text.bytes, &scratch.runs);
+        for &rule in self.numbered.iter().filter(|rule| !places.is_empty() && self.looks_at(**rule, text.path)) {
+            let mut covered = 0;
+            for &place in &places {
+                let first = found.len();
+                if covered <= place {
+                    self.search(rule, text.bytes, Span::new(place, text.bytes.len()), found);
+                }
+                covered = found[first..].last().map_or(covered, |last| last.span.end);
+            }
+        }
     }
 
     /// Reads the value and the pairs that a keyword announces. Each reader sees a bounded stretch of the text and nothing
@@ -296,19 +317,8 @@ impl Engine {
             pair::read_by_path(site, &mut scratch.pairs);
         }
         for (number, pair) in scratch.pairs.iter().enumerate().skip(first) {
-            let Some(rule) = self.pair_rules.generic(pair) else { continue };
-            found.push(Candidate {
-                rule,
-                span: pair.place(site.text),
-                secret: pair.secret(),
-                user: pair.user.as_ref().map(|user| user.span),
-                pass: Some(pair.pass.span),
-                id: None,
-                host: None,
-                verdict: None,
-                named: None,
-                pair: Some(number),
-            });
+            let rule = self.pair_rules.generic(pair);
+            found.extend(rule.map(|rule| Candidate::of_pair(rule, pair, number, site.text)));
         }
     }
 
@@ -338,7 +348,7 @@ impl Engine {
         let gate = &self.gates[rule];
         if gate.anchored == Anchored::Yes {
             let ahead = Span::new(hit.start, text.bytes.len().min(hit.start + gate.reach.usual()));
-            if run::stands_in(&scratch.runs, ahead, gate.run) {
+            if run::stands_in(&scratch.runs, scratch.near, ahead, gate.run) {
                 self.search_at(rule, hit, text.bytes, scratch, found);
             }
             return false;
@@ -351,7 +361,7 @@ impl Engine {
         };
         let is_far =
             |start: usize| start + gate.reach.usual() < place.start || place.end + gate.reach.usual() < window.end;
-        if !run::stands_in(&scratch.runs, window, gate.run) {
+        if !run::stands_in(&scratch.runs, scratch.near, window, gate.run) {
             return is_far(window.start);
         }
         let joined = match scratch.open[rule] {

@@ -18,7 +18,7 @@ pub(super) struct Gate {
     pub reach: Reach,
     /// Length of a run that every match holds, in bytes; 0 where asking for it could cost more than the search.
     pub run: usize,
-    /// `Yes` where every match begins with a keyword and has a longest length: it is then tried at each keyword alone.
+    /// `Yes` where every match begins with what announces it and has a longest length: it is then tried there alone.
     pub anchored: Anchored,
     /// Whether a keyword opens the whole text.
     pub gated: bool,
@@ -26,7 +26,7 @@ pub(super) struct Gate {
 
 impl Gate {
     pub fn of(definition: &Definition) -> Self {
-        let Outline { reach, run, begins } = &definition.outline;
+        let Outline { reach, run, begins, .. } = &definition.outline;
         let gated = definition.gated;
         let is_near = reach.is_bounded() && !gated && reach.usual() <= NEAR;
         let anchored = if reach.is_bounded() && !gated && *begins { Anchored::Yes } else { Anchored::No };

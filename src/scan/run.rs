@@ -2,12 +2,12 @@
 //! anything else is known of a text, and tell where a long key can stand at all.
 
 use crate::finding::Span;
-pub use crate::rule::outline::is_member;
+pub use crate::rule::outline::{SHORTEST_RUN as SHORTEST, is_member};
 
 /// Bytes that are looked at together.
 const BLOCK: usize = 8;
-/// Every run of so many bytes is found: it covers two whole blocks wherever it begins.
-pub const SHORTEST: usize = 3 * BLOCK - 1;
+/// A run of so many bytes covers two whole blocks wherever it begins.
+const _: () = assert!(SHORTEST == 3 * BLOCK - 1);
 
 /// Blocks that are looked at together: a bit each.
 const GROUP: usize = 8;
@@ -55,14 +55,41 @@ fn whole_blocks(bytes: &[u8; GROUP * BLOCK]) -> u8 {
     blocks.iter().rev().fold(0, |bits, block| bits << 1 | u8::from(is_whole(block)))
 }
 
-/// Whether a run of `least` bytes stands in `window`; always where runs of that length are not all known.
-pub fn stands_in(runs: &[Span], window: Span, least: usize) -> bool {
-    if least < SHORTEST {
-        return true;
-    }
-    let first = runs.partition_point(|run| run.end < window.start + least);
-    let near = runs[first..].iter().take_while(|run| run.start + least <= window.end);
-    near.into_iter().any(|run| run.end.min(window.end) - run.start.max(window.start) >= least)
+/// The number of the first run from the `from`th on that does not end before `place`.
+pub fn next_to(runs: &[Span], from: usize, place: usize) -> usize {
+    from + runs[from..].iter().take_while(|run| run.end < place).count()
+}
+
+/// Whether a run of `least` bytes stands in `window`; always where runs of that length are not all known. The search goes to
+/// both sides from the run with the number `near`.
+pub fn stands_in(runs: &[Span], near: usize, window: Span, least: usize) -> bool {
+    let before = runs[..near].iter().rev().take_while(|run| window.start + least <= run.end);
+    let behind = runs[near..].iter().take_while(|run| run.start + least <= window.end);
+    let holds = |run: &Span| run.end.min(window.end) >= run.start.max(window.start) + least;
+    least < SHORTEST || behind.chain(before).any(holds)
+}
+
+/// Where base64 of decimal digits begins: at the start of a run, or behind a sign in it that no number ends with.
+pub fn numbers(text: &[u8], runs: &[Span]) -> Vec<usize> {
+    let is_start = |run: &Span, at: usize| at == run.start || matches!(text[at - 1], b'+' | b'-' | b'/');
+    let places = runs.iter().flat_map(|run| (run.start..run.end).filter(move |at| is_start(run, *at)));
+    places.filter(|at| is_number(&text[*at..])).collect()
+}
+
+/// Whether a text begins with base64 of six decimal digits, as `{base64-digits}` in a rule's pattern has it.
+fn is_number(text: &[u8]) -> bool {
+    let is_quad = |quad: &[u8; 4]| {
+        matches!(
+            quad,
+            [
+                b'M'..=b'O',
+                b'D' | b'T' | b'j' | b'z',
+                b'A' | b'E' | b'I' | b'M' | b'Q' | b'U' | b'Y' | b'c' | b'g' | b'k',
+                b'0'..=b'5' | b'w'..=b'z',
+            ]
+        )
+    };
+    text.first_chunk::<8>().is_some_and(|eight| eight.as_chunks().0.iter().all(is_quad))
 }
 
 /// Where the run ends that holds everything up to `at`.
@@ -102,6 +129,16 @@ mod tests {
     }
 
     #[test]
+    fn digits_in_base64_begin_a_run_or_stand_behind_a_sign_in_it() {
+        let long = "MTIzNDU2Nzg5MDEyMzQ1Njc4";
+        let text = format!("{long} x{long} x-{long}/{long} x_{long} MTIz MTIxZZZZZZZZZZZZZZZZZZZZ");
+        let mut runs = Vec::new();
+        find(text.as_bytes(), &mut runs);
+        let places: Vec<usize> = text.match_indices(long).map(|(at, _)| at).collect();
+        assert_eq!(numbers(text.as_bytes(), &runs), [places[0], places[2], places[3]]);
+    }
+
+    #[test]
     fn words_are_no_runs() {
         assert_eq!(runs("the quick brown fox jumps over the lazy dog; and again, again, again."), Vec::<&str>::new());
     }
@@ -130,16 +167,19 @@ mod tests {
         /// What a pattern's match holds, the text around it holds.
         #[test]
         fn a_match_stands_in_its_window(
-            before in "[ab. ]{0,9}", run in "[a-z]{24,40}", after in "[ab. ]{0,9}", least in 20_usize..30,
+            before in "([a-z]{23,30}\\.){0,3}[ab. ]{0,9}", run in "[a-z]{24,40}", after in "[ab. ]{0,9}(\\.[a-z]{23}){0,3}",
+            least in 20_usize..30,
         ) {
             let text = format!("{before}.{run}.{after}");
             let mut runs = Vec::new();
             find(text.as_bytes(), &mut runs);
             let start = before.len() + 1;
             let whole = Span::new(start, start + run.len());
-            prop_assert!(stands_in(&runs, whole, least) == (run.len() >= least || least < SHORTEST));
-            prop_assert!(stands_in(&runs, Span::new(0, text.len()), run.len()));
-            prop_assert!(!stands_in(&runs, Span::new(start + 1, text.len()), run.len()));
+            for near in 0..=runs.len() {
+                prop_assert!(stands_in(&runs, near, whole, least) == (run.len() >= least || least < SHORTEST));
+                prop_assert!(stands_in(&runs, near, Span::new(0, text.len()), run.len()));
+                prop_assert!(!stands_in(&runs, near, Span::new(start + 1, text.len()), run.len()));
+            }
         }
     }
 }

@@ -14,6 +14,8 @@ const ASSIGN: &str = concat!(
     r#"(?:=>|:=|::|={1,3}|:|,|\(|->|\|\||>|[ \t]value[ \t]?=|[ \t])"#,
     r#"[ \t]{0,12}(?:[brfuBRFU@]{0,2}\\?["'`]{1,3}|\()?"#
 );
+/// `{base64-digits}`: where base64 of at least six decimal digits begins. It announces a key as a keyword would.
+pub const DIGITS: &str = r"\b{start-half}(?:[MNO][DTjz][AEIMQUYcgk][0-5w-z]){2}";
 /// `{end}`: what may follow a value.
 const END: &str = r#"(?:["'`\s,;:?@)\]}<>&\\|]|\z)"#;
 
@@ -38,7 +40,7 @@ pub(super) fn read(
         return (String::new(), table.span());
     }
     let (text, span) = table.required("pattern", problems);
-    let expanded = text.replace("{assign}", ASSIGN).replace("{end}", END);
+    let expanded = text.replace("{assign}", ASSIGN).replace("{base64-digits}", DIGITS).replace("{end}", END);
     if let Err(error) = check_matching(&expanded) {
         problems.push(Problem::new(span.clone(), format!("`pattern` is not a regular expression: {error}")));
     }

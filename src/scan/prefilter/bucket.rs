@@ -3,21 +3,15 @@
 //! How much survives in a bucket is about the product of how often its first, second and third pairs stand in text. One
 //! keyword after another, the most frequent first, is filed by the window and in the bucket that add least to that product.
 
-use std::ops::Range;
-
 use super::places;
-use super::window::{Lane, PAIRS, Size, Window};
+use super::window::{Lane, PAIRS, Window};
 
 /// Pairs that a window has.
 pub const LANES: usize = 3;
 /// Buckets: as many as fit into a word for every lane.
 pub const BUCKETS: usize = 21;
-/// Buckets of windows of which fewer than four bytes are known at the end come first, then those of four and five, then
-/// those of six: what survives in a bucket is looked up among windows of one kind.
-const SHORT: usize = 2;
-const MIDDLE: usize = 15;
-
-/// For each pair the buckets that know it: the lanes follow each other from bit 0 on.
+/// For each pair a bit that is set for every bucket that does not know it, and beyond them: the lanes follow each other from
+/// bit 0 on.
 pub type Table = Box<[u64; PAIRS]>;
 
 /// How often each pair of classes stands in source text, as -8 · log2; made by `tools/prefilter/pairs.py`.
@@ -54,9 +48,9 @@ impl Frequencies {
     }
 }
 
-/// The table, and of each keyword a window for either parity, with its bucket: those that were chosen ahead of time first,
+/// The table, and of each keyword a window for either parity: those that were chosen ahead of time first,
 /// then the others where they cost least beside them.
-pub fn distribute(keywords: &[String]) -> (Table, Vec<(Window, usize)>) {
+pub fn distribute(keywords: &[String]) -> (Table, Vec<Window>) {
     let frequencies = Frequencies::new();
     let mut plan = Plan::new();
     let mut filed = Vec::with_capacity(2 * keywords.len());
@@ -77,16 +71,8 @@ pub fn distribute(keywords: &[String]) -> (Table, Vec<(Window, usize)>) {
     (plan.finish(), filed)
 }
 
-/// The buckets that take windows of a kind.
-pub fn buckets_for(size: Size) -> Range<usize> {
-    match size {
-        Size::Short => 0..SHORT,
-        Size::Middle => SHORT..MIDDLE,
-        Size::Long => MIDDLE..BUCKETS,
-    }
-}
-
 struct Plan {
+    /// For each pair the buckets that know both its classes.
     table: Table,
     /// The buckets that know only the first class of a pair, by that class, then those that know only the second.
     halves: [u64; 2 * 64],
@@ -101,20 +87,19 @@ impl Plan {
         Self { table, halves: [0; 128], any: 0, frequencies: [[0.0; LANES]; BUCKETS] }
     }
 
-    fn place(&mut self, windows: &[Window]) -> (Window, usize) {
-        let places = windows.iter().flat_map(|window| buckets_for(window.size()).map(move |bucket| (window, bucket)));
-        let costs = places.map(|(window, bucket)| (self.growth(bucket, window), (*window, bucket)));
-        let (_, (window, bucket)) =
-            costs.min_by(|one, other| one.0.total_cmp(&other.0)).expect("there are buckets of every kind");
+    fn place(&mut self, windows: &[Window]) -> Window {
+        let places = windows.iter().flat_map(|window| (0..BUCKETS).map(move |bucket| (window, bucket)));
+        let costs = places.map(|(window, bucket)| (self.growth(bucket, window), *window, bucket));
+        let (_, window, bucket) = costs.min_by(|one, other| one.0.total_cmp(&other.0)).expect("there are buckets");
         self.file(window, bucket)
     }
 
-    fn file(&mut self, window: Window, bucket: usize) -> (Window, usize) {
+    fn file(&mut self, window: Window, bucket: usize) -> Window {
         for (number, lane) in window.lanes.into_iter().enumerate() {
             self.frequencies[bucket][number] = self.frequency_with(bucket, number, &window);
             self.add(bucket, number, lane);
         }
-        (window, bucket)
+        window
     }
 
     /// By how much more of the text survives in the bucket with the window than without it.
@@ -148,7 +133,7 @@ impl Plan {
     /// The table, in which pairs that are known by half or not at all stand too.
     fn finish(mut self) -> Table {
         for (pair, buckets) in self.table.iter_mut().enumerate() {
-            *buckets |= self.any | self.halves[pair & 63] | self.halves[64 + (pair >> 6)];
+            *buckets = !(*buckets | self.any | self.halves[pair & 63] | self.halves[64 + (pair >> 6)]);
         }
         self.table
     }

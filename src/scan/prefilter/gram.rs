@@ -2,17 +2,66 @@
 
 use super::window::Window;
 
-/// Bits of a gram's number in the filter.
+/// Bits of a gram's number in the filter of its set.
 const FILTER_BITS: u32 = 15;
 /// Bits of its number among the ranges.
 const RANGE_BITS: u32 = 12;
+/// Bits of a number in the sieve.
+const SIEVE_BITS: u32 = 15;
+/// The first of the last four of eight bytes.
+const FIRST: u64 = 0xff << 32;
 
-/// Keywords whose windows end with the same known bytes.
+/// The windows of all keywords, in sets of those of which the same bytes are known.
 pub struct Grams {
+    sets: Vec<Set>,
+    sieve: Sieve,
+}
+
+impl Grams {
+    /// Files every window by what is known of its end.
+    pub fn file(windows: &[Window]) -> Self {
+        let mut sets: Vec<Set> = Vec::new();
+        for window in windows {
+            let place = sets.iter().position(|set| set.known == window.known).unwrap_or_else(|| {
+                sets.push(Set::new(window.known));
+                sets.len() - 1
+            });
+            sets[place].add(window);
+        }
+        sets.iter_mut().for_each(Set::index);
+        Self { sieve: Sieve::of(&sets), sets }
+    }
+
+    /// Whether a window of any set may end with the bytes of `last`: two look-ups leave half of what the buckets left.
+    #[inline]
+    pub fn may_end(&self, last: u64) -> bool {
+        self.sieve.lets_pass(last)
+    }
+
+    /// For each set a bit, where one of its windows may end with the bytes of `last`. All sets are asked before anything is
+    /// decided: few let something pass, none foreseeably.
+    #[inline]
+    pub fn passing(&self, last: u64) -> u16 {
+        self.sets.iter().rev().fold(0, |passing, set| passing << 1 | set.passes(last))
+    }
+
+    /// The keywords of these sets, and how far before the window's end they start, whose window ends with the bytes of `last`.
+    #[inline]
+    pub fn ending_with(&self, last: u64, sets: u16) -> impl Iterator<Item = (u32, usize)> {
+        let mut left = sets;
+        let sets = std::iter::from_fn(move || {
+            let at = (left != 0).then(|| left.trailing_zeros())?;
+            left &= left - 1;
+            Some(&self.sets[at as usize])
+        });
+        sets.flat_map(move |set| set.ending_with(last))
+    }
+}
+
+/// Windows that end with the same known bytes.
+struct Set {
     /// Which of the last bytes are known.
     known: u64,
-    /// The buckets that these windows are in.
-    buckets: u64,
     filter: Box<[u64; 1 << (FILTER_BITS - 6)]>,
     /// For each number the first of its entries; the next number's first one ends it.
     starts: Vec<u32>,
@@ -25,35 +74,12 @@ struct Entry {
     back: usize,
 }
 
-impl Grams {
-    /// Files every window by what is known of its end. `buckets` names the bucket of each.
-    pub fn file(windows: &[(Window, usize)]) -> Vec<Self> {
-        let mut all: Vec<Self> = Vec::new();
-        for (window, bucket) in windows {
-            let place = all.iter().position(|grams| grams.known == window.known).unwrap_or_else(|| {
-                all.push(Self::new(window.known));
-                all.len() - 1
-            });
-            all[place].add(window, *bucket);
-        }
-        for grams in &mut all {
-            grams.index();
-        }
-        all
-    }
-
+impl Set {
     fn new(known: u64) -> Self {
-        Self {
-            known,
-            buckets: 0,
-            filter: Box::new([0; 1 << (FILTER_BITS - 6)]),
-            starts: Vec::new(),
-            entries: Vec::new(),
-        }
+        Self { known, filter: Box::new([0; 1 << (FILTER_BITS - 6)]), starts: Vec::new(), entries: Vec::new() }
     }
 
-    fn add(&mut self, window: &Window, bucket: usize) {
-        self.buckets |= 1 << bucket;
+    fn add(&mut self, window: &Window) {
         let number = number(window.gram, FILTER_BITS);
         self.filter[number >> 6] |= 1 << (number & 63);
         self.entries.push(Entry { gram: window.gram, keyword: window.keyword, back: window.back });
@@ -72,14 +98,13 @@ impl Grams {
 
     /// One where a window that ends with the bytes of `last` may be here, else nought; without a branch.
     #[inline]
-    fn passes(&self, last: u64, buckets: u64) -> u32 {
+    fn passes(&self, last: u64) -> u16 {
         let bit = number(last & self.known, FILTER_BITS);
-        u32::from(self.buckets & buckets != 0) & u32::from(self.filter[bit >> 6] >> (bit & 63) & 1 == 1)
+        u16::from(self.filter[bit >> 6] >> (bit & 63) & 1 == 1)
     }
 
-    /// The keywords, and how far before the window's end they start, whose window ends with the bytes of `last`.
     #[inline]
-    pub fn ending_with(&self, last: u64) -> impl Iterator<Item = (u32, usize)> {
+    fn ending_with(&self, last: u64) -> impl Iterator<Item = (u32, usize)> {
         let gram = last & self.known;
         let at = number(gram, RANGE_BITS);
         let entries = &self.entries[self.starts[at] as usize..self.starts[at + 1] as usize];
@@ -87,11 +112,43 @@ impl Grams {
     }
 }
 
-/// For each set of keywords a bit, where one of its windows may end with the bytes of `last`. All sets are asked before
-/// anything is decided: one in six lets something pass, none foreseeably.
+/// What four bytes of a window say, for all sets at once.
+struct Sieve {
+    /// By the last four bytes of windows of which the last byte is known.
+    closed: Box<[bool; 1 << SIEVE_BITS]>,
+    /// By the four bytes before the last one of the others.
+    open: Box<[bool; 1 << SIEVE_BITS]>,
+}
+
+impl Sieve {
+    fn of(sets: &[Set]) -> Self {
+        let mut sieve = Self { closed: Box::new([false; 1 << SIEVE_BITS]), open: Box::new([false; 1 << SIEVE_BITS]) };
+        for set in sets {
+            let is_closed = set.known >> 56 != 0;
+            let shift = if is_closed { 0 } else { 8 };
+            let table = if is_closed { &mut sieve.closed } else { &mut sieve.open };
+            for entry in &set.entries {
+                let last = four(entry.gram << shift);
+                // Of windows of three known bytes the first of the four may be any.
+                let firsts = if last & FIRST == 0 { 0..=u8::MAX } else { 0..=0 };
+                for first in firsts {
+                    table[number(last | u64::from(first | 0x20) << 32, SIEVE_BITS)] = true;
+                }
+            }
+        }
+        sieve
+    }
+
+    #[inline]
+    fn lets_pass(&self, last: u64) -> bool {
+        self.closed[number(four(last), SIEVE_BITS)] | self.open[number(four(last << 8), SIEVE_BITS)]
+    }
+}
+
+/// The last four of eight bytes.
 #[inline]
-pub fn passing(sets: &[Grams], last: u64, buckets: u64) -> u32 {
-    sets.iter().rev().fold(0, |passing, grams| passing << 1 | grams.passes(last, buckets))
+fn four(last: u64) -> u64 {
+    last & 0xffff_ffff << 32
 }
 
 /// Folds upper to lower case. It also merges a few punctuation marks; the exact comparison sorts that out.

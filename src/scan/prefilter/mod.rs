@@ -1,8 +1,8 @@
 //! Finds every keyword of every rule in one pass, ASCII case-insensitively.
 //!
 //! The text is read as pairs of bytes. Each keyword is filed twice, for an even and an odd start, as a *window* of three
-//! neighbouring pairs, and each window belongs to one of 21 buckets. A table says for every pair which buckets know it as
-//! first, second or third pair; one shift and one conjunction per pair carry that along, so that a bucket survives three
+//! neighbouring pairs, and each window belongs to one of 21 buckets. A table says for every pair which buckets do not know it
+//! as first, second or third pair; one shift and one disjunction per pair carry that along, so that a bucket survives three
 //! pairs only where one of its windows may end. What survives is looked up exactly. The table is 32 KiB and stays in the
 //! first-level cache; `bucket` distributes the windows so that little of ordinary source text survives.
 //! `docs/performance.md` has what this costs beside an automaton and a hashed filter.
@@ -12,10 +12,12 @@ mod gram;
 mod places;
 mod survivors;
 mod window;
+mod words;
 
 use bucket::{BUCKETS, LANES, Table};
 use gram::Grams;
 use survivors::{BLOCK, Survivors};
+use words::Words;
 
 /// A keyword found in a text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -29,16 +31,15 @@ pub struct Hit {
 /// The multi-literal search.
 pub struct Prefilter {
     table: Table,
-    grams: Vec<Grams>,
-    keywords: Vec<String>,
+    grams: Grams,
+    keywords: Words,
 }
 
-/// Buckets that have seen nothing that contradicts them.
-const ALL: u64 = (1 << BUCKETS) - 1;
-/// The state before a text: whatever may stand there contradicts nothing.
-const START: u64 = u64::MAX >> 1;
-/// How far the last lane stands in a state.
-const LAST: usize = BUCKETS * (LANES - 1);
+/// The state before a text: whatever may stand there contradicts nothing. A bit that is set is a bucket that something
+/// contradicts, so that a shift lets every bucket begin anew.
+const START: u64 = 0;
+/// A state in which every bucket is contradicted is no less: the last lane stands highest.
+const NONE: u64 = u64::MAX << (BUCKETS * (LANES - 1));
 /// Bytes that one step of the main loop reads.
 const STEP: usize = 8;
 
@@ -46,17 +47,17 @@ impl Prefilter {
     /// Takes lower-case keywords of at least three bytes.
     pub fn new(keywords: &[String]) -> Self {
         let (table, filed) = bucket::distribute(keywords);
-        Self { grams: Grams::file(&filed), table, keywords: keywords.to_vec() }
+        Self { table, grams: Grams::file(&filed), keywords: Words::new(keywords) }
     }
 
-    /// All keywords.
-    pub fn keywords(&self) -> &[String] {
-        &self.keywords
+    /// All keywords, in their order.
+    pub fn keywords(&self) -> impl Iterator<Item = &str> {
+        self.keywords.iter()
     }
 
     /// Length of a keyword in bytes.
     pub fn keyword_length(&self, keyword: u32) -> usize {
-        self.keywords[keyword as usize].len()
+        self.keywords.get(keyword).len()
     }
 
     /// Appends every place of every keyword, sorted by place.
@@ -67,43 +68,49 @@ impl Prefilter {
         for (number, block) in steps.chunks(BLOCK).enumerate() {
             let first = number * BLOCK * STEP;
             state = survivors.collect(&self.table, block, state);
-            survivors.locate(&self.table, text, first);
+            survivors.locate(&self.table, block);
             for place in survivors.filter(&self.grams, text, first) {
-                let end = first + place.end as usize;
-                self.compare(text, end, last_eight(text, end), place.sets, hits);
+                self.compare(text, first + usize::from(place.end), place.sets, from, hits);
             }
         }
-        self.find_in_tail(text, state, rest, hits);
-        if !hits[from..].is_sorted() {
-            hits[from..].sort_unstable();
-        }
+        self.find_in_tail(text, state, rest, from, hits);
     }
 
     /// The last bytes, and two more: a window may reach over the end of the text.
-    fn find_in_tail(&self, text: &[u8], mut state: u64, rest: &[u8], hits: &mut Vec<Hit>) {
+    fn find_in_tail(&self, text: &[u8], mut state: u64, rest: &[u8], from: usize, hits: &mut Vec<Hit>) {
         let mut padded = [0; STEP + 2];
         padded[..rest.len()].copy_from_slice(rest);
         let (start, used) = (text.len() - rest.len(), rest.len() + 2);
         for (index, pair) in padded[..used].as_chunks::<2>().0.iter().enumerate() {
             state = advance(state, &self.table, pairs(u64::from(u16::from_le_bytes(*pair))));
             let end = start + 2 * index + 2;
-            let last = last_eight(text, end);
-            self.compare(text, end, last, gram::passing(&self.grams, last, state >> LAST), hits);
-        }
-    }
-
-    #[inline(never)]
-    fn compare(&self, text: &[u8], end: usize, last: u64, sets: u32, hits: &mut Vec<Hit>) {
-        let grams = self.grams.iter().enumerate().filter(|(at, _)| sets >> at & 1 == 1);
-        for (keyword, back) in grams.flat_map(|(_, grams)| grams.ending_with(last)) {
-            let Some(start) = end.checked_sub(back) else { continue };
-            let bytes = self.keywords[keyword as usize].as_bytes();
-            let found = text.get(start..start + bytes.len());
-            if found.is_some_and(|found| found.eq_ignore_ascii_case(bytes)) {
-                hits.push(Hit { start, keyword });
+            if state < NONE {
+                self.compare(text, end, self.grams.passing(last_eight(text, end)), from, hits);
             }
         }
     }
+
+    /// Adds the keywords of these sets that stand in the text and whose window ends at `end`. Hits before `from` are another
+    /// text's.
+    #[inline(never)]
+    fn compare(&self, text: &[u8], end: usize, sets: u16, from: usize, hits: &mut Vec<Hit>) {
+        for (keyword, back) in self.grams.ending_with(last_eight(text, end), sets) {
+            let Some(start) = end.checked_sub(back) else { continue };
+            let bytes = self.keywords.get(keyword);
+            let found = text.get(start..start + bytes.len());
+            if found.is_some_and(|found| found.iter().zip(bytes).all(|(one, other)| one.to_ascii_lowercase() == *other))
+            {
+                insert(Hit { start, keyword }, from, hits);
+            }
+        }
+    }
+}
+
+/// Adds a hit where it belongs, which is near the end: windows end in the order of the text, and what begins before them is
+/// short.
+fn insert(hit: Hit, from: usize, hits: &mut Vec<Hit>) {
+    let later = hits[from..].iter().rev().take_while(|other| **other > hit).count();
+    hits.insert(hits.len() - later, hit);
 }
 
 /// The numbers of the four pairs in eight bytes, each in twelve bits of its sixteen; see [`window::class`].
@@ -116,18 +123,21 @@ fn pairs(bytes: u64) -> u64 {
 #[inline]
 fn advance(state: u64, table: &[u64; window::PAIRS], pair: u64) -> u64 {
     const NUMBER: u64 = 0xfff;
-    (state << BUCKETS | ALL) & table[(pair & NUMBER) as usize]
+    state << BUCKETS | table[(pair & NUMBER) as usize]
 }
 
 /// The eight bytes before `end` in lower case, as a little-endian number. Beyond the text stands nothing.
-#[inline]
+#[inline(always)]
+#[allow(clippy::inline_always, reason = "it is one load where it is inlined, and was not")]
 fn last_eight(text: &[u8], end: usize) -> u64 {
-    let bytes = end.checked_sub(8).and_then(|start| text.get(start..end)).and_then(|eight| eight.try_into().ok());
-    let bytes = bytes.unwrap_or_else(|| {
-        let byte = |back: usize| end.checked_sub(back).and_then(|at| text.get(at)).copied().unwrap_or(0);
-        std::array::from_fn(|at| byte(8 - at))
-    });
-    gram::fold(u64::from_le_bytes(bytes))
+    let eight = text.get(..end).and_then(<[u8]>::last_chunk);
+    eight.map_or_else(|| at_the_edge(text, end), |eight| gram::fold(u64::from_le_bytes(*eight)))
+}
+
+#[cold]
+fn at_the_edge(text: &[u8], end: usize) -> u64 {
+    let byte = |back: usize| end.checked_sub(back).and_then(|at| text.get(at)).copied().unwrap_or(0);
+    gram::fold(u64::from_le_bytes(std::array::from_fn(|at| byte(8 - at))))
 }
 
 #[cfg(test)]
@@ -189,7 +199,8 @@ mod tests {
     /// What the places that were chosen ahead of time say decides only how fast a keyword is found.
     #[test]
     fn built_in_keywords_are_found_and_nearly_all_have_places() {
-        let keywords = crate::scan::Engine::new(&crate::rule::RuleSet::builtin()).keywords().to_vec();
+        let engine = crate::scan::Engine::new(&crate::rule::RuleSet::builtin());
+        let keywords: Vec<String> = engine.keywords().map(str::to_owned).collect();
         let prefilter = Prefilter::new(&keywords);
         for (number, keyword) in (0..).zip(&keywords) {
             for before in ["", "x", "yy", "?\n="] {

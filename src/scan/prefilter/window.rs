@@ -39,17 +39,6 @@ impl Lane {
     }
 }
 
-/// How much of a window's end is known.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Size {
-    /// Fewer than four bytes.
-    Short,
-    /// Four or five.
-    Middle,
-    /// All six.
-    Long,
-}
-
 /// One way to see a keyword: it starts at an even, or at an odd offset.
 #[derive(Clone, Copy, Debug)]
 pub struct Window {
@@ -105,14 +94,5 @@ impl Window {
     /// How often such pairs follow each other in source text, as far as each tells nothing of the next.
     pub fn frequency(&self) -> f32 {
         self.frequencies.iter().product()
-    }
-
-    /// How much of its end is known.
-    pub fn size(&self) -> Size {
-        match self.known.count_ones() {
-            48.. => Size::Long,
-            32.. => Size::Middle,
-            _ => Size::Short,
-        }
     }
 }

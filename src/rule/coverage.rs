@@ -68,7 +68,7 @@ pub fn markdown(rules: &[Rule]) -> String {
          **Format seen: {seen} of {formed}** ({formless} more are about no provider's form). For these somebody opened the sources and compared the pattern with them: \
          *documented* ({documented}) where the provider's pages or code state, show or generate the whole form, *observed* \
          ({observed}) where keys in public code agree on it, *prefix* ({prefix}) where the provider shows how it begins and no \
-         more. The other {unseen} cite pages about the key, and nobody has noted what these say about its form.\n\n\
+         more. Of the other {unseen} nobody has noted what the pages that they cite say about the form.\n\n\
          | provider | rule | kind | format | sources | check | dates | rotate |\n|---|---|---|---|---|---|---|---|\n"
     );
     let mut found: Vec<&Definition> = finding(rules).collect();

@@ -2,6 +2,7 @@
 
 pub mod checksum;
 pub(super) mod entropy;
+pub(super) mod hash;
 pub(super) mod placeholder;
 mod words;
 

@@ -8,7 +8,7 @@ use std::collections::HashMap;
 
 use crate::finding::{Confidence, RuleId, Severity, Span};
 use crate::rule::{Kind, Rule, RuleSet};
-use crate::scan::filter::{DropReason, placeholder};
+use crate::scan::filter::{DropReason, hash, placeholder};
 
 /// Tag of a rule that takes pairs for a host and its subdomains: `host:alphamoon.ai`.
 const HOST_TAG: &str = "host:";
@@ -97,7 +97,7 @@ impl Rules {
         if known::documented(user, pass) {
             return Err(DropReason::Placeholder);
         }
-        if known::is_hash(pass) {
+        if hash::is_hash(pass) {
             return Err(DropReason::Hash);
         }
         let place = Place::of(site.path);

@@ -4,6 +4,7 @@ pub mod checksum;
 pub(super) mod entropy;
 pub(super) mod hash;
 pub(super) mod placeholder;
+mod template;
 mod words;
 
 use std::fmt;

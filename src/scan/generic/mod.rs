@@ -17,6 +17,7 @@ mod name;
 mod said;
 mod shape;
 mod syntax;
+pub(super) mod translation;
 mod tree;
 
 use super::filter::{DropReason, hash};

@@ -195,6 +195,9 @@ fn is_expression(value: &[u8], quoted: bool) -> bool {
         && value.len() < 30
         && value.iter().any(|byte| b",(=:+".contains(byte))
         || matches!(value.last(), Some(b'(' | b'{' | b','))
+        // The head of an assignment, up to its quote.
+        || value.ends_with(b"='")
+        || value.ends_with(b"=\"")
         // A raw literal of Go ends and goes on around a variable.
         || value.starts_with(b"`+");
     let index = pair(b'[', b']') && value.split(|byte| *byte == b'[').next().is_some_and(name);
@@ -349,6 +352,7 @@ mod tests {
             ("npm:^4.0.23", DropReason::Number),
             ("CLI197:", DropReason::Number),
             ("UTF-16BE.jsp", DropReason::Path),
+            ("libdir='", DropReason::Expression),
             ("#setup-tfa-qr-img", DropReason::Expression),
             (r"#auth=([^\s&]+)#", DropReason::Expression),
             ("{SHA-256}{1}5787039480429368bf94732aacc771cd0a3ea02bcf504ffe1185ab94213bc63a", DropReason::Hash),

@@ -289,6 +289,7 @@ pub const CHECKSUMS: &[&str] = &[
     "groq-mark",
     "workos-id",
     "grafana-json",
+    "pkcs12",
     "private-key",
     "wireguard-clamp",
     "base58check",

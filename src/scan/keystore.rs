@@ -175,8 +175,12 @@ const OBJECT: u8 = 0x06;
 /// 1.2.840.113549.1.7: the kinds of content of PKCS#7.
 const PKCS7: &[u8] = &[0x2A, 0x86, 0x48, 0x86, 0xF7, 0x0D, 0x01, 0x07];
 
-/// RFC 7292, section 4: version 3, and content of PKCS#7.
+/// RFC 7292, section 4: version 3, and content of PKCS#7. One of certificates alone is no key.
 fn is_pkcs12(bytes: &[u8]) -> bool {
+    is_exchange(bytes) && !holds_certificates_alone(bytes)
+}
+
+fn is_exchange(bytes: &[u8]) -> bool {
     let content = || {
         let (inner, _) = element(bytes, SEQUENCE)?;
         let (version, rest) = element(inner, INTEGER)?;
@@ -185,6 +189,69 @@ fn is_pkcs12(bytes: &[u8]) -> bool {
         Some(version == [3] && kind.starts_with(PKCS7))
     };
     content().unwrap_or(false)
+}
+
+/// Kinds of content of PKCS#7: as it is, and encrypted with a password.
+const DATA: &[u8] = &[0x2A, 0x86, 0x48, 0x86, 0xF7, 0x0D, 0x01, 0x07, 0x01];
+const ENCRYPTED: &[u8] = &[0x2A, 0x86, 0x48, 0x86, 0xF7, 0x0D, 0x01, 0x07, 0x06];
+/// Kinds of what a safe of PKCS#12 holds: certificates, and lists of those that were revoked.
+const OPEN: [&[u8]; 2] = [
+    &[0x2A, 0x86, 0x48, 0x86, 0xF7, 0x0D, 0x01, 0x0C, 0x0A, 0x01, 0x03],
+    &[0x2A, 0x86, 0x48, 0x86, 0xF7, 0x0D, 0x01, 0x0C, 0x0A, 0x01, 0x04],
+];
+/// What stands in a field of its own.
+const EXPLICIT: u8 = 0xA0;
+
+/// Whether a whole PKCS#12 holds nothing but certificates: a truststore. Keys are encrypted one by one, and every writer puts
+/// them into safes that are not; one that encrypts all it holds has certificates alone.
+pub fn holds_certificates_alone(bytes: &[u8]) -> bool {
+    let alone = || {
+        let (inner, _) = whole(bytes, SEQUENCE)?;
+        let (_, rest) = whole(inner, INTEGER)?;
+        let (kind, mut safes) = content_info(whole(rest, SEQUENCE)?.0)?;
+        (kind == DATA).then_some(())?;
+        safes = whole(whole(safes, OCTETS)?.0, SEQUENCE)?.0;
+        let mut alone = !safes.is_empty();
+        while !safes.is_empty() {
+            let (safe, rest) = whole(safes, SEQUENCE)?;
+            let (kind, content) = content_info(safe)?;
+            alone &= kind == ENCRYPTED || kind == DATA && is_safe_of_certificates(whole(content, OCTETS)?.0)?;
+            safes = rest;
+        }
+        Some(alone)
+    };
+    alone().unwrap_or(false)
+}
+
+/// The kind of a content, and the content.
+fn content_info(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
+    let (kind, rest) = whole(bytes, OBJECT)?;
+    Some((kind, whole(rest, EXPLICIT)?.0))
+}
+
+/// Whether all bags of a safe hold certificates.
+fn is_safe_of_certificates(safe: &[u8]) -> Option<bool> {
+    let (mut bags, mut all) = (whole(safe, SEQUENCE)?.0, true);
+    while !bags.is_empty() {
+        let (bag, rest) = whole(bags, SEQUENCE)?;
+        all &= OPEN.contains(&whole(bag, OBJECT)?.0);
+        bags = rest;
+    }
+    Some(all)
+}
+
+/// An element of which nothing is cut off.
+fn whole(bytes: &[u8], tag: u8) -> Option<(&[u8], &[u8])> {
+    let (inner, rest) = element(bytes, tag)?;
+    let written = match bytes[1] {
+        0x80 => return None,
+        short @ ..=0x7F => usize::from(short),
+        long => bytes
+            .get(2..2 + usize::from(long & 0x7F))?
+            .iter()
+            .fold(0, |length, digit| length << 8 | usize::from(*digit)),
+    };
+    (written == inner.len()).then_some((inner, rest))
 }
 
 /// PKCS#8 (RFC 5958), RSA (RFC 8017, A.1.2) or SEC 1 (RFC 5915) in DER, which ends with the file.
@@ -280,6 +347,35 @@ mod tests {
         let pkcs12 = der(SEQUENCE, &[der(INTEGER, &[3]), seven].concat());
         assert_eq!(rule(&pkcs12), Some("keystore-pkcs12"));
         assert_eq!(rule(&pkcs12[..40]), Some("keystore-pkcs12"), "the head of a larger file");
+    }
+
+    #[test]
+    fn a_truststore_holds_certificates_alone() {
+        let info = |kind: &[u8], content: &[u8]| der(SEQUENCE, &[der(OBJECT, kind), der(EXPLICIT, content)].concat());
+        let bag = |kind: u8| {
+            der(SEQUENCE, &[der(OBJECT, &[&OPEN[0][..10], &[kind]].concat()), der(EXPLICIT, &[7; 40])].concat())
+        };
+        let plain = |kinds: &[u8]| {
+            let bags: Vec<u8> = kinds.iter().flat_map(|kind| bag(*kind)).collect();
+            info(DATA, &der(OCTETS, &der(SEQUENCE, &bags)))
+        };
+        let store = |safes: &[Vec<u8>]| {
+            let content = info(DATA, &der(OCTETS, &der(SEQUENCE, &safes.concat())));
+            der(SEQUENCE, &[der(INTEGER, &[3]), content].concat())
+        };
+        let hidden = info(ENCRYPTED, &[7; 60]);
+        let shrouded = store(&[plain(&[2]), hidden.clone()]);
+        for (bytes, trust) in [
+            (store(&[hidden]), true),
+            (store(&[plain(&[3, 3])]), true),
+            (store(&[plain(&[3, 2])]), false),
+            (store(&[plain(&[5])]), false),
+            (store(&[]), false),
+            (shrouded, false),
+        ] {
+            assert_eq!((recognise(&bytes).is_none(), holds_certificates_alone(&bytes)), (trust, trust));
+            assert!(recognise(&bytes[..bytes.len() - 1]).is_some(), "a cut one may hold a key");
+        }
     }
 
     #[test]

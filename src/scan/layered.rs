@@ -43,6 +43,13 @@ impl Deep {
         self.outer.as_ref().map_or(span, |outer| outer.outermost(span))
     }
 
+    /// Where a span of the decoded text stands in the text of a layer around it.
+    fn within(&self, span: Span, around: &Self) -> Option<Span> {
+        let outer = self.outer.as_deref()?;
+        let span = self.layer.map.span(span);
+        if std::ptr::eq(outer, around) { Some(span) } else { outer.within(span, around) }
+    }
+
     /// All places of the outermost text that a span of the decoded text came from.
     pub fn pieces(&self, span: Span) -> Vec<Span> {
         let pieces = self.layer.map.pieces(span);
@@ -109,7 +116,10 @@ pub fn news(
         let over = outer[from..].iter().take_while(|other| other.candidate.secret.start < one.place.end).count();
         let touched = from..from + over;
         let outranked = outer[touched.clone()].iter().any(|other| specificity(&other.candidate) >= one.specificity);
-        if outranked && !replaces && !inside || shown(&chosen, &one) {
+        let shown = shown(&chosen, &one, |other| {
+            !replaces && !inside && other.specificity >= one.specificity && is_wrapping(other, &one, seen)
+        });
+        if outranked && !replaces && !inside || shown {
             continue;
         }
         if !inside {
@@ -123,9 +133,15 @@ pub fn news(
     (chosen.into_iter().map(|one| (one.seen, one.kept)).collect(), dropped)
 }
 
-/// Whether an inner key at the same place holds the same bytes already. Many keys may share one place: a compressed
-/// stretch is one place for everything in it.
-fn shown(chosen: &[Inner<'_>], one: &Inner<'_>) -> bool {
+/// Whether the one key stands encoded in the other, which was seen in a layer around its own.
+fn is_wrapping(other: &Inner<'_>, one: &Inner<'_>, seen: &[Seen]) -> bool {
+    let span = seen[one.seen].deep.within(one.kept.candidate.secret, &seen[other.seen].deep);
+    span.is_some_and(|span| span.overlaps(other.kept.candidate.secret))
+}
+
+/// Whether an inner key at the same place holds the same bytes already, or is what the one is `wrapped` in. Many keys may share
+/// one place: a compressed stretch is one place for everything in it.
+fn shown(chosen: &[Inner<'_>], one: &Inner<'_>, wrapped: impl Fn(&Inner<'_>) -> bool) -> bool {
     let near = chosen
         .iter()
         .rev()
@@ -133,7 +149,8 @@ fn shown(chosen: &[Inner<'_>], one: &Inner<'_>) -> bool {
     near.take(NEIGHBOURS).any(|other| {
         other.place.overlaps(one.place)
             && (memchr::memmem::find(other.value, one.value).is_some()
-                || memchr::memmem::find(one.value, other.value).is_some())
+                || memchr::memmem::find(one.value, other.value).is_some()
+                || wrapped(other))
     })
 }
 

@@ -3,7 +3,7 @@
 use keyrot::scan::Limits;
 
 use super::reach::scan;
-use super::sandbox::github_token;
+use super::sandbox::{Sandbox, github_token};
 
 /// The layers, and the stretch of the text that the finding points at, after checking that it is the only one.
 fn found(text: &str) -> (Vec<&'static str>, String) {
@@ -68,4 +68,20 @@ fn base32_and_uuencode_are_read() {
         })
         .collect();
     assert_eq!(found(&format!("# x\nbegin 644 a.sh\n{lines}`\nend\n")).0, ["uuencode"]);
+}
+
+#[test]
+fn a_key_in_pieces_is_one_key_though_it_is_written_in_percents() {
+    let tail = "Z7qRv2mLx9Tz4hC81bQeKq5wLp0sVd3nYf6uGjHa8M";
+    let text = format!(
+        "auto k =\n    \"?se=2031-12-12T18:57:47Z&si{}={}\"\n    \"{}%3D&sp=rwd&spr=https&sv=2023-01-03&sr=b\";\n",
+        "g",
+        &tail[..12],
+        &tail[12..]
+    );
+    let sandbox = Sandbox::new();
+    sandbox.write("a.cc", text);
+    let done = sandbox.keyrot("scan --no-config --exit-zero .");
+    assert!(done.stderr.contains("1 finding in 1 files"), "{}", done.stderr);
+    assert!(done.stdout.contains("azure-storage-sas"), "{}", done.stdout);
 }

@@ -8,7 +8,7 @@
 //! other. Each window is filed where it adds least, then taken out and filed again, six times over.
 //!
 //! The shipped places were made of 35 public trees: Alamofire, `AntennaPod`, Arrow, ASP.NET Core's samples, Authelia, `BookStack`,
-//! Central, CloudFoundry's UAA, DHIS2, Flarum, `FreeRADIUS`, Grafana's charts for Helm, Jellyfin, `JHipster`, Kamailio, Keystone, Koel,
+//! Central, `CloudFoundry`'s UAA, DHIS2, Flarum, `FreeRADIUS`, Grafana's charts for Helm, Jellyfin, `JHipster`, Kamailio, Keystone, Koel,
 //! Kubespray, Lemmy, Livebook, Luanti, Meilisearch, Pixelfed, Smooth App, Spacedrive, Streamlit, WLED, Administrate, samples of ML Kit,
 //! Pulumi, SAP, Azure's speech services and Stripe, an EKS module for Terraform, and the examples of a book on Ansible.
 

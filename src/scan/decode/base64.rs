@@ -1,23 +1,21 @@
-//! Base64 and hexadecimal runs that hold text, compressed text or UTF-16.
+//! Base64 runs that hold text, compressed text or UTF-16.
 
 use std::io::Read;
 
 use super::map::Builder;
-use super::{Found, Layer, base32, grown, line_start, packed, printable_prefix, run};
+use super::{Found, Layer, base32, grown, hex, line_start, packed, printable_prefix, run};
 use crate::finding::Span;
 
 /// Shortest decoded text that is worth a look, in bytes.
-const SHORTEST: usize = 12;
+pub(super) const SHORTEST: usize = 12;
 /// Shortest run that can hold both a key and its name.
 const SHORTEST_RUN: usize = 24;
 /// Shortest line of wrapped base64 that goes on in the next one.
 const SHORTEST_LINE: usize = 40;
 /// Longest end of a line, with the indentation of the next one.
 const LINE_END: usize = 80;
-/// Shortest run of hexadecimal digits: half of it is decoded.
-const SHORTEST_HEX: usize = 32;
 /// What stands before a run on its line is kept, up to this many bytes: the name that the value is assigned to.
-const CONTEXT: usize = 64;
+pub(super) const CONTEXT: usize = 64;
 
 /// Appends a layer for every run that holds text. A run that an earlier one goes on into, as in wrapped base64, is part of it.
 pub fn find(text: &[u8], runs: &[Span], found: &mut Found) {
@@ -33,7 +31,7 @@ pub fn find(text: &[u8], runs: &[Span], found: &mut Found) {
 fn consider(text: &[u8], span: Span, found: &mut Found) -> usize {
     let digits = behind_mark(text, span);
     if digits.of(text).iter().all(u8::is_ascii_hexdigit) {
-        return hexadecimal(text, digits, found);
+        return hex::read(text, digits, found);
     }
     let Some(start) = start_of_text(text, span) else { return base32::consider(text, span, found) };
     let decoded = decode(text, Span::new(start, span.end));
@@ -272,46 +270,6 @@ fn readable(mut text: Vec<u8>) -> Option<Vec<u8>> {
     let length = printable_prefix(&text);
     text.truncate(length);
     (length >= SHORTEST).then_some(text)
-}
-
-fn hexadecimal(text: &[u8], span: Span, found: &mut Found) -> usize {
-    if span.len() < SHORTEST_HEX || !span.len().is_multiple_of(2) {
-        return span.end;
-    }
-    let byte = |at: usize| nibble(text[at]) << 4 | nibble(text[at + 1]);
-    let before = Span::new(line_start(text, span.start, CONTEXT), span.start);
-    // Behind the name of a tar's first member stand zeros.
-    if (packed::may_begin(byte(span.start)) || byte(span.start + 22) == 0)
-        && packed::may_be_packed(&std::array::from_fn(|index| byte(span.start + 2 * index)))
-    {
-        let bytes: Vec<u8> = (span.start..span.end).step_by(2).map(byte).collect();
-        if packed::is_packed(&bytes) {
-            let mut builder = Builder::default();
-            builder.put(&bytes, span);
-            found.packed.push(with_context(text, before, span.end, &["hex"], builder));
-            return span.end;
-        }
-    }
-    let mut builder = Builder::default();
-    for at in (span.start..span.end).step_by(2) {
-        let byte = byte(at);
-        // Most runs are hashes: they end here after a byte or two.
-        if !(byte >= b' ' && byte != 0x7f || byte.is_ascii_whitespace()) {
-            break;
-        }
-        builder.put(&[byte], Span::new(at, at + 2));
-    }
-    if printable_prefix(&builder.text) == builder.text.len() && builder.text.len() >= SHORTEST {
-        found.texts.push(with_context(text, before, span.end, &["hex"], builder));
-    }
-    span.end
-}
-
-fn nibble(digit: u8) -> u8 {
-    match digit {
-        b'0'..=b'9' => digit - b'0',
-        _ => (digit | 0x20) - b'a' + 10,
-    }
 }
 
 /// Whether the run is the body of a key or certificate in PEM, which is found as such.

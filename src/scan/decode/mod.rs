@@ -12,6 +12,7 @@ mod constant;
 pub mod encoding;
 mod escape;
 mod format;
+mod hex;
 mod join;
 mod kube;
 mod mail;

@@ -2,7 +2,9 @@
 
 pub mod checksum;
 pub(super) mod entropy;
+pub(super) mod hash;
 pub(super) mod placeholder;
+mod template;
 mod words;
 
 use std::fmt;

@@ -1,8 +1,8 @@
 //! Values that stand for a secret without being one. Every comparison is of the whole value: an unanchored one would
 //! drop real keys that merely hold the word.
 
-use super::DropReason;
 use super::words::{PARTS, WORDS};
+use super::{DropReason, template};
 
 /// Why the value is no secret, if it is none.
 pub fn reason(value: &[u8]) -> Option<DropReason> {
@@ -14,7 +14,7 @@ pub fn reason(value: &[u8]) -> Option<DropReason> {
     if is_encrypted(value) {
         return Some(DropReason::Encrypted);
     }
-    if is_template(&text) || is_elsewhere(&text) {
+    if template::is_template(&text) || template::is_elsewhere(&text) {
         return Some(DropReason::Template);
     }
     if is_repeated(&folded) {
@@ -22,48 +22,6 @@ pub fn reason(value: &[u8]) -> Option<DropReason> {
     }
     (WORDS.contains(&text.as_ref()) || is_made_of_parts(&text) || is_marked_example(&text) || is_starred(&text))
         .then_some(DropReason::Placeholder)
-}
-
-/// `${X}`, `$X`, `%X%`, `{{ x }}`, `<x>`, `[x]`, `#{x}`, `$(x)`, `@x@`, `__X__`: the whole value, or a template's opening
-/// inside it.
-fn is_template(text: &str) -> bool {
-    let wrapped = |open: &str, close: &str| {
-        text.len() > open.len() + close.len() - 1 && text.starts_with(open) && text.ends_with(close)
-    };
-    let name = |text: &str| {
-        !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.'))
-    };
-    text.contains("${")
-        || text.contains("{{")
-        || text.contains("$(")
-        || text.contains("#{")
-        // What Crowdin puts around a text that is translated in its place.
-        || (text.starts_with("crwdns") && text.contains("crwdne"))
-        || text.contains("<%")
-        || text.contains("%{")
-        || wrapped("<", ">")
-        || wrapped("&lt;", "&gt;")
-        || wrapped("[", "]")
-        || (wrapped("{", "}") && is_field(&text[1..text.len() - 1]))
-        || (wrapped("{$", "}") && name(&text[2..text.len() - 1]))
-        || wrapped("(", ")")
-        || (wrapped("%", "%") && name(text.trim_matches('%')))
-        || (wrapped("@", "@") && name(text.trim_matches('@')))
-        || (wrapped("__", "__") && name(text))
-        || text.strip_prefix('$').is_some_and(|rest| name(rest.trim_end_matches(':').replace(['[', ']'], "_").as_str()))
-        || scoped(text).is_some_and(name)
-}
-
-/// The name of `$env:NAME`: `PowerShell` writes where a variable is looked for before it.
-fn scoped(text: &str) -> Option<&str> {
-    const SCOPES: &[&str] = &["env", "global", "local", "private", "script", "using"];
-    let (scope, name) = text.strip_prefix('$')?.split_once(':')?;
-    SCOPES.contains(&scope).then_some(name)
-}
-
-/// What a template's braces hold: a name, with a path, a default or a format behind it.
-fn is_field(text: &str) -> bool {
-    text.is_empty() || text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_-.: /|,'\"()[]{}".contains(&byte))
 }
 
 /// References to secret stores: they are how it should be done.
@@ -115,13 +73,6 @@ fn is_path_in_a_cloud(text: &str) -> bool {
     let google = text.starts_with("projects/") && text.contains("/secrets/");
     let azure = text.starts_with("https://") && text.contains(".vault.azure.") && text.contains("/secrets/");
     amazon || google || azure
-}
-
-/// What stands elsewhere: in the environment or a file.
-fn is_elsewhere(text: &str) -> bool {
-    ["env:", "env[", "env(", "%env(", "file://", "os.environ", "process.env"]
-        .iter()
-        .any(|place| text.starts_with(place))
 }
 
 /// Ciphertext that a tool of the field marks as such.
@@ -258,6 +209,17 @@ fn is_sequence(value: &[u8]) -> bool {
     counted.count() * 20 >= (value.len() - 1) * 17
 }
 
+/// `eyJ….eyJ….omitted`: a word in place of the signature of a JSON web token, of which the shortest has 43 characters.
+fn is_unsigned(text: &str) -> bool {
+    let mut parts = text.rsplit('.');
+    let (Some(signature), Some(claims), Some(head), None) = (parts.next(), parts.next(), parts.next(), parts.next())
+    else {
+        return false;
+    };
+    let word = (4..24).contains(&signature.len()) && signature.bytes().all(|byte| byte.is_ascii_lowercase());
+    word && head.starts_with("eyj") && claims.starts_with("eyj")
+}
+
 fn is_made_of_parts(text: &str) -> bool {
     let mut words = text.split(|letter: char| !letter.is_ascii_alphabetic()).filter(|word| !word.is_empty()).peekable();
     let digits = text.bytes().filter(u8::is_ascii_digit).count();
@@ -313,6 +275,7 @@ fn is_marked_example(text: &str) -> bool {
     const REMOVED: &[&str] = &["redacted", "obfuscated"];
     EVERYBODYS.iter().any(|head| text.starts_with(head))
         || text.ends_with(JWT_IO)
+        || is_unsigned(text)
         || REMOVED.iter().any(|word| text.contains(word))
         || text.ends_with("example")
         || text.ends_with("...")
@@ -323,6 +286,7 @@ fn is_marked_example(text: &str) -> bool {
         || text.trim_end_matches('=').ends_with("...")
         || text.ends_with("_xxx")
         || text.ends_with("-xxx")
+        || text.len() <= 12 && text.ends_with("xxx")
         || text.starts_with("example")
         || text.starts_with("insert-")
         || text.starts_with("insert_")
@@ -382,6 +346,8 @@ mod tests {
             ("YOUR_API_KEY_HERE", DropReason::Placeholder),
             ("wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY", DropReason::Placeholder),
             ("op://vault/item/field", DropReason::Reference),
+            ("1/qIxxx", DropReason::Placeholder),
+            ("eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJtYXJpc3NhIn0.omitted", DropReason::Placeholder),
             ("arn:aws:secretsmanager:eu-west-1:1:secret:x", DropReason::Reference),
             ("ENC[AES256_GCM,data:abc]", DropReason::Encrypted),
             ("EJ[1:b7A3qs6f9TQ3YGMNpycH0heHfjzUW160JLgA5HCLw34=:g6GR5S6shp:x]", DropReason::Encrypted),

@@ -19,6 +19,8 @@ pub(super) fn is_name(value: &[u8]) -> bool {
         || is_header(value)
         || is_counted(value)
         || is_path_of_words(value)
+        || is_doubled(value)
+        || value.ends_with(b":")
         || is_algorithm(value)
 }
 
@@ -105,6 +107,30 @@ fn is_path_of_words(value: &[u8]) -> bool {
         && value.split(|byte| *byte == b'.').all(numbered)
 }
 
+/// `mschapv2-and-ntlmv2-only`: words joined by hyphens, some with one digit at their end. Where a name says secret, people write
+/// secrets so.
+pub(super) fn is_numbered_label(value: &[u8]) -> bool {
+    /// Bits of a letter from which groups of letters are no words.
+    const LEAST_RANDOM: f32 = 4.0;
+    let word = |part: &[u8]| part.len() > 2 && part.iter().all(u8::is_ascii_lowercase);
+    let numbered = |part: &[u8]| part.split_last().is_some_and(|(last, rest)| last.is_ascii_digit() && word(rest));
+    let parts = || value.split(|byte| *byte == b'-');
+    value.len() <= LONGEST
+        && parts().count() > 2
+        && parts().all(|part| word(part) || numbered(part))
+        && parts().any(word)
+        && language::cost(value).per_byte() < LEAST_RANDOM
+}
+
+/// `acme2_acme2-core`: the name of an owner, and that of what is owned, which begins with it.
+fn is_doubled(value: &[u8]) -> bool {
+    const SHORTEST: usize = 4;
+    let small = |byte: &u8| byte.is_ascii_lowercase() || byte.is_ascii_digit();
+    let parts: Vec<&[u8]> = value.split(|byte| matches!(byte, b'_' | b'-' | b'.' | b':')).collect();
+    let twice = |pair: &[&[u8]]| pair[0] == pair[1] && pair[0].len() >= SHORTEST;
+    value.len() <= LONGEST && parts.iter().all(|part| part.iter().all(small)) && parts.windows(2).any(twice)
+}
+
 /// `GOOG4-RSA-SHA256`, `PBKDF2WithHmacSHA512`: what keys are used with.
 fn is_algorithm(value: &[u8]) -> bool {
     #[rustfmt::skip]
@@ -158,6 +184,12 @@ mod tests {
     }
 
     #[test]
+    fn labels_may_be_numbered() {
+        assert!(is_numbered_label(b"mschapv2-and-ntlmv2-only"));
+        assert!(!is_numbered_label(b"kqvz2-wxpb-mtrwj4-plqz") && !is_numbered_label(b"acme2-core"));
+    }
+
+    #[test]
     fn members_constants_and_labels_are_no_keys() {
         for name in [
             "epv1Total",
@@ -185,6 +217,8 @@ mod tests {
             "paypal_token_123",
             "GOOG4-RSA-SHA256",
             "PBKDF2WithHmacSHA512",
+            "acme2_acme2-core",
+            "pf:portfolio:rss-feed:",
         ] {
             assert!(is_name(name.as_bytes()), "{name}");
         }
@@ -205,6 +239,7 @@ mod tests {
             "kqVz-wxPb-mtRw-v2",
             "_v1",
             "kq7vr.z2mlx.9tqk",
+            "x7q-x7q-kqvz9",
         ] {
             assert!(!is_name(value.as_bytes()), "{value}");
         }

@@ -8,6 +8,7 @@ use super::language::{self, Cost};
 use super::name::{self, Class, Meaning};
 use super::said;
 use super::shape;
+use super::translation;
 use crate::finding::{Confidence, Span};
 use crate::scan::filter::{DropReason, entropy, placeholder};
 use crate::scan::pair::decode;
@@ -64,7 +65,7 @@ pub fn judge(text: &[u8], path: &str, found: &Assignment, meaning: Meaning) -> R
         || is_said_of_phrase(text, found.name, value)
         || is_name_of_something(value, path)
         || is_repeated_nearby(text, found.value)
-        || is_translated(value, path)
+        || translation::is_translated(value, path)
     {
         return Err(DropReason::Language);
     }
@@ -92,6 +93,9 @@ pub fn judge(text: &[u8], path: &str, found: &Assignment, meaning: Meaning) -> R
     }
     if meaning.vague && (!is_mixed(value) || ends_in_word(value) || is_joined_record(value) || holds_version(value)) {
         return Err(DropReason::MissingClass);
+    }
+    if meaning.vague && identifier::is_numbered_label(value) {
+        return Err(DropReason::Language);
     }
     if meaning.class != Class::Password && entropy::shannon(value) < 2.2 {
         return Err(DropReason::LowEntropy);
@@ -246,42 +250,6 @@ fn is_said_of_phrase(text: &[u8], name: Span, value: &[u8]) -> bool {
     word && said && !value.iter().any(u8::is_ascii_digit)
 }
 
-/// Words of another language in a file of translations: `messages_fr.properties`, `i18n/de.json`.
-fn is_translated(value: &[u8], path: &str) -> bool {
-    let (folder, name) = path.rsplit_once('/').unwrap_or(("", path));
-    let stem = name.split('.').next().unwrap_or(name);
-    let tail = stem.split('_').skip(1).collect::<Vec<_>>();
-    let tagged = tail.iter().any(|tag| tag.len() == 2 && tag.bytes().all(|byte| byte.is_ascii_lowercase()));
-    // `Language/nl-NL.ini`, `de_DE.js`, `storefront.de-DE.json`.
-    let is_language = |part: &str| is_language(&part.replace('_', "-"));
-    let whole = name.split('.').any(is_language);
-    let named = folder.split('/').any(|part| {
-        matches!(part, "i18n" | "l10n" | "locale" | "locales" | "lang" | "translations") || is_language(part)
-    });
-    let worded = !value.iter().any(|byte| byte.is_ascii_digit() || b"@#$%^&*=+/_".contains(byte));
-    // `S3-tagongskaai`: the name of a thing and what it is called.
-    let joined = value
-        .rsplit(|byte| *byte == b'-')
-        .next()
-        .is_some_and(|last| last.len() > 5 && last.len() < value.len() && last.iter().all(u8::is_ascii_lowercase));
-    let said = worded || joined || value.contains(&b' ') || !value.is_ascii();
-    ((named || whole) && said) || (worded && tagged && matches!(name.rsplit('.').next(), Some("properties" | "java")))
-}
-
-/// A folder of what people of one country read: `de-DE`, `values-fr`, `values-nb-rNO`, `values-ind`.
-fn is_language(folder: &str) -> bool {
-    let small = |part: &str| matches!(part.len(), 2 | 3) && part.bytes().all(|byte| byte.is_ascii_lowercase());
-    // `pt-BR.lproj` of Xcode.
-    let bare = folder.strip_suffix(".lproj");
-    let (of_xcode, folder) = (bare.is_some(), bare.unwrap_or(folder));
-    let of_android = folder.strip_prefix("values-").and_then(|rest| rest.split('-').next());
-    of_android.is_some_and(small)
-        || small(folder) && of_xcode
-        || folder.split_once('-').is_some_and(|(language, country)| {
-            small(language) && country.len() == 2 && country.bytes().all(|byte| byte.is_ascii_uppercase())
-        })
-}
-
 /// Whether a generator such as `<alnum:32>` stands among the next elements of the list.
 fn is_generated(rest: &[u8]) -> bool {
     let line = rest.split(|byte| *byte == b'\n').next().unwrap_or_default();
@@ -417,7 +385,24 @@ fn beside_key(text: &[u8], path: &str, found: &Assignment, valued: (&[u8], Class
     if name.to_ascii_lowercase().ends_with(b"tokens") && value.iter().all(u8::is_ascii_digit) {
         return Some(DropReason::Number);
     }
-    (is_behind_vector(text, found.value) || is_decrypted(text, found.value)).then_some(DropReason::Encrypted)
+    let sent = is_attribute(text, found) || !keyed && decode::is_printed(value);
+    (sent || is_behind_vector(text, found.value) || is_decrypted(text, found.value)).then_some(DropReason::Encrypted)
+}
+
+/// `CHAP-Password = 0x70170db9…`, `MPPE-Send-Key = 0x…`: an attribute of a packet, in the spelling of RADIUS, as it was sent:
+/// a digest or a ciphertext.
+fn is_attribute(text: &[u8], found: &Assignment) -> bool {
+    let name = found.name.of(text).rsplit(|byte| *byte == b'.').next().unwrap_or_default();
+    let capital = |word: &[u8]| word.first().is_some_and(u8::is_ascii_uppercase);
+    let digits = found.value.of(text).strip_prefix(b"0x").unwrap_or_default();
+    // `:=` is how a configuration sets it, and `X-` begins a header.
+    let set = text.get(found.name.end..found.value.start).is_some_and(|between| between.trim_ascii() == b":=");
+    !set && !name.starts_with(b"X-")
+        && name.contains(&b'-')
+        && name.split(|byte| *byte == b'-').all(capital)
+        && !digits.is_empty()
+        && digits.len().is_multiple_of(2)
+        && digits.iter().all(u8::is_ascii_hexdigit)
 }
 
 /// A hexadecimal digest under a name that says so.

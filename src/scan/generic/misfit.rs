@@ -9,6 +9,9 @@ pub(super) fn is_misfit(text: &[u8], found: &Assignment) -> bool {
     is_no_statement(text, found)
         || is_no_setter(text, found)
         || is_maker(text, found)
+        || is_question(text, found)
+        || is_method(text, found)
+        || is_shell_test(text, found)
         || is_name_in_list(text, found)
         || is_entry(text, found.name)
         || is_index(text, found)
@@ -65,6 +68,29 @@ fn is_maker(text: &[u8], found: &Assignment) -> bool {
         })
     };
     VERBS.iter().any(verb) || ALONE.iter().any(|verb| lower.starts_with(verb)) || method == "AddUserSecrets"
+}
+
+/// `params.key?("x")`: Ruby asks whether there is one.
+fn is_question(text: &[u8], found: &Assignment) -> bool {
+    found.bond == Bond::Call && text[found.name.end..].starts_with(b"?(")
+}
+
+/// `$token->validate('client')`: what a method takes is the value of its object where the method sets it.
+fn is_method(text: &[u8], found: &Assignment) -> bool {
+    const SETTERS: &[&[u8]] = &[b"set", b"with", b"from", b"new", b"create", b"init", b"assign", b"put"];
+    let Some(rest) = text[found.name.end..].strip_prefix(b"->") else { return false };
+    let length = rest.iter().take_while(|byte| byte.is_ascii_alphanumeric() || **byte == b'_').count();
+    let method = &rest[..length];
+    let sets = SETTERS.iter().any(|verb| method.len() >= verb.len() && method[..verb.len()].eq_ignore_ascii_case(verb));
+    length > 0 && rest[length..].starts_with(b"(") && !sets
+}
+
+/// `test "x$name" = "xyes"`: a letter before both sides, so that neither is empty.
+fn is_shell_test(text: &[u8], found: &Assignment) -> bool {
+    let letter = text[..found.name.start].strip_suffix(b"$").and_then(|before| before.last());
+    let marked = |letter: &u8| matches!(letter, b'x' | b'X') && found.value.of(text).first() == Some(letter);
+    let rest = &text[found.name.end..];
+    rest.strip_prefix(b"\\").unwrap_or(rest).starts_with(b"\"") && letter.is_some_and(marked)
 }
 
 /// `<key>name</key>` before `<dict>`: in a property list a key is the name of what follows.

@@ -17,9 +17,10 @@ mod name;
 mod said;
 mod shape;
 mod syntax;
+pub(super) mod translation;
 mod tree;
 
-use super::filter::DropReason;
+use super::filter::{DropReason, hash};
 use super::pair::tuple;
 use crate::finding::{Confidence, Span};
 use assignment::{Assignment, Bond};
@@ -183,10 +184,11 @@ fn is_public_token(text: &[u8], name: Span) -> bool {
     before.eq_ignore_ascii_case(BEFORE) && name.of(text).eq_ignore_ascii_case(b"token")
 }
 
-/// Of a value that is itself an object in JSON, the string that resembles language least. Letters alone are a word there.
+/// Of a value that is itself an object in JSON, the string that resembles language least. Letters alone are a word there. One
+/// that is a hash is one value.
 fn member(text: &[u8], value: Span) -> Span {
     let bytes = value.of(text);
-    if !bytes.starts_with(b"{") || !bytes.ends_with(b"}") || !bytes.contains(&b'"') {
+    if !bytes.starts_with(b"{") || !bytes.ends_with(b"}") || !bytes.contains(&b'"') || hash::is_salted_object(bytes) {
         return value;
     }
     let mut strings = Vec::new();

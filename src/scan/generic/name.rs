@@ -47,7 +47,7 @@ const KEY_OF: &[&str] = &[
     "rest", "server", "aes", "des", "crypto", "cipher", "passwd", "license", "licence", "management", "ingestion",
     "instrumentation", "registration", "merchant", "decrypt", "decryption", "rpc", "developer", "dev", "prod",
     "project", "sdk", "functions", "function", "host", "system", "root", "sas", "read", "feed", "publish", "push",
-    "stream", "cookie", "signed", "base",
+    "me", "stream", "cookie", "signed", "base",
 ];
 /// Words before `key` with which it is no secret.
 #[rustfmt::skip]
@@ -63,6 +63,8 @@ const NO_KEY_OF: &[&str] = &[
     "distribution", "anon", "bundle", "search", "searchonly", "menu", "action", "section", "value", "search_field",
     "data", "hashed", "protobuf", "gpg", "pgp", "socket", "kms", "recv",
     "spreadsheet", "store", "repository", "identifier", "form", "process", "external", "cart",
+    // Who asks for a key asks for the name of an entry: `containsKey("id")`.
+    "contains", "has", "is", "lacks", "exists", "remove",
 ];
 /// Words of a name whose value is ciphertext, wherever they stand: `userKeyEncryptedPrivateKey`.
 const CIPHERTEXTS: &[&str] = &["encrypted", "wrapped"];
@@ -208,6 +210,8 @@ fn meaning(name: &[u8]) -> Option<Meaning> {
         "token" | "tokens" => token_of(before_last),
         "secret" | "secrets" => Some(clear(Class::Secret)),
         "salt" | "pin" | "otp" if before.is_empty() => None,
+        // WebAuthn tells an authenticator which of its keys are meant by their ids.
+        "credential" | "credentials" if matches!(before_last, "allow" | "allowed" | "exclude" | "excluded") => None,
         word if VAGUE.contains(&word) => Some(Meaning { class: Class::Token, vague: true }),
         word => joined(word),
     }
@@ -344,6 +348,11 @@ mod tests {
             "csrfmiddlewaretoken",
             "externalKey",
             "gift_cart_key",
+            "allowed_credentials",
+            "excludeCredentials",
+            "items.containsKey",
+            "hasKey",
+            "array_has_key",
         ] {
             assert_eq!(meaning(name.as_bytes()), None, "{name}");
         }

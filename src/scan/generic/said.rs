@@ -8,16 +8,23 @@ use crate::scan::filter::placeholder;
 /// Whether the value says words, a placeholder, or an object of them: manifests and links are written so.
 pub(super) fn is_said(value: &[u8]) -> bool {
     let Some(text) = text(value) else { return false };
-    if text.starts_with(b"{") && text.ends_with(b"}") {
+    // The head of a JSON web token may be cut.
+    if text.starts_with(b"{") && (text.ends_with(b"}") || value.starts_with(b"eyJ")) {
         return is_object_of_words(&text);
     }
     let one_line = !text.iter().any(|byte| matches!(byte, b'\n' | b'\r' | b'\t'));
     placeholder::reason(&text).is_some() || one_line && language::cost(&text).per_byte() < 3.2
 }
 
-/// The text that was written in base64.
+/// The text that was written in base64. Of an object the padding may be missing, and its end.
 fn text(value: &[u8]) -> Option<Vec<u8>> {
-    let decoded = value.len().is_multiple_of(4).then(|| data_encoding::BASE64.decode(value).ok()).flatten()?;
+    let object = || {
+        let groups = &value[..value.len() / 4 * 4];
+        let decode = |part| data_encoding::BASE64URL_NOPAD.decode(part).ok();
+        value.starts_with(b"eyJ").then(|| decode(value).or_else(|| decode(groups))).flatten()
+    };
+    let padded = value.len().is_multiple_of(4).then(|| data_encoding::BASE64.decode(value).ok()).flatten();
+    let decoded = padded.or_else(object)?;
     let trimmed = decoded.trim_ascii();
     trimmed.iter().all(|byte| byte.is_ascii_graphic() || byte.is_ascii_whitespace()).then(|| trimmed.to_vec())
 }
@@ -53,6 +60,8 @@ mod tests {
         ));
         assert!(said("{\"a\":\"acme-website\",\"s\":\"blog\",\"u\":\"https://localhost:5001/\"}  "));
         assert!(!said(&format!("{{\"{}\":\"24ed11ba-bc72-433e-884c-a44a7820b551\"}}   ", "token")));
+        assert!(is_said(b"eyJzZXNzaW9uX2lkIjogImRlZmF1bHQifQ") && is_said(b"eyJ0eXAiOiJKV1QiL"));
+        assert!(!is_said(b"eyJrIjogIng3S3E5dkx3MlJ6NFRuOEJwM3g3THcycSJ9"));
         assert!(!said("{\"u\":\"https://localhost\",\"k\":\"x7Kq9vLw2Rz4Tn8Bp3x7Lw2q\"}"));
     }
 }

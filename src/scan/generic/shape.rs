@@ -1,7 +1,6 @@
 //! Values that are something else than a secret, told by their shape alone.
 
-use crate::scan::filter::DropReason;
-use crate::scan::pair::known;
+use crate::scan::filter::{DropReason, hash};
 
 /// What the value is, if it is one of the things that stand where secrets stand.
 pub fn reason(value: &[u8], quoted: bool) -> Option<DropReason> {
@@ -126,40 +125,15 @@ fn is_url_or_path(value: &[u8]) -> bool {
             .is_some_and(|dot| dot > 0 && ENDINGS.iter().any(|ending| ending.eq_ignore_ascii_case(&value[dot..])))
 }
 
-/// Digests that say so, password hashes, and integrity values.
+/// Digests that say so, password hashes, and integrity values. Of a hash the beginning is enough: samples are cut.
 fn is_digest(value: &[u8]) -> bool {
     const MARKS: &[&[u8]] = &[
         b"sha1-", b"sha256-", b"sha384-", b"sha512-", b"sha256:", b"sha1:", b"sha512:", b"md5:", b"$2a$", b"$2b$",
         b"$2y$", b"$argon2", b"$6$", b"$5$", b"$1$", b"$y$", b"$apr1$", b"pbkdf2",
     ];
-    if value.windows(6).any(|part| part == b"$apr1$") {
-        return true;
-    }
-    MARKS.iter().any(|mark| value.starts_with(mark))
-        || is_crypt(value)
-        || is_of_scheme(value)
-        || known::is_salted_digest(value)
-}
-
-/// `{SHA-256}{1}5787039480429368`: a scheme in braces, and the digits of a digest.
-fn is_of_scheme(value: &[u8]) -> bool {
-    let Some(end) = value.iter().rposition(|byte| *byte == b'}') else { return false };
-    let digits = &value[end + 1..];
-    value.starts_with(b"{SHA") && matches!(digits.len(), 40 | 64 | 128) && digits.iter().all(u8::is_ascii_hexdigit)
-}
-
-/// `$shiro1$SHA-256$500000$salt$hash`: the form that `crypt` gives the hashes of all its methods. People choose passwords with
-/// dollars in them, and none so long.
-fn is_crypt(value: &[u8]) -> bool {
-    // A digest of MD5 in 22 characters, its method, and a salt of one.
-    const SHORTEST: usize = 27;
-    let parts: Vec<&[u8]> = value.split(|byte| *byte == b'$').collect();
-    let method = |part: &[u8]| !part.is_empty() && part.len() < 16 && part.iter().all(u8::is_ascii_alphanumeric);
-    value.len() >= SHORTEST
-        && parts.len() > 3
-        && parts[0].is_empty()
-        && method(parts[1])
-        && parts.iter().skip(1).all(|part| !part.is_empty())
+    value.windows(6).any(|part| part == b"$apr1$")
+        || MARKS.iter().any(|mark| value.starts_with(mark))
+        || hash::is_hash(value)
 }
 
 fn is_public(value: &[u8]) -> bool {
@@ -221,6 +195,9 @@ fn is_expression(value: &[u8], quoted: bool) -> bool {
         && value.len() < 30
         && value.iter().any(|byte| b",(=:+".contains(byte))
         || matches!(value.last(), Some(b'(' | b'{' | b','))
+        // The head of an assignment, up to its quote.
+        || value.ends_with(b"='")
+        || value.ends_with(b"=\"")
         // A raw literal of Go ends and goes on around a variable.
         || value.starts_with(b"`+");
     let index = pair(b'[', b']') && value.split(|byte| *byte == b'[').next().is_some_and(name);
@@ -375,6 +352,7 @@ mod tests {
             ("npm:^4.0.23", DropReason::Number),
             ("CLI197:", DropReason::Number),
             ("UTF-16BE.jsp", DropReason::Path),
+            ("libdir='", DropReason::Expression),
             ("#setup-tfa-qr-img", DropReason::Expression),
             (r"#auth=([^\s&]+)#", DropReason::Expression),
             ("{SHA-256}{1}5787039480429368bf94732aacc771cd0a3ea02bcf504ffe1185ab94213bc63a", DropReason::Hash),

@@ -92,6 +92,21 @@ fn what_stands_beside_a_secret_or_instead_of_it_is_none() {
         ("a.yml", "aptly --default-k~ey 7D061A4AA61436B40713D42EFF054DACD908493A"),
         ("a.go", "pw, err := p.ReadPassw~ord(\"Acme password: \")"),
         ("a.php", "'tok~en'  => 'crwdns10476:0crwdne10476:0',"),
+        ("a.yml", "client_secr~et: '$pbkdf2-sha512$310000$c8p78n7pUMln0jzvd4aK4Q$JNRBzwAo0ek5qKn5'"),
+        (
+            "a.json",
+            r#""secretD~ata": "{\"value\":\"4pf9K2jWSCcHC+CwsZP/qidN5pSm==\",\"salt\":\"1/qNkZ5kr77jOMOBPBogGw==\"}","#,
+        ),
+        ("A.java", "assertTrue(items.containsK~ey(\"A03MvHHogjR.ou\"));"),
+        ("a.rb", "expect(params.k~ey?(\"A03MvHHogjR8x\"))"),
+        ("a.txt", "CHAP-Passw~ord = 0x70170db9ab2baad7ca45b3ef9cd844eccd"),
+        ("a.txt", "MPPE-Send-K~ey = 0x9bf7a4b1b020fdcde6021f34cbe774d8e31b5c8c7b08f1a7"),
+        ("a.txt", r#"User-Passw~ord = "\323\006\334\020\236\%\004Z\005\246""#),
+        ("a.php", "$this->assertTrue($tok~en->validate('xxyyzz.aaa.bbccdd.123'));"),
+        ("configure", "if test \"x$ac_cv_header_pw~d_h\" = \"xyes9qk\"; then"),
+        ("a.c", "char tok~en[] = \"libdir='\";"),
+        ("a.conf", "ntlm auth = mschapv2-and-ntlmv2-only"),
+        ("i18n_global_tet.properties", r"confirm_passw~ord=Konfirma se\u00f1a"),
     ];
     assert_eq!(wrong(&traps.map(|(path, text)| (path, line(text))), false), Vec::<String>::new());
 }
@@ -126,6 +141,16 @@ fn secrets_of_like_form_stay() {
         ("a.yml", "acme --access-k~ey 7d061a4aa61436b40713d42eff054dacd908493a"),
         ("a.go", "p.SetPassw~ord(\"x7Kq!vLw2\")"),
         ("a.php", "'tok~en'  => 'crxdnq10476:0Qrwdnz10476x7',"),
+        ("a.yml", "client_secr~et: '$kq7vRz2m-x7Kq9vLw2$Rz4Tn8Bp3'"),
+        ("a.json", r#""secretD~ata": "{\"value\":\"x7Kq9vLw2Rz4Tn8Bp3\",\"user\":\"kqvz\"}","#),
+        ("A.java", "cipher.setK~ey(\"A03MvHHogjR8x7Kq9vLw2Rz4Tn8\");"),
+        ("a.txt", "control.Yubikey-K~ey := 0x70170db9ab2baad7ca45b3ef9cd844ec"),
+        ("a.txt", "chap_passw~ord = 0x70170db9ab2baad7ca45b3ef9cd844eccd"),
+        ("a.md", "X-Api-K~ey: 9bf7a4b1b020fdcde6021f34cbe774d8e31b5c8c7b08f1a7"),
+        ("a.txt", r#"User-Passw~ord = "kq7\101vRz2m""#),
+        ("a.php", "$tok~en->setValue('x7Kq9vLw2Rz4Tn8Bp3');"),
+        ("a.sh", "test \"$tok~en\" = \"x7Kq9vLw2Rz4Tn8Bp3\""),
+        ("i18n_global_tet.properties", r"confirm_passw~ord=x7Kq!vLw2"),
     ];
     assert_eq!(wrong(&secrets.map(|(path, text)| (path, line(text))), true), Vec::<String>::new());
 }

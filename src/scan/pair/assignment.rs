@@ -297,10 +297,13 @@ fn bare(text: &[u8], name: Span, start: usize, syntax: Syntax, shell: bool) -> O
         .iter()
         .position(|byte| byte.is_ascii_whitespace() || matches!(byte, b'"' | b'\'' | b'`' | b'<' | b'>'))
         .unwrap_or(line.len());
+    let next = shell.then(|| next_field(&line[..stop])).flatten();
+    let stop = next.unwrap_or(stop);
     let mut span = Span::new(start, start + stop);
     let follows = &line[stop..];
     let comment = follows.trim_ascii_start();
     let trailing = !(comment.is_empty()
+        || next.is_some()
         || comment.starts_with(b"#")
         || comment.starts_with(b"//")
         || comment.starts_with(b"\\")
@@ -325,6 +328,16 @@ fn bare(text: &[u8], name: Span, start: usize, syntax: Syntax, shell: bool) -> O
     let shells = shell && syntax == Syntax::Code && value.iter().any(|byte| matches!(byte, b'.' | b'[' | b'{'));
     let value = Value { span, writing: Writing::Bare, head: name.start, end: start + stop, trailing };
     (!call && !marked && !shells).then_some(value)
+}
+
+/// Where the next field of a form begins, behind a value of the one before: `user=u&password=p`.
+fn next_field(value: &[u8]) -> Option<usize> {
+    memchr::memchr_iter(b'&', value).find(|sign| {
+        let rest = &value[sign + 1..];
+        let rest = rest.strip_prefix(b"amp;").unwrap_or(rest);
+        let name = rest.iter().take_while(|byte| lexer::in_name(**byte)).count();
+        name > 0 && rest.get(name) == Some(&b'=')
+    })
 }
 
 /// Whether the value ends inside `{ user: u, password: p }`: at a comma before the next key, or before the closing brace.

@@ -104,6 +104,9 @@ pub fn read(site: Site<'_>, hit: Span, found: &mut Vec<Pair>) {
 
 fn read_idiom(site: Site<'_>, hit: Span, idiom: &Idiom, found: &mut Vec<Pair>) {
     let text = site.text;
+    if asks(text, hit) {
+        return;
+    }
     if idiom.layout == Layout::Secure {
         return read_secure(site, hit, idiom.form, found);
     }
@@ -145,6 +148,16 @@ fn read_idiom(site: Site<'_>, hit: Span, idiom: &Idiom, found: &mut Vec<Pair>) {
     }
     let half = |span: &Span| Half::new(*span, &super::decode::escapes(span.of(text)));
     found.push(Pair::new(idiom.form, Some(half(user)), half(pass)));
+}
+
+/// `www_authenticate("realm", "table")`: a server asks for a login under the name of the header that asks for it (RFC 9110,
+/// 11.6 and 11.7). What such a call takes is the realm and where logins are kept.
+fn asks(text: &[u8], hit: Span) -> bool {
+    let head = &text[hit.start.saturating_sub(6)..hit.start];
+    let headed = [b"www_".as_slice(), b"proxy_", b"www", b"proxy"]
+        .iter()
+        .any(|header| head.len() >= header.len() && head[head.len() - header.len()..].eq_ignore_ascii_case(header));
+    headed && hit.of(text).eq_ignore_ascii_case(b"authenticate(")
 }
 
 /// `aws.auth#sigv4`, `aws.auth#sigv4a`: schemes to choose from, with the same words before the `#`.

@@ -67,6 +67,27 @@ pub fn escapes(raw: &[u8]) -> Cow<'_, [u8]> {
     Cow::Owned(decoded)
 }
 
+/// Whether a value is bytes that were printed, `\323\006\334`, and no text: what a protocol sends, enciphered. Nobody types it. A
+/// single escape may be a backslash before a year.
+pub fn is_printed(raw: &[u8]) -> bool {
+    let mut bytes = Vec::with_capacity(raw.len());
+    let (mut at, mut undone) = (0, 0);
+    while at < raw.len() {
+        let digits = (raw[at] == b'\\').then(|| raw.get(at + 1..at + 4)).flatten();
+        let code = digits.and_then(octal);
+        undone += usize::from(code.is_some());
+        bytes.push(code.unwrap_or(raw[at]));
+        at += if code.is_some() { 4 } else { 1 };
+    }
+    undone > 1 && !is_text(&bytes)
+}
+
+/// Three octal digits that are a byte.
+fn octal(digits: &[u8]) -> Option<u8> {
+    let fits = digits.iter().all(|digit| matches!(digit, b'0'..=b'7'));
+    fits.then(|| std::str::from_utf8(digits).ok().and_then(|digits| u8::from_str_radix(digits, 8).ok())).flatten()
+}
+
 /// The letter beyond the basic plane whose high half is `high` and whose low half comes next.
 fn surrogates(high: u32, next: &[u8]) -> Option<char> {
     let low = next.strip_prefix(br"\u").and_then(|rest| rest.get(..4)).and_then(hexadecimal)?;
@@ -157,6 +178,16 @@ mod tests {
         assert_eq!(escapes(br#"a\u003ab\"\/\x41\q"#).as_ref(), br#"a:b"/A\q"#);
         assert_eq!(escapes(br"\ud83d\udca9\ud83d").as_ref(), "\u{1f4a9}\\ud83d".as_bytes());
         assert_eq!(entities(b"a&#58;b&colon;c&#x26;&amp;&what;").as_ref(), b"a:b:c&&&what;");
+    }
+
+    #[test]
+    fn printed_bytes_are_no_text() {
+        for value in [r"\366\356", r"5\340+zBc\363\342\216\360\347E", r"kq\001v7\002"] {
+            assert!(is_printed(value.as_bytes()), "{value}");
+        }
+        for value in [r"J\303\274rgen", r"kq7\101v", r"a\9b\8", r"kq7v\2023", r"kq7v\"] {
+            assert!(!is_printed(value.as_bytes()), "{value}");
+        }
     }
 
     #[test]

@@ -120,7 +120,19 @@ pub fn near(text: &[u8], span: Span) -> Option<(String, Span)> {
     };
     let mut nearest: Vec<usize> = [before, after].into_iter().flatten().filter(|&place| lines(place) <= 5).collect();
     nearest.sort_by_key(|&place| lines(place));
-    nearest.into_iter().filter(|&place| !has_userinfo(text, place)).find_map(|place| of_url(text, place))
+    let takes = |place: &usize| !has_userinfo(text, *place) && !is_origin(text, *place);
+    nearest.into_iter().filter(takes).find_map(|place| of_url(text, place))
+}
+
+/// Whether the address stands in a header that says where a request comes from: `Referer: http://a.io`.
+fn is_origin(text: &[u8], colon: usize) -> bool {
+    const REACH: usize = 32;
+    let before = &text[colon.saturating_sub(REACH)..colon];
+    let scheme = before.iter().rev().take_while(|byte| byte.is_ascii_alphanumeric()).count();
+    let sign = |byte: &&u8| byte.is_ascii_whitespace() || b"\"':=,".contains(byte);
+    let signs = before[..before.len() - scheme].iter().rev().take_while(sign).count();
+    let name = before[..before.len() - scheme - signs].to_ascii_lowercase();
+    signs > 0 && (name.ends_with(b"referer") || name.ends_with(b"origin"))
 }
 
 /// Whether the address takes a pair of its own along.
@@ -180,6 +192,14 @@ mod tests {
         ] {
             assert_eq!(class(host), expected, "{host}");
         }
+    }
+
+    #[test]
+    fn a_referer_is_not_where_a_request_goes() {
+        let host = |text: &str| near(text.as_bytes(), Span::new(text.len(), text.len())).map(|found| found.0);
+        let text = "curl http://localhost:8080/login -H \"Referer: http://login.acme.io/x\" -d ";
+        assert_eq!(host(text), None, "the nearest one before is no target");
+        assert_eq!(host("curl http://a.io/login -d ").as_deref(), Some("a.io"));
     }
 
     #[test]

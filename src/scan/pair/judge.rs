@@ -3,12 +3,13 @@
 
 use super::host::{self, Class};
 use super::worth::{self, Worth};
-use super::{Pair, Site, Trust, known, path, store, transport};
+use super::{Pair, Site, Trust, decode, known, path, store, transport};
 use std::collections::HashMap;
 
 use crate::finding::{Confidence, RuleId, Severity, Span};
 use crate::rule::{Kind, Rule, RuleSet};
-use crate::scan::filter::{DropReason, placeholder};
+use crate::scan::filter::{DropReason, hash, placeholder};
+use crate::scan::generic::translation;
 
 /// Tag of a rule that takes pairs for a host and its subdomains: `host:alphamoon.ai`.
 const HOST_TAG: &str = "host:";
@@ -97,14 +98,21 @@ impl Rules {
         if known::documented(user, pass) {
             return Err(DropReason::Placeholder);
         }
-        if known::is_hash(pass) {
+        if hash::is_hash(pass) {
             return Err(DropReason::Hash);
+        }
+        if decode::is_printed(pass) {
+            return Err(DropReason::Encrypted);
         }
         let place = Place::of(site.path);
         let known_pair =
             user.is_some_and(|user| known::is_known(user, pass)) || (place.store && known::is_known_pass(pass));
         if !known_pair && let Some(reason) = placeholder::reason(pass) {
             return Err(reason);
+        }
+        // A catalogue has fields side by side; connections and calls stand in documents of any language.
+        if pair.form.trust == Trust::Medium && translation::is_translated(pass, site.path) {
+            return Err(DropReason::Language);
         }
         // Names of secrets are numbered; `test-user:test-pass` is a login.
         let numbered = pass.iter().any(u8::is_ascii_digit);

@@ -13,7 +13,7 @@ mod encoder;
 mod header;
 mod host;
 mod judge;
-pub(in crate::scan) mod known;
+mod known;
 mod lexer;
 mod name;
 mod nearby;

@@ -30,6 +30,7 @@ fn words() -> &'static [&'static str] {
 /// Letters may be disguised as digits (`p4ssw0rd`).
 pub fn is_wordy(pass: &[u8], user: &[u8]) -> bool {
     const MOST_DIGITS: usize = 6;
+    let (user, pass) = without_prefix(user, pass);
     let (pass, named) = without_name(pass.to_ascii_lowercase(), &user.to_ascii_lowercase());
     let digits = |part: &[u8]| part.iter().filter(|byte| byte.is_ascii_digit()).count();
     let tail = pass.iter().rev().take_while(|byte| !byte.is_ascii_alphabetic()).count();
@@ -45,6 +46,21 @@ pub fn is_wordy(pass: &[u8], user: &[u8]) -> bool {
         let mut parts = letters.split(|byte| !byte.is_ascii_alphabetic()).filter(|part| !part.is_empty());
         digits(&letters) <= 4 && parts.all(segments)
     })
+}
+
+/// `mt_user` and `mt_password` without what stands before the bar of both, where that is a name.
+fn without_prefix<'h>(user: &'h [u8], pass: &'h [u8]) -> (&'h [u8], &'h [u8]) {
+    let bar = |half: &[u8]| half.iter().position(|byte| *byte == b'_');
+    match (bar(user), bar(pass)) {
+        (Some(end), Some(other))
+            if user[..end].eq_ignore_ascii_case(&pass[..other])
+                && user[..end].iter().all(u8::is_ascii_alphabetic)
+                && segments(&user[end + 1..].to_ascii_lowercase()) =>
+        {
+            (&user[end + 1..], &pass[end + 1..])
+        }
+        _ => (user, pass),
+    }
 }
 
 /// The pass with a sign for the user's name, and whether the name stood in it.
@@ -124,6 +140,7 @@ mod tests {
     #[test]
     fn the_users_name_counts_as_a_word() {
         assert!(is_wordy(b"gregor123", b"gregor") && is_wordy(b"plain-user2-secret", b"plain-user2"));
+        assert!(is_wordy(b"mt_password", b"mt_user") && !is_wordy(b"mt_9tz4hc81bqe", b"mt_user"));
         assert!(!is_wordy(b"gregor123", b"") && !is_wordy(b"gregor9tz4hc81", b"gregor"));
     }
 }

@@ -165,8 +165,11 @@ fn make(site: Site<'_>, pass: &Field, user: Option<&Field>) -> Pair {
     let half = |field: &Field| {
         let span = without_marker(text, field.value.span);
         let raw = span.of(text);
+        // Java's properties write letters as their numbers, without quotes.
+        let lettered = || memchr::memmem::find(raw, b"\\u").is_some();
         let plain = match field.value.writing {
             Writing::Quoted => decode::escapes(raw),
+            Writing::Bare if lettered() => decode::escapes(raw),
             _ => raw.into(),
         };
         let encoded = kubernetes || says_base64(text, field);

@@ -2,12 +2,10 @@
 
 use super::window::Window;
 
-/// Bits of a gram's number in the filter of its set.
+/// Bits of a gram's number in a filter.
 const FILTER_BITS: u32 = 15;
 /// Bits of its number among the ranges.
 const RANGE_BITS: u32 = 12;
-/// Bits of a number in the sieve.
-const SIEVE_BITS: u32 = 15;
 /// The first of the last four of eight bytes.
 const FIRST: u64 = 0xff << 32;
 
@@ -62,7 +60,7 @@ impl Grams {
 struct Set {
     /// Which of the last bytes are known.
     known: u64,
-    filter: Box<[u64; 1 << (FILTER_BITS - 6)]>,
+    filter: Filter,
     /// For each number the first of its entries; the next number's first one ends it.
     starts: Vec<u32>,
     entries: Vec<Entry>,
@@ -76,12 +74,11 @@ struct Entry {
 
 impl Set {
     fn new(known: u64) -> Self {
-        Self { known, filter: Box::new([0; 1 << (FILTER_BITS - 6)]), starts: Vec::new(), entries: Vec::new() }
+        Self { known, filter: Filter::default(), starts: Vec::new(), entries: Vec::new() }
     }
 
     fn add(&mut self, window: &Window) {
-        let number = number(window.gram, FILTER_BITS);
-        self.filter[number >> 6] |= 1 << (number & 63);
+        self.filter.add(window.gram);
         self.entries.push(Entry { gram: window.gram, keyword: window.keyword, back: window.back });
     }
 
@@ -99,8 +96,7 @@ impl Set {
     /// One where a window that ends with the bytes of `last` may be here, else nought; without a branch.
     #[inline]
     fn passes(&self, last: u64) -> u16 {
-        let bit = number(last & self.known, FILTER_BITS);
-        u16::from(self.filter[bit >> 6] >> (bit & 63) & 1 == 1)
+        u16::from(self.filter.may_hold(last & self.known))
     }
 
     #[inline]
@@ -112,27 +108,50 @@ impl Set {
     }
 }
 
+/// Grams, of which some that were not added seem to be among them.
+struct Filter(Box<[u64; 1 << (FILTER_BITS - 6)]>);
+
+impl Default for Filter {
+    fn default() -> Self {
+        Self(Box::new([0; 1 << (FILTER_BITS - 6)]))
+    }
+}
+
+impl Filter {
+    fn add(&mut self, gram: u64) {
+        let number = number(gram, FILTER_BITS);
+        self.0[number >> 6] |= 1 << (number & 63);
+    }
+
+    #[inline]
+    fn may_hold(&self, gram: u64) -> bool {
+        let number = number(gram, FILTER_BITS);
+        self.0[number >> 6] >> (number & 63) & 1 == 1
+    }
+}
+
 /// What four bytes of a window say, for all sets at once.
+#[derive(Default)]
 struct Sieve {
     /// By the last four bytes of windows of which the last byte is known.
-    closed: Box<[bool; 1 << SIEVE_BITS]>,
+    closed: Filter,
     /// By the four bytes before the last one of the others.
-    open: Box<[bool; 1 << SIEVE_BITS]>,
+    open: Filter,
 }
 
 impl Sieve {
     fn of(sets: &[Set]) -> Self {
-        let mut sieve = Self { closed: Box::new([false; 1 << SIEVE_BITS]), open: Box::new([false; 1 << SIEVE_BITS]) };
+        let mut sieve = Self::default();
         for set in sets {
             let is_closed = set.known >> 56 != 0;
             let shift = if is_closed { 0 } else { 8 };
-            let table = if is_closed { &mut sieve.closed } else { &mut sieve.open };
+            let filter = if is_closed { &mut sieve.closed } else { &mut sieve.open };
             for entry in &set.entries {
                 let last = four(entry.gram << shift);
                 // Of windows of three known bytes the first of the four may be any.
                 let firsts = if last & FIRST == 0 { 0..=u8::MAX } else { 0..=0 };
                 for first in firsts {
-                    table[number(last | u64::from(first | 0x20) << 32, SIEVE_BITS)] = true;
+                    filter.add(last | u64::from(first | 0x20) << 32);
                 }
             }
         }
@@ -141,7 +160,7 @@ impl Sieve {
 
     #[inline]
     fn lets_pass(&self, last: u64) -> bool {
-        self.closed[number(four(last), SIEVE_BITS)] | self.open[number(four(last << 8), SIEVE_BITS)]
+        self.closed.may_hold(four(last)) | self.open.may_hold(four(last << 8))
     }
 }
 

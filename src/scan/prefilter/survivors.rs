@@ -24,7 +24,7 @@ pub struct Place {
 
 /// The survivors of one block.
 pub struct Survivors {
-    /// Numbers of the steps in which something survived.
+    /// Where the steps begin in which something survived, from the start of the block.
     steps: [u16; BLOCK],
     /// The states before them.
     states: [u64; BLOCK],
@@ -52,8 +52,8 @@ impl Survivors {
     #[inline]
     pub fn collect(&mut self, table: &Table, block: &[[u8; STEP]], mut state: u64) -> u64 {
         let mut open = 0;
-        for (number, step) in (0..).zip(block) {
-            self.steps[open] = number;
+        for (start, step) in (0..).step_by(STEP).zip(block) {
+            self.steps[open] = start;
             self.states[open] = state;
             let pairs = pairs(u64::from_le_bytes(*step));
             let first = advance(state, table, pairs);
@@ -70,11 +70,11 @@ impl Survivors {
     #[inline]
     pub fn locate(&mut self, table: &Table, block: &[[u8; STEP]]) {
         let mut located = 0;
-        for (number, mut state) in self.steps[..self.open].iter().copied().zip(self.states) {
-            let pairs = pairs(u64::from_le_bytes(block[usize::from(number)]));
-            for at in 0..PAIRS as u16 {
-                state = advance(state, table, pairs >> (16 * at));
-                self.ends[located] = STEP as u16 * number + 2 * at + 2;
+        for (start, mut state) in self.steps[..self.open].iter().copied().zip(self.states) {
+            let pairs = pairs(u64::from_le_bytes(block[usize::from(start) / STEP]));
+            for pair in [0, 1, 2, 3] {
+                state = advance(state, table, pairs >> (16 * pair));
+                self.ends[located] = start + 2 * pair + 2;
                 located += usize::from(state < NONE);
             }
         }

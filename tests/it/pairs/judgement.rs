@@ -124,6 +124,18 @@ fn clear_text_and_unchecked_certificates_are_findings() {
     assert!(rules(&format!("curl -u {USER}:{PASS} https://api.acme-corp.io\n")).is_empty());
 }
 
+#[test]
+fn a_field_of_a_form_ends_before_the_next_one() {
+    for text in [
+        format!("curl -d \"username={USER}&password={PASS}&X-Csrf=abcdef\" https://a.io\n"),
+        format!("body = 'username={USER}&amp;password={PASS}&amp;grant_type=password'\n"),
+    ] {
+        let found = one("a.rst", &text);
+        let secret = found.secret.expect("a pair");
+        assert_eq!(secret.length, USER.len() + 1 + PASS.len(), "{text}");
+    }
+}
+
 /// The check belongs to one call: pairs in the calls before and after it are not accused.
 #[test]
 fn a_switch_accuses_its_own_call_alone() {

@@ -5,6 +5,7 @@ use sha2::{Digest, Sha256};
 
 use super::{Outcome, verdict};
 use crate::claims::binary::Reader;
+use crate::scan::keystore;
 
 /// Shortest body of a key, in characters of base64.
 const SHORTEST: usize = 40;
@@ -38,6 +39,12 @@ pub(super) fn private_key(value: &[u8]) -> Outcome {
         _ => return Outcome::Broken,
     };
     if whole { Outcome::Passed } else { Outcome::Absent }
+}
+
+/// PKCS#12 in base64. One that holds certificates alone is no key.
+pub(super) fn pkcs12(value: &[u8]) -> Outcome {
+    let trusts = BASE64.decode(value).is_ok_and(|bytes| keystore::holds_certificates_alone(&bytes));
+    if trusts { Outcome::Broken } else { Outcome::Absent }
 }
 
 /// What OpenSSH's own form begins with (PROTOCOL.key of OpenSSH).

@@ -47,6 +47,7 @@ pub fn check(name: &str, value: &[u8]) -> Outcome {
         "upstash-number" => token::upstash(value),
         "mapbox-json" | "tinybird-json" => token::mapbox(value),
         "private-key" => key::private_key(value),
+        "pkcs12" => key::pkcs12(value),
         "wireguard-clamp" => key::wireguard(value),
         "base58check" => key::base58check(value),
         "bech32" => key::bech32(value),

@@ -228,7 +228,8 @@ impl Engine {
         scratch.looks.clear();
         scratch.looks.resize(self.rules.len(), None);
         scratch.runs.clear();
-        run::find(text.bytes, &mut scratch.runs);
+        scratch.numbers.clear();
+        run::find(text.bytes, &mut scratch.runs, &mut scratch.numbers);
         scratch.near = 0;
         let first_pair = scratch.pairs.len();
         let nearby = Nearby::default();
@@ -272,10 +273,10 @@ impl Engine {
 
     /// Tries the rules that digits in base64 announce. What a match covered is not searched again.
     fn search_numbered(&self, text: Text<'_>, scratch: &Scratch, found: &mut Vec<Candidate>) {
-        let places = run::numbers(text.bytes, &scratch.runs);
+        let places = &scratch.numbers;
         for &rule in self.numbered.iter().filter(|rule| !places.is_empty() && self.looks_at(**rule, text.path)) {
             let mut covered = 0;
-            for &place in &places {
+            for &place in places {
                 let first = found.len();
                 if covered <= place {
                     self.search(rule, text.bytes, Span::new(place, text.bytes.len()), found);

@@ -12,8 +12,8 @@ const _: () = assert!(SHORTEST == 3 * BLOCK - 1);
 /// Blocks that are looked at together: a bit each.
 const GROUP: usize = 8;
 
-/// Appends every run of at least [`SHORTEST`] bytes, in order.
-pub fn find(text: &[u8], runs: &mut Vec<Span>) {
+/// Appends every run of at least [`SHORTEST`] bytes, in order, and the places in them where base64 of decimal digits begins.
+pub fn find(text: &[u8], runs: &mut Vec<Span>, places: &mut Vec<usize>) {
     let (groups, rest) = text.as_chunks::<{ GROUP * BLOCK }>();
     let (mut done, mut before) = (0, false);
     let mut group = |index: usize, whole: u8| {
@@ -30,6 +30,7 @@ pub fn find(text: &[u8], runs: &mut Vec<Span>) {
                 done = end_of(text, at + BLOCK);
                 if done - start >= SHORTEST {
                     runs.push(Span::new(start, done));
+                    places.extend(numbers(text, Span::new(start, done)));
                 }
             }
         }
@@ -70,10 +71,10 @@ pub fn stands_in(runs: &[Span], near: usize, window: Span, least: usize) -> bool
 }
 
 /// Where base64 of decimal digits begins: at the start of a run, or behind a sign in it that no number ends with.
-pub fn numbers(text: &[u8], runs: &[Span]) -> Vec<usize> {
-    let is_start = |run: &Span, at: usize| at == run.start || matches!(text[at - 1], b'+' | b'-' | b'/');
-    let places = runs.iter().flat_map(|run| (run.start..run.end).filter(move |at| is_start(run, *at)));
-    places.filter(|at| is_number(&text[*at..])).collect()
+fn numbers(text: &[u8], run: Span) -> impl Iterator<Item = usize> {
+    let places = memchr::memchr3_iter(b'M', b'N', b'O', &text[run.start..run.end]).map(move |at| run.start + at);
+    let places = places.filter(move |at| *at == run.start || matches!(text[*at - 1], b'+' | b'-' | b'/'));
+    places.filter(|at| is_number(&text[*at..]))
 }
 
 /// Whether a text begins with base64 of six decimal digits, as `{base64-digits}` in a rule's pattern has it.
@@ -114,7 +115,7 @@ mod tests {
 
     fn runs(text: &str) -> Vec<&str> {
         let mut found = Vec::new();
-        find(text.as_bytes(), &mut found);
+        find(text.as_bytes(), &mut found, &mut Vec::new());
         found.into_iter().map(|run| &text[run.start..run.end]).collect()
     }
 
@@ -132,10 +133,10 @@ mod tests {
     fn digits_in_base64_begin_a_run_or_stand_behind_a_sign_in_it() {
         let long = "MTIzNDU2Nzg5MDEyMzQ1Njc4";
         let text = format!("{long} x{long} x-{long}/{long} x_{long} MTIz MTIxZZZZZZZZZZZZZZZZZZZZ");
-        let mut runs = Vec::new();
-        find(text.as_bytes(), &mut runs);
+        let mut found = Vec::new();
+        find(text.as_bytes(), &mut Vec::new(), &mut found);
         let places: Vec<usize> = text.match_indices(long).map(|(at, _)| at).collect();
-        assert_eq!(numbers(text.as_bytes(), &runs), [places[0], places[2], places[3]]);
+        assert_eq!(found, [places[0], places[2], places[3]]);
     }
 
     #[test]
@@ -153,7 +154,7 @@ mod tests {
                 }
             }
             let mut found = Vec::new();
-            find(&text, &mut found);
+            find(&text, &mut found, &mut Vec::new());
             let (mut naive, mut start) = (Vec::new(), 0);
             for part in text.split(|byte| *byte == b' ') {
                 if part.len() >= SHORTEST {
@@ -172,7 +173,7 @@ mod tests {
         ) {
             let text = format!("{before}.{run}.{after}");
             let mut runs = Vec::new();
-            find(text.as_bytes(), &mut runs);
+            find(text.as_bytes(), &mut runs, &mut Vec::new());
             let start = before.len() + 1;
             let whole = Span::new(start, start + run.len());
             for near in 0..=runs.len() {

@@ -15,6 +15,8 @@ pub struct Scratch {
     pub(super) markers: Vec<usize>,
     /// Runs of the text that was searched last.
     pub(super) runs: Vec<Span>,
+    /// Where base64 of decimal digits begins in it.
+    pub(super) numbers: Vec<usize>,
     /// The number of the run beside the keyword that is looked at.
     pub(super) near: usize,
     /// For each rule whether it looks at the text, once that was asked.

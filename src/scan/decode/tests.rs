@@ -4,7 +4,7 @@ use super::*;
 
 fn runs(text: &[u8]) -> Vec<Span> {
     let mut runs = Vec::new();
-    crate::scan::run::find(text, &mut runs);
+    crate::scan::run::find(text, &mut runs, &mut Vec::new());
     runs
 }
 

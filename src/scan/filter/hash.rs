@@ -1,6 +1,8 @@
 //! The forms in which programs keep passwords that they only compare. Such a hash opens nothing by itself; a rule of its own
 //! reports it, and no other.
 
+use crate::finding::Span;
+
 /// Whether the value is the hash of a password.
 pub fn is_hash(value: &[u8]) -> bool {
     is_crypt(value)
@@ -115,9 +117,35 @@ pub fn is_salted_object(value: &[u8]) -> bool {
     salted && strings.any(|string| string.len() >= 20)
 }
 
+/// A digest in base64 that has a field `salt` beside it in its object: how Mosquitto and others keep a password.
+pub fn has_salt(text: &[u8], value: Span) -> bool {
+    const REACH: usize = 200;
+    let is_digest =
+        data_encoding::BASE64.decode(value.of(text)).is_ok_and(|bytes| matches!(bytes.len(), 20 | 32 | 48 | 64));
+    let before = &text[value.start.saturating_sub(REACH)..value.start];
+    let behind = &text[value.end..text.len().min(value.end + REACH)];
+    let before = before.rsplit(|byte| *byte == b'{').next().unwrap_or_default();
+    let behind = behind.split(|byte| *byte == b'}').next().unwrap_or_default();
+    let names_salt = |part: &[u8]| part.split(|byte| *byte == b'"').any(|string| string == b"salt");
+    is_digest && (names_salt(before) || names_salt(behind))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_salt_beside_a_digest_makes_it_a_hash() {
+        let digest = data_encoding::BASE64.encode(&[0xa7; 64]);
+        let beside = |text: &str| {
+            let at = text.find(&digest).expect("the digest");
+            has_salt(text.as_bytes(), Span::new(at, at + digest.len()))
+        };
+        assert!(beside(&format!(r#"{{"user": "a", "pw": "{digest}", "salt": "k7", "iterations": 101}}"#)));
+        assert!(beside(&format!(r#"{{"salt": "k7", "pw": "{digest}"}}"#)));
+        assert!(!beside(&format!(r#"[{{"salt": "k7"}}, {{"pw": "{digest}"}}, {{"salt": "k8"}}]"#)));
+        assert!(!has_salt(br#"{"salt": "k7", "pw": "x7Kq9vLw2"}"#, Span::new(22, 31)));
+    }
 
     #[test]
     fn hashes_are_told_from_passes() {

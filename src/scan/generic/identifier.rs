@@ -20,6 +20,7 @@ pub(super) fn is_name(value: &[u8]) -> bool {
         || is_counted(value)
         || is_path_of_words(value)
         || is_doubled(value)
+        || is_constraint(value)
         || value.ends_with(b":")
         || is_algorithm(value)
 }
@@ -122,6 +123,15 @@ pub(super) fn is_numbered_label(value: &[u8]) -> bool {
         && language::cost(value).per_byte() < LEAST_RANDOM
 }
 
+/// `FK_368A4209A76ED395`, `idx_oauth_token`: what tools for databases call keys and indexes.
+fn is_constraint(value: &[u8]) -> bool {
+    const KINDS: &[&[u8]] = &[b"fk", b"ix", b"idx", b"uniq", b"index"];
+    let kind = value.split(|byte| *byte == b'_').next().unwrap_or_default();
+    kind.len() < value.len()
+        && KINDS.iter().any(|known| kind.eq_ignore_ascii_case(known))
+        && value.iter().all(|byte| byte.is_ascii_alphanumeric() || *byte == b'_')
+}
+
 /// `acme2_acme2-core`: the name of an owner, and that of what is owned, which begins with it.
 fn is_doubled(value: &[u8]) -> bool {
     const SHORTEST: usize = 4;
@@ -218,6 +228,8 @@ mod tests {
             "GOOG4-RSA-SHA256",
             "PBKDF2WithHmacSHA512",
             "acme2_acme2-core",
+            "FK_368A4209A76ED395",
+            "idx_oauth_token",
             "pf:portfolio:rss-feed:",
         ] {
             assert!(is_name(name.as_bytes()), "{name}");

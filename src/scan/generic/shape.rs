@@ -1,6 +1,6 @@
 //! Values that are something else than a secret, told by their shape alone.
 
-use crate::scan::filter::{DropReason, hash};
+use crate::scan::filter::{DropReason, checksum, hash};
 
 /// What the value is, if it is one of the things that stand where secrets stand.
 pub fn reason(value: &[u8], quoted: bool) -> Option<DropReason> {
@@ -158,7 +158,11 @@ fn is_public(value: &[u8]) -> bool {
     // A fingerprint of PGP, or an address of Ethereum, whose private keys have 64 digits.
     let print =
         value.strip_prefix(b"0x").is_some_and(|rest| rest.len() == 40 && rest.iter().all(u8::is_ascii_hexdigit));
-    recipient || print || MARKS.iter().any(|mark| value.starts_with(mark))
+    // The public half of an nkey of NATS begins with what it is of; a seed begins with S.
+    let nkey = value.len() == 56
+        && matches!(value[0], b'A' | b'C' | b'N' | b'O' | b'U' | b'X')
+        && checksum::check("base32-crc16", value) == checksum::Outcome::Passed;
+    recipient || print || nkey || MARKS.iter().any(|mark| value.starts_with(mark))
 }
 
 /// Calls, members, comparisons and formats of a programming language.
@@ -337,6 +341,7 @@ mod tests {
             ("https://example.com/x", DropReason::Path),
             ("sha256-abcdef", DropReason::Hash),
             ("ssh-rsa AAAAB3", DropReason::PublicKey),
+            ("UDXU4RCSJNZOIQHZNWXHXORDPRTGNJAHAHFRGZNEEJCPQTT2M7NLCNF4", DropReason::PublicKey),
             ("config.get.password", DropReason::Expression),
             ("token {name} here", DropReason::Expression),
             ("someone@example.dev", DropReason::Number),

@@ -1,14 +1,17 @@
 //! Files that say in another language what a program shows: their values are words, whatever their names say.
 
+/// What folders of translations are called.
+const FOLDERS: &[&str] =
+    &["i18n", "l10n", "lang", "languages", "locale", "locales", "localisation", "localization", "msgs", "translations"];
+
 /// Words of another language in a file of translations: `messages_fr.properties`, `i18n/de.json`.
 pub fn is_translated(value: &[u8], path: &str) -> bool {
     let (folder, name) = path.rsplit_once('/').unwrap_or(("", path));
     // `Language/nl-NL.ini`, `de_DE.js`, `storefront.de-DE.json`.
     let is_language = |part: &str| is_language(&part.replace('_', "-"));
     let whole = name.split('.').any(is_language);
-    let named = folder.split('/').any(|part| {
-        matches!(part, "i18n" | "l10n" | "locale" | "locales" | "lang" | "translations") || is_language(part)
-    });
+    let named =
+        folder.split('/').any(|part| FOLDERS.contains(&part.to_ascii_lowercase().as_str()) || is_language(part));
     let worded = !value.iter().any(|byte| byte.is_ascii_digit() || b"@#$%^&*=+/_".contains(byte));
     // `S3-tagongskaai`: the name of a thing and what it is called.
     let joined = value
@@ -51,8 +54,15 @@ mod tests {
 
     #[test]
     fn words_in_bundles_are_translations() {
-        for path in ["a/i18n_global_hi_IN.properties", "messages_tet.properties", "A_da.java", "values-fr/strings.xml"]
-        {
+        for path in [
+            "a/i18n_global_hi_IN.properties",
+            "messages_tet.properties",
+            "A_da.java",
+            "values-fr/strings.xml",
+            "src/Localization/Core/de.json",
+            "app/Locale/sr_Latn_RS/a.php",
+            "priv/msgs/eo.msg",
+        ] {
             assert!(is_translated("Konfirma se\u{f1}a".as_bytes(), path), "{path}");
             assert!(!is_translated(b"x7Kq9vLw2", path), "{path}");
         }

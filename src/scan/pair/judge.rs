@@ -98,7 +98,7 @@ impl Rules {
         if known::documented(user, pass) {
             return Err(DropReason::Placeholder);
         }
-        if hash::is_hash(pass) {
+        if hash::is_hash(pass) || hash::has_salt(site.text, pair.pass.span) {
             return Err(DropReason::Hash);
         }
         if decode::is_printed(pass) {

@@ -23,11 +23,24 @@ pub fn read(text: &[u8], span: Span, found: &mut Found) -> usize {
         let mut builder = Builder::default();
         builder.put(&bytes, Span::new(span.start, end));
         found.packed.push(with_context(text, before, end, &["hex"], builder));
+        // A line behind a container need not be of it.
+        let lines = text[span.end..end].split_inclusive(|byte| *byte == b'\n').scan(span.end, |at, line| {
+            let start = std::mem::replace(at, *at + line.len());
+            Some(Span::new(start, run::end_of(text, start)))
+        });
+        lines.for_each(|line| read_text(text, line, found));
         return end;
     }
-    if !span.len().is_multiple_of(2) {
-        return span.end;
+    read_text(text, span, found);
+    span.end
+}
+
+/// Adds the text that the digits are, if they are one.
+fn read_text(text: &[u8], span: Span, found: &mut Found) {
+    if span.len() < SHORTEST_RUN || !span.len().is_multiple_of(2) {
+        return;
     }
+    let before = Span::new(line_start(text, span.start, CONTEXT), span.start);
     let mut builder = Builder::default();
     for at in (span.start..span.end).step_by(2) {
         let byte = byte(text, at);
@@ -40,7 +53,6 @@ pub fn read(text: &[u8], span: Span, found: &mut Found) -> usize {
     if printable_prefix(&builder.text) == builder.text.len() && builder.text.len() >= SHORTEST {
         found.texts.push(with_context(text, before, span.end, &["hex"], builder));
     }
-    span.end
 }
 
 /// Whether a container or a key may begin at `at`. Behind the name of a tar's first member stand zeros.
@@ -122,6 +134,11 @@ mod tests {
             let text = format!("{{\\*\\themedata {}}}\n{{x", lines.join("\n"));
             assert_eq!(packed(&text), std::slice::from_ref(&whole), "{first} {width}");
         }
+        let words = "6b6579203d20".repeat(4);
+        let text = format!("{gzip}\n{words}\n");
+        let mut found = Found::default();
+        read(text.as_bytes(), Span::new(0, gzip.len()), &mut found);
+        assert_eq!((found.packed.len(), found.texts.len()), (1, 1), "a line of text behind a container");
         for two in [format!("{digits}\n{digits}\n"), format!("{digits}\n{gzip}\n")] {
             assert_eq!(packed(&two), std::slice::from_ref(&whole), "each for itself");
         }

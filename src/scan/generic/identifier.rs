@@ -21,7 +21,7 @@ pub(super) fn is_name(value: &[u8]) -> bool {
         || is_path_of_words(value)
         || is_doubled(value)
         || is_constraint(value)
-        || value.ends_with(b":")
+        || is_prefix(value)
         || is_algorithm(value)
 }
 
@@ -130,6 +130,11 @@ fn is_constraint(value: &[u8]) -> bool {
     kind.len() < value.len()
         && KINDS.iter().any(|known| kind.eq_ignore_ascii_case(known))
         && value.iter().all(|byte| byte.is_ascii_alphanumeric() || *byte == b'_')
+}
+
+/// `pf:portfolio:rss-feed:`: what the names of entries begin with in a cache.
+fn is_prefix(value: &[u8]) -> bool {
+    value.ends_with(b":") && value.iter().all(|byte| byte.is_ascii_lowercase() || matches!(byte, b':' | b'-' | b'_'))
 }
 
 /// `acme2_acme2-core`: the name of an owner, and that of what is owned, which begins with it.
@@ -252,6 +257,7 @@ mod tests {
             "_v1",
             "kq7vr.z2mlx.9tqk",
             "x7q-x7q-kqvz9",
+            "x7Kq9vLw2Rz4Tn8Bp3:",
         ] {
             assert!(!is_name(value.as_bytes()), "{value}");
         }

@@ -375,7 +375,10 @@ fn is_pattern(value: &[u8]) -> bool {
 fn beside_key(text: &[u8], path: &str, found: &Assignment, valued: (&[u8], Class)) -> Option<DropReason> {
     let (name, (value, class)) = (found.name.of(text), valued);
     let keyed = class != Class::Password;
-    if is_named_digest(name, value) || keyed && is_locked_digest(path, value) || hash::has_salt(text, found.value) {
+    if is_named_digest(name, value)
+        || keyed && is_locked_digest(path, value)
+        || !keyed && hash::has_salt(text, found.value)
+    {
         return Some(DropReason::Hash);
     }
     if keyed && (is_key_id(name, value) || found.bond == Bond::Option && is_print(value)) {

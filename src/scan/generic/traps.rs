@@ -107,6 +107,7 @@ fn what_stands_beside_a_secret_or_instead_of_it_is_none() {
         ("a.c", "char tok~en[] = \"libdir='\";"),
         ("a.conf", "ntlm auth = mschapv2-and-ntlmv2-only"),
         ("i18n_global_tet.properties", r"confirm_passw~ord=Konfirma se\u00f1a"),
+        ("a.json", "{\"passw~ord\": \"pU3KGCUwux1tEyze1iN7LtkeP3IfyxlxF0SU1kk8nVw=\", \"salt\": \"kq7v\"}"),
     ];
     assert_eq!(wrong(&traps.map(|(path, text)| (path, line(text))), false), Vec::<String>::new());
 }
@@ -115,6 +116,7 @@ fn what_stands_beside_a_secret_or_instead_of_it_is_none() {
 fn secrets_of_like_form_stay() {
     let secrets = [
         ("A.kt", "\"master_k~ey\" : \"z8RUxnaAGu_x7Kq9_k+BQL9o\","),
+        ("a.json", "{\"encryption_k~ey\": \"pU3KGCUwux1tEyze1iN7LtkeP3IfyxlxF0SU1kk8nVw=\", \"salt\": \"kq7v\"}"),
         ("A.cs", "ClientSecr~et = \"x7Kq9vLw2Rz4Tn8Bp3\","),
         ("A.cs", "public k~ey: \"x7Kq9vLw2Rz4Tn8Bp3x7Lw2q\""),
         ("A.java", "b.setSigningK~ey(\"kbtsfx-343453:1235qKz\");"),

@@ -1,5 +1,6 @@
 //! What a version takes over from its ancestor is exactly what a full search of it gives.
 
+use data_encoding::BASE64;
 use keyrot::diagnostic::SourceText;
 use keyrot::finding::Origin;
 use keyrot::rule::RuleSet;
@@ -90,6 +91,7 @@ fn a_version_takes_over_exactly_what_a_full_search_gives() {
         limits: Limits::default(),
     };
     let mut pieces = pieces();
+    let bare = format!("\n{}.GkQ7vR.x7Kq9vLw2Rz4Tn8Bp3x7TsG2q-vLw2Rz4T\n", BASE64.encode(b"198622483471925248"));
     let plain: String = (0..40).map(|line| format!("{line}: nothing stands in this line of the text\n")).collect();
     for (piece, count) in [
         (plain.as_str(), 400),
@@ -97,6 +99,7 @@ fn a_version_takes_over_exactly_what_a_full_search_gives() {
         ("endless words and words and more of them; ", 20),
         ("gatekeeper ", 10),
         ("Zx12345q ", 20),
+        (bare.as_str(), 40),
         ("username: admin\npassword: x7Kq9vLw2Rz4\n", 60),
         (concat!("tok", "en = \"x7Kq9vLw2Rz4Tn8Bp3\"\n"), 60),
         (concat!("\\n\\\"sec", "ret\\\": \\\"k3Jd82hsLq0Zp\\\""), 30),

@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use data_encoding::BASE64;
+
 use crate::sandbox::{Sandbox, github_tokens};
 
 /// A generated repository: branches, merges, tags, deletions, renames, several packs and loose objects.
@@ -128,4 +130,32 @@ fn a_rule_for_certain_paths_hides_no_other_where_the_path_is_not_known_yet() {
     let done = sandbox.keyrot(&format!("scan --history --rules {}", outer.write("r.toml", rules).display()));
     assert_eq!(done.code, 1, "{}", done.stderr);
     assert!(done.stdout.contains("github-pat-classic"), "{}", done.stdout);
+}
+
+/// No keyword stands near it: digits in base64 announce it, in what a version takes over from another as well.
+#[test]
+fn a_key_that_no_keyword_announces_is_found_in_every_source() {
+    let sandbox = Sandbox::new();
+    let bare = format!("{}.GkQ7vR.x7Kq9vLw2Rz4Tn8Bp3x7TsG2q-vLw2Rz4T", BASE64.encode(b"198622483471925248"));
+    let plain: String = (0..200).map(|line| format!("{line}: a line\n")).collect();
+    sandbox.git(&["init", "-q", "-b", "main"]);
+    sandbox.write("list.txt", &plain);
+    sandbox.git(&["add", "-A"]);
+    sandbox.git(&["commit", "-q", "-m", "one"]);
+    sandbox.write("list.txt", format!("{plain}{bare}\n"));
+    sandbox.git(&["add", "-A"]);
+    let found = |arguments: &str| {
+        let done = sandbox.keyrot(arguments);
+        assert!(!done.stdout.contains(&bare[..24]), "masked");
+        done.stdout.contains("discord-bot-token-bare")
+    };
+    assert!(found("scan --staged") && found("scan ."));
+    sandbox.git(&["commit", "-q", "-m", "two"]);
+    sandbox.write("list.txt", format!("{plain}{bare}\nmore\n"));
+    sandbox.git(&["commit", "-q", "-am", "three"]);
+    assert!(found("scan --diff HEAD~2..HEAD"));
+    sandbox.git(&["rm", "-q", "list.txt"]);
+    sandbox.git(&["commit", "-q", "-m", "four"]);
+    sandbox.git(&["repack", "-q", "-a", "-d", "-f"]);
+    assert!(found("scan --history") && !found("scan ."));
 }

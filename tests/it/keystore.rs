@@ -38,3 +38,15 @@ fn a_keystore_that_was_deleted_stands_in_history() {
     assert_eq!(done.code, 1, "{}", done.stderr);
     assert!(done.stdout.contains("server.p12"), "{}", done.stdout);
 }
+
+/// The whole object is looked through, however long what stands before the private part is.
+#[test]
+fn a_json_web_key_may_be_long() {
+    let letters = |count: usize| "x7Kq9vLw2Rz4Tn8Bp3".chars().cycle().take(count).collect::<String>();
+    let sandbox = Sandbox::new();
+    sandbox.write("a.json", format!(r#"{{"kty":"RSA","n":"{}","d":"{}"}}"#, letters(1366), letters(171)));
+    sandbox.write("b.json", format!(r#"[{{"kty":"RSA","n":"{}"}},{{"d":"{}"}}]"#, letters(342), letters(171)));
+    let done = sandbox.keyrot("scan . --rule private-key-jwk");
+    assert!(done.stderr.contains("1 finding in"), "{}", done.stderr);
+    assert!(done.stdout.contains("a.json"), "{}", done.stdout);
+}

@@ -91,7 +91,6 @@ fn rule_files(folder: &Path) -> Result<Vec<PathBuf>, Box<dyn Error>> {
 fn proven(definition: &mut Definition) -> Result<bool, Box<dyn Error>> {
     definition.outline = Outline::of(&definition.pattern)?;
     if definition.keywords.is_empty() {
-        definition.outline.begins = definition.outline.numbered;
         return Ok(definition.outline.numbered || !definition.paths.is_empty());
     }
     let syntax = regex_automata::util::syntax::Config::new().unicode(false).utf8(false);

@@ -320,11 +320,10 @@ fn glob_problem((glob, span): &At<String>) -> Option<Problem> {
 fn gate(definition: &mut Definition, nfa: &NFA) -> Option<String> {
     definition.outline = Outline::of(&definition.pattern).expect("the pattern was compiled");
     let id = &definition.id;
-    if definition.keywords.is_empty() && definition.outline.numbered {
-        definition.outline.begins = true;
-        return None;
-    }
     if definition.keywords.is_empty() {
+        if definition.outline.numbered {
+            return None;
+        }
         definition.gated = true;
         let few = !definition.paths.is_empty() || !definition.path_patterns.is_empty();
         return (!few).then(|| format!("rule `{id}` has no keywords: it searches every text whole, which costs speed"));

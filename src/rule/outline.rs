@@ -13,7 +13,8 @@ pub struct Outline {
     pub reach: Reach,
     /// Length of a run that every match holds, in bytes.
     pub run: usize,
-    /// Whether every match begins with what announces it; the rule says so, as the pattern alone does not know its keywords.
+    /// Whether every match begins with what announces it. Where that is a keyword, the rule says so: the pattern alone does not
+    /// know its keywords.
     pub begins: bool,
     /// Whether every match begins where decimal digits in base64 do, with a run that is found: it needs no keyword.
     pub numbered: bool,
@@ -30,9 +31,9 @@ impl Outline {
     pub fn of(pattern: &str) -> Result<Self, String> {
         let hir = pattern::check(pattern)?;
         let (reach, runs) = (Reach::of(&hir), Stretch::of(&hir));
-        let begins = pattern.strip_prefix("(?P<secret>").unwrap_or(pattern).starts_with(DIGITS);
-        let numbered = begins && runs.first >= SHORTEST_RUN && reach.is_bounded();
-        Ok(Self { reach, run: runs.longest, begins: false, numbered })
+        let digits = pattern.strip_prefix("(?P<secret>").unwrap_or(pattern).starts_with(DIGITS);
+        let numbered = digits && runs.first >= SHORTEST_RUN && reach.is_bounded();
+        Ok(Self { reach, run: runs.longest, begins: numbered, numbered })
     }
 }
 

@@ -27,10 +27,14 @@ pub(super) fn is_template(text: &str) -> bool {
         || (wrapped("%", "%") && name(text.trim_matches('%')))
         || (wrapped("@", "@") && name(text.trim_matches('@')))
         || (wrapped("__", "__") && name(text))
-        // Compose writes the dollar of a shell twice.
-        || text.strip_prefix("$$").or_else(|| text.strip_prefix('$')).is_some_and(|rest| name(rest.trim_end_matches(':').replace(['[', ']'], "_").as_str()))
+        || variable(text).is_some_and(|rest| name(&rest.trim_end_matches(':').replace(['[', ']'], "_")))
         || scoped(text).is_some_and(name)
         || is_function(text)
+}
+
+/// The name of a shell's variable, of which Compose writes the dollar twice.
+fn variable(text: &str) -> Option<&str> {
+    text.strip_prefix("$$").or_else(|| text.strip_prefix('$'))
 }
 
 /// `best{$i}`, `{$this->secret}`: what PHP fills in.

@@ -72,7 +72,7 @@ impl Survivors {
         let mut located = 0;
         for (start, mut state) in self.steps[..self.open].iter().copied().zip(self.states) {
             let pairs = pairs(u64::from_le_bytes(block[usize::from(start) / STEP]));
-            for pair in [0, 1, 2, 3] {
+            for pair in (0..).take(PAIRS) {
                 state = advance(state, table, pairs >> (16 * pair));
                 self.ends[located] = start + 2 * pair + 2;
                 located += usize::from(state < NONE);

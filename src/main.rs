@@ -103,6 +103,12 @@ fn forbid_core_dumps() {}
 
 fn main() -> ExitCode {
     forbid_core_dumps();
+    keyrot::scan::defect::mask_panics();
+    // A defect is an error as any other: its code must not look like findings, and not like a signal.
+    std::panic::catch_unwind(run).unwrap_or(ExitCode::from(2))
+}
+
+fn run() -> ExitCode {
     let cli = cli::Cli::parse();
     match Environment::read().and_then(|environment| cli::run(cli, &environment)) {
         Ok(code) => ExitCode::from(code),

@@ -7,6 +7,7 @@ mod candidate;
 pub mod change;
 mod composite;
 mod decode;
+pub mod defect;
 mod evidence;
 pub mod filter;
 pub mod git;

@@ -38,7 +38,9 @@ impl Worker<'_> {
     pub fn scan(&mut self, origin: &Origin, bytes: &[u8]) {
         let options = self.options;
         let budget = Budget::new(&options.limits, bytes.len() as u64);
-        self.open_bytes(Name::plain(origin), bytes, Reach { depth: 0, budget: &budget });
+        self.contain(origin, |worker| {
+            worker.open_bytes(Name::plain(origin), bytes, Reach { depth: 0, budget: &budget });
+        });
         self.note_bite(origin, &budget);
     }
 
@@ -76,7 +78,7 @@ impl Worker<'_> {
                 }
             }
             Ok(true) => self.scan_file(origin, &large, policy),
-            Ok(false) => self.scan_in_windows(origin, &mut large, file),
+            Ok(false) => self.contain(origin, |worker| worker.scan_in_windows(origin, &mut large, file)),
         }
         if let Some(text) = file.trouble() {
             self.skip_unreadable(origin, text);

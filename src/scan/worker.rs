@@ -115,7 +115,12 @@ impl<'e> Worker<'e> {
         self.skip(Skip { origin: origin.clone(), reason: SkipReason::Unreadable(text), bytes: None });
     }
 
+    /// Searches a text. One that breaks off costs neither its neighbours in a container nor the other windows of a file.
     pub(super) fn scan_text(&mut self, origin: &Origin, text: &Body<'_>) {
+        self.contain(origin, |worker| worker.search(origin, text));
+    }
+
+    fn search(&mut self, origin: &Origin, text: &Body<'_>) {
         let mut candidates = std::mem::take(&mut self.candidates);
         candidates.clear();
         self.scratch.forget_pairs();
@@ -129,7 +134,7 @@ impl<'e> Worker<'e> {
         {
             let decoded = Body { bytes: &decoded, map: Some(map), layer: Some(name), ..*text };
             self.candidates = candidates;
-            return self.scan_text(origin, &decoded);
+            return self.search(origin, &decoded);
         }
         let markers = self.scratch.markers().to_vec();
         let through = self.look_through(origin, text.bytes, &marks);

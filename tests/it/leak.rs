@@ -82,3 +82,24 @@ fn commands_of(sandbox: &Sandbox, above: &str) -> Vec<String> {
     assert!(!names.is_empty(), "`keyrot {above} --help` lists no commands");
     names.iter().flat_map(|name| commands_of(sandbox, name.trim())).collect()
 }
+
+#[test]
+fn a_defect_is_told_without_what_it_quotes() {
+    let child = std::process::Command::new(std::env::current_exe().unwrap())
+        .args(["--exact", "leak::breaks_at_a_text", "--ignored"])
+        .env("RUST_BACKTRACE", "1")
+        .output()
+        .unwrap();
+    let told = String::from_utf8_lossy(&child.stderr);
+    assert!(told.starts_with("error: a defect in keyrot at ") && told.contains("; please report it\n"), "{told}");
+    assert!(told.contains("breaks_at_a_text") && !told.contains("Hx7#"), "{told}");
+}
+
+#[test]
+#[ignore = "run by `a_defect_is_told_without_what_it_quotes`, in a process of its own"]
+#[should_panic = "char boundary"]
+fn breaks_at_a_text() {
+    keyrot::scan::defect::mask_panics();
+    let read = "é: Hx7#kQ2mZp9w";
+    let _ = &read[std::hint::black_box(1)..];
+}

@@ -137,7 +137,7 @@ fn decode(slot: usize, text: &[u8], window: Span, layers: &mut Vec<Layer>) {
         match decoded {
             Unit::Byte(byte) => builder.put(&[byte], Span::new(next, at)),
             Unit::Char(character) => builder.put_char(character, Span::new(next, at)),
-            Unit::Nothing => at = behind_indent(text, next, at),
+            Unit::Nothing => at = behind_indent(&text[..window.end], next, at),
         }
     }
     if changed {

@@ -178,6 +178,18 @@ fn escapes_beside_keywords() {
     assert_eq!(only("curl ^\r\n  -u a:b", &[]).1, "curl   -u a:b");
 }
 
+/// Seen in sources of `Jenkins` and `strongSwan`: the stretch that is decoded ends with the line, and the next is indented.
+#[test]
+fn a_line_that_goes_on_behind_the_decoded_stretch() {
+    for ends in ["\\\n", "\\\r\n"] {
+        for length in 2030..2060 {
+            let text = format!("token=\\\"{}{ends}        bbbb\"\n", "a".repeat(length));
+            let (_, shown) = only(&text, &["token"]);
+            assert!(shown.starts_with("token=\"aaaa"), "{length}");
+        }
+    }
+}
+
 #[test]
 fn percent_and_entities() {
     assert_eq!(only("r=postgres%3A%2F%2Fu%3Ap%40h", &[]), ("percent".to_owned(), "r=postgres://u:p@h".to_owned()));

@@ -93,6 +93,19 @@ fn a_translation_in_each_of_many_files_is_of_low_confidence() {
 }
 
 #[test]
+fn what_translations_into_many_languages_share_is_of_low_confidence() {
+    let key = digests(1)[0].clone();
+    let under = |folder: &str, count: usize| {
+        let files: Vec<String> = CATALOGUES[..count].iter().map(|file| file.replace("ui/", folder)).collect();
+        let files: Vec<&str> = files.iter().map(String::as_str).collect();
+        reported(&scattered("api_key", &files, &vec![&key; count]))
+    };
+    assert_eq!(under("src/lang/", 7), 0);
+    assert_eq!(under("src/lang/", 5), 5, "a handful may be the settings of a few countries");
+    assert_eq!(under("config/", 7), 7, "settings of countries are not shown to everyone");
+}
+
+#[test]
 fn what_counts_on_from_file_to_file_is_of_low_confidence() {
     let counted: Vec<String> = (3..11).map(|number| format!("XqzwvkjtrBpMf20{number}")).collect();
     assert_eq!(reported(&scattered("gateway_key", &RECORDS, &counted)), 0);

@@ -123,12 +123,14 @@ pub(super) fn is_numbered_label(value: &[u8]) -> bool {
         && language::cost(value).per_byte() < LEAST_RANDOM
 }
 
-/// `FK_368A4209A76ED395`, `idx_oauth_token`: what tools for databases call keys and indexes.
+/// `FK_368A4209A76ED395`, `idx_oauth_token`, `oauth2_code_client_id_fk`: what tools for databases call keys and indexes.
 fn is_constraint(value: &[u8]) -> bool {
     const KINDS: &[&[u8]] = &[b"fk", b"ix", b"idx", b"uniq", b"index"];
-    let kind = value.split(|byte| *byte == b'_').next().unwrap_or_default();
-    kind.len() < value.len()
-        && KINDS.iter().any(|known| kind.eq_ignore_ascii_case(known))
+    let is_kind =
+        |word: Option<&[u8]>| word.is_some_and(|word| KINDS.iter().any(|kind| word.eq_ignore_ascii_case(kind)));
+    let mut words = value.split(|byte| *byte == b'_');
+    value.contains(&b'_')
+        && (is_kind(words.next()) || is_kind(words.next_back()))
         && value.iter().all(|byte| byte.is_ascii_alphanumeric() || *byte == b'_')
 }
 
@@ -235,6 +237,7 @@ mod tests {
             "acme2_acme2-core",
             "FK_368A4209A76ED395",
             "idx_oauth_token",
+            "acme2_code9_client_id_fk",
             "pf:portfolio:rss-feed:",
         ] {
             assert!(is_name(name.as_bytes()), "{name}");

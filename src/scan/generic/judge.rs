@@ -32,7 +32,7 @@ pub fn judge(text: &[u8], path: &str, found: &Assignment, meaning: Meaning) -> R
     let value = &*letters;
     let strong = !meaning.vague && !found.continued;
     let is_saved = meaning.class == Class::Password && saves_logins(path);
-    if value.len() < shortest(meaning) {
+    if value.len() < shortest(meaning) || is_two_bytes(value) {
         return Err(DropReason::TooShort);
     }
     if value.len() > LONGEST_MIXED && !is_one_token(value) {
@@ -51,8 +51,7 @@ pub fn judge(text: &[u8], path: &str, found: &Assignment, meaning: Meaning) -> R
         return Err(reason);
     }
     match shape::reason(value, found.bond != Bond::Bare) {
-        // A random UUID is a fair key where the name says that it is one.
-        Some(DropReason::Uuid) if strong && entropy::shannon(value) > 2.8 && meaning.class != Class::Password => {
+        Some(DropReason::Uuid) if strong && is_issued_id(found.name.of(text), value, meaning) => {
             return Ok(Confidence::Medium);
         }
         Some(reason) => return Err(reason),
@@ -108,6 +107,11 @@ pub fn judge(text: &[u8], path: &str, found: &Assignment, meaning: Meaning) -> R
     } else {
         Err(DropReason::Language)
     }
+}
+
+/// Whether a random UUID is a fair key: where the name says that it is one. Postman numbers its requests with them.
+fn is_issued_id(name: &[u8], value: &[u8], meaning: Meaning) -> bool {
+    entropy::shannon(value) > 2.8 && meaning.class != Class::Password && !name.eq_ignore_ascii_case(b"postman-token")
 }
 
 /// What was made up, generated, shortened or repeated in place of a value.
@@ -183,6 +187,11 @@ fn is_long_enough(text: &[u8], found: &Assignment) -> bool {
     found.value.len() >= SHORTEST && (assigned || name::names_service(text, found.name))
 }
 
+/// `\x00\x1b`: a byte or two, in digits.
+fn is_two_bytes(value: &[u8]) -> bool {
+    value.len() <= 8 && value.chunks(4).all(|part| part.len() == 4 && part.starts_with(b"\\x"))
+}
+
 /// A stray sign or two in a long value: neither issued in the alphabets of base 64 nor drawn from all signs.
 fn has_few_signs(value: &[u8]) -> bool {
     value.iter().filter(|byte| SIGNS.contains(byte)).count() <= 3
@@ -220,7 +229,7 @@ pub fn score(value: &[u8], found: &Assignment, meaning: Meaning, cost: Cost) -> 
     let letters_only = value.iter().all(u8::is_ascii_alphabetic);
     let rate = if letters_only { rate - 1.8 } else { rate };
     let describes = if describes_itself(value) { 1.6 } else { 0.0 };
-    let identifier = if is_identifier(value) && cost.per_byte() < 4.0 { 1.5 } else { 0.0 };
+    let identifier = if (is_identifier(value) || is_release(value)) && cost.per_byte() < 4.0 { 1.5 } else { 0.0 };
     rate.min(amount) - describes - identifier - cost.share_of_words() * 1.0 - spaces * 0.7 - continued
 }
 
@@ -309,6 +318,14 @@ fn describes_itself(value: &[u8]) -> bool {
 /// Words in small or in capital letters, joined by underscores.
 fn is_identifier(value: &[u8]) -> bool {
     value.contains(&b'_') && value.iter().all(|byte| byte.is_ascii_alphabetic() || *byte == b'_')
+}
+
+/// `coffee-v1`: words in small letters, and which of them.
+fn is_release(value: &[u8]) -> bool {
+    let mut parts = value.rsplitn(2, |byte| *byte == b'-');
+    let number = parts.next().and_then(|last| last.strip_prefix(b"v")).unwrap_or_default();
+    let named = parts.next().is_some_and(|name| name.iter().all(|byte| byte.is_ascii_lowercase() || *byte == b'-'));
+    named && matches!(number.len(), 1 | 2) && number.iter().all(u8::is_ascii_digit)
 }
 
 /// The value repeats its name: `token = "token"`, `PASSWORD: db_password`.

@@ -62,7 +62,7 @@ const NO_KEY_OF: &[&str] = &[
     "template", "resource", "issue", "site", "sitekey", "recaptcha_site", "publishable", "ssh_public", "verification",
     "distribution", "anon", "bundle", "search", "searchonly", "menu", "action", "section", "value", "search_field",
     "data", "hashed", "protobuf", "gpg", "pgp", "socket", "kms", "recv",
-    "spreadsheet", "store", "repository", "identifier", "form", "process", "external", "cart",
+    "spreadsheet", "store", "websocket", "repository", "identifier", "form", "process", "external", "cart",
     // Who asks for a key asks for the name of an entry: `containsKey("id")`.
     "contains", "has", "is", "lacks", "exists", "remove",
 ];
@@ -76,13 +76,13 @@ const NO_TOKEN_OF: &[&str] = &[
     "max", "min", "num", "public", "jsonweb", "parse", "lexer", "keyword", "operator", "sync", "resume", "paging", "design", "color",
     "string", "marker", "change", "nft", "erc20", "no", "invalid", "missing", "expired", "template", "placeholder",
     "unexpected", "wrong", "bad", "open", "close", "authenticity", "csrf", "xsrf", "antiforgery", "verification",
-    "crumb", "hashed",
+    "crumb", "hashed", "uplink",
 ];
 /// Words before a password that make the value a text about it.
 #[rustfmt::skip]
 const ABOUT: &[&str] = &[
     "forgot", "forget", "reset", "show", "hide", "toggle", "invalid", "wrong", "enter", "change", "no", "without",
-    "has", "is", "min", "max", "hashed", "encrypted", "encrypt", "public", "require", "requires", "required",
+    "has", "is", "min", "max", "hashed", "salted", "encrypted", "encrypt", "public", "require", "requires", "required",
     "generate", "check", "verify", "missing", "empty", "update", "validate", "bad", "incorrect", "type", "hint",
     "lost", "forgotten", "retype", "repeat", "strong", "weak", "recover", "expired", "unknown", "need", "needs",
     "ask", "prompt", "input", "by", "get", "use", "uses", "allow", "disable", "enable", "label", "edit",

@@ -16,10 +16,10 @@ pub fn reason(value: &[u8], quoted: bool) -> Option<DropReason> {
     if is_public(value) {
         return Some(DropReason::PublicKey);
     }
-    if is_expression(value, quoted) {
+    if is_expression(value, quoted) || is_curve(value) {
         return Some(DropReason::Expression);
     }
-    (is_number(value) || is_address(value)).then_some(DropReason::Number)
+    (is_number(value) || is_of_advisory(value) || is_address(value)).then_some(DropReason::Number)
 }
 
 /// Eight, four, four, four and twelve hexadecimal digits.
@@ -37,8 +37,20 @@ fn is_chain_of_uuids(value: &[u8]) -> bool {
     let word = |part: &[u8]| part.len() < 12 && part.iter().all(u8::is_ascii_lowercase);
     value.contains(&b':')
         && value.len() > 36
+        && !value.starts_with(b"public:")
         && parts.clone().any(is_uuid)
         && parts.clone().all(|part| is_uuid(part) || word(part))
+}
+
+/// `GHSA-8mxv-9xhp-86h4`, `CVE-2024-12345`: how a weakness is called.
+fn is_of_advisory(value: &[u8]) -> bool {
+    let small =
+        |part: &[u8]| part.len() == 4 && part.iter().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit());
+    let advisory = value.strip_prefix(b"GHSA-").map(|rest| rest.split(|byte| *byte == b'-'));
+    advisory.is_some_and(|mut parts| parts.clone().count() == 3 && parts.all(small))
+        || value
+            .strip_prefix(b"CVE-")
+            .is_some_and(|rest| rest.iter().all(|byte| byte.is_ascii_digit() || *byte == b'-'))
 }
 
 /// `8:_5392139A967AC36FBFAEDFB708C778B2`: how Visual Studio's installers name a file.
@@ -46,60 +58,21 @@ fn is_of_installer(value: &[u8]) -> bool {
     value.strip_prefix(b"8:_").is_some_and(|rest| rest.len() == 32 && rest.iter().all(u8::is_ascii_hexdigit))
 }
 
+/// Last parts of names of files and machines.
+#[rustfmt::skip]
+const ENDINGS: &[&str] = &[
+    "pem", "key", "crt", "cer", "json", "txt", "yml", "yaml", "p12", "pfx", "jks", "html", "php", "js", "ts", "py",
+    "rb", "go", "java", "md", "xml", "conf", "pub", "com", "org", "net", "io", "local", "enc", "properties", "env",
+    "sh", "csv", "png", "svg", "css", "vue", "tsx", "zip", "gz", "jar", "jpg", "jpeg", "gif", "webp", "ico", "pdf",
+    "mp3", "mp4", "ogg", "flac", "wav", "woff", "woff2", "ttf", "nib", "whl", "jsp", "aspx", "gem", "deb", "rpm",
+    "tgz", "nupkg",
+];
+
+fn is_ending(part: &[u8]) -> bool {
+    ENDINGS.iter().any(|ending| part.eq_ignore_ascii_case(ending.as_bytes()))
+}
+
 fn is_url_or_path(value: &[u8]) -> bool {
-    const ENDINGS: &[&[u8]] = &[
-        b".pem",
-        b".key",
-        b".crt",
-        b".cer",
-        b".json",
-        b".txt",
-        b".yml",
-        b".yaml",
-        b".p12",
-        b".pfx",
-        b".jks",
-        b".html",
-        b".php",
-        b".js",
-        b".ts",
-        b".py",
-        b".rb",
-        b".go",
-        b".java",
-        b".md",
-        b".xml",
-        b".conf",
-        b".pub",
-        b".com",
-        b".org",
-        b".net",
-        b".io",
-        b".local",
-        b".enc",
-        b".properties",
-        b".env",
-        b".sh",
-        b".csv",
-        b".png",
-        b".svg",
-        b".css",
-        b".vue",
-        b".tsx",
-        b".zip",
-        b".gz",
-        b".jar",
-        b".jpg",
-        b".nib",
-        b".whl",
-        b".jsp",
-        b".aspx",
-        b".gem",
-        b".deb",
-        b".rpm",
-        b".tgz",
-        b".nupkg",
-    ];
     const ROOTS: &[&[u8]] = &[b"/etc/", b"/home/", b"/opt/", b"/proc/", b"/tmp/", b"/usr/", b"/var/"];
     let slashes = value.iter().filter(|byte| **byte == b'/').count();
     let rooted =
@@ -119,10 +92,7 @@ fn is_url_or_path(value: &[u8]) -> bool {
         || (rooted && slashes >= 1 && !value.contains(&b'+') && !value.ends_with(b"="))
         || (slashes > 0 && words)
         || (rooted && ROOTS.iter().any(|root| value.starts_with(root)))
-        || value
-            .iter()
-            .rposition(|byte| *byte == b'.')
-            .is_some_and(|dot| dot > 0 && ENDINGS.iter().any(|ending| ending.eq_ignore_ascii_case(&value[dot..])))
+        || value.iter().rposition(|byte| *byte == b'.').is_some_and(|dot| dot > 0 && is_ending(&value[dot + 1..]))
 }
 
 /// Digests that say so, password hashes, and integrity values. Of a hash the beginning is enough: samples are cut.
@@ -131,7 +101,10 @@ fn is_digest(value: &[u8]) -> bool {
         b"sha1-", b"sha256-", b"sha384-", b"sha512-", b"sha256:", b"sha1:", b"sha512:", b"md5:", b"$2a$", b"$2b$",
         b"$2y$", b"$argon2", b"$6$", b"$5$", b"$1$", b"$y$", b"$apr1$", b"pbkdf2",
     ];
-    value.windows(6).any(|part| part == b"$apr1$")
+    // How Vault's audit log shows what it may not.
+    let keyed = value.strip_prefix(b"hmac-sha256:").is_some_and(|rest| rest.iter().all(u8::is_ascii_hexdigit));
+    keyed
+        || value.windows(6).any(|part| part == b"$apr1$")
         || MARKS.iter().any(|mark| value.starts_with(mark))
         || hash::is_hash(value)
 }
@@ -151,6 +124,7 @@ fn is_public(value: &[u8]) -> bool {
         b"AAAAB3Nza",
         b"AAAAC3Nza",
         b"pk_test",
+        b"public:",
         b"0x0000",
     ];
     // A recipient of age: 32 bytes in bech32.
@@ -211,21 +185,25 @@ fn is_expression(value: &[u8], quoted: bool) -> bool {
     let times =
         value.windows(3).any(|part| matches!(part[0], b']' | b')') && part[1] == b'{' && part[2].is_ascii_digit());
     // `"NUM_INT,NUM_LONG"`, and what a pattern takes for digits.
-    let constants = value.contains(&b',')
-        && value
-            .split(|byte| *byte == b',')
-            .all(|part| part.contains(&b'_') && part.iter().all(|byte| byte.is_ascii_uppercase() || *byte == b'_'));
+    let constant = |part: &[u8]| {
+        (part.contains(&b'_') || part.len() > 5) && part.iter().all(|byte| byte.is_ascii_uppercase() || *byte == b'_')
+    };
+    let constants = value.contains(&b',') && value.split(|byte| *byte == b',').all(constant);
     // `#setup-tfa-qr-img`: an element of a page.
     let selector = value
         .strip_prefix(b"#")
         .is_some_and(|rest| rest.contains(&b'-') && rest.iter().all(|byte| byte.is_ascii_lowercase() || *byte == b'-'));
     // `yyyy-MM-dd_HH:mm`: how a date is written.
     let date = has(b"yyyy") && has(b"MM");
-    let range = has(b"[^") || has(b"\\d+") || has(b"\\d)") || has(b"[a-z") || has(b"[A-Z") || has(b"[0-9");
+    let ranges: &[&[u8]] = &[b"[^", b"\\d+", b"\\d)", b"\\w]", b"\\w+", b"\\w*", b"[a-z", b"[A-Z", b"[0-9"];
+    let range = ranges.iter().any(|part| has(part));
+    // `[--raw`: what a command may be given.
+    let usage = value.starts_with(b"[--");
     format
         || date
         || times
         || range
+        || usage
         || constants
         || selector
         || is_condition(value)
@@ -251,6 +229,12 @@ fn is_expression(value: &[u8], quoted: bool) -> bool {
         || (quoted
             && pair(b'(', b')')
             && value.split(|byte| *byte == b'(').next().is_some_and(|head| head.split(|byte| *byte == b'.').all(name)))
+}
+
+/// What keys of elliptic curves are made for.
+fn is_curve(value: &[u8]) -> bool {
+    const CURVES: &[&str] = &["ed25519", "ed448", "x25519", "curve25519", "secp256k1", "secp256r1", "prime256v1"];
+    CURVES.iter().any(|curve| value.eq_ignore_ascii_case(curve.as_bytes()))
 }
 
 /// `required_with:ntfy_user,ntfy_auth`, `scale=format=bgra:afbc=1`: rules of a validator, options of a filter.
@@ -364,12 +348,26 @@ mod tests {
             ("NUM_INT,NUM_LONG", DropReason::Expression),
             (r"(\d)+", DropReason::Expression),
             ("[a-z0-9][_0-9a-z-*/]{0,240}@[a-z]{0,13}", DropReason::Expression),
+            ("[--raw", DropReason::Expression),
+            (r")[\w]*", DropReason::Expression),
+            ("RPAREN,TYPECAST", DropReason::Expression),
+            ("root/f/Evil9.mp3", DropReason::Path),
+            ("GHSA-8mxv-9xhp-86h4", DropReason::Number),
+            ("public:9a458aa3-65a0-4982-835f-343eec451f9c", DropReason::PublicKey),
+            ("hmac-sha256:1498d6074184d1095410a14f418484b19960e1", DropReason::Hash),
             ("/var/log/pods/*404e+8595/x.log:{y=z}", DropReason::Path),
         ] {
             assert_eq!(reason(value.as_bytes(), true), Some(expected), "{value}");
         }
-        for value in ["p@ssw0rd!9x", "qv7/Kd+93lmZ=", "x)7(Kqw2", "$Kq7vRz$2mLx", "$Kq7v$Rz2m$Lx9T", "npm:xKq7vRz2mLx"]
-        {
+        for value in [
+            "p@ssw0rd!9x",
+            "qv7/Kd+93lmZ=",
+            "x)7(Kqw2",
+            "$Kq7vRz$2mLx",
+            "$Kq7v$Rz2m$Lx9T",
+            "npm:xKq7vRz2mLx",
+            "hmac-sha256:acme.example:pU3KGCUwux1tEyze1iN7LtkeP3IfyxlxF0SU1kk8nVw=",
+        ] {
             assert_eq!(reason(value.as_bytes(), true), None, "{value}");
         }
     }

@@ -10,8 +10,7 @@ pub fn is_translated(value: &[u8], path: &str) -> bool {
     // `Language/nl-NL.ini`, `de_DE.js`, `storefront.de-DE.json`.
     let is_language = |part: &str| is_language(&part.replace('_', "-"));
     let whole = name.split('.').any(is_language);
-    let named =
-        folder.split('/').any(|part| FOLDERS.contains(&part.to_ascii_lowercase().as_str()) || is_language(part));
+    let named = is_among_translations(folder) || folder.split('/').any(is_language);
     let worded = !value.iter().any(|byte| byte.is_ascii_digit() || b"@#$%^&*=+/_".contains(byte));
     // `S3-tagongskaai`: the name of a thing and what it is called.
     let joined = value
@@ -20,6 +19,11 @@ pub fn is_translated(value: &[u8], path: &str) -> bool {
         .is_some_and(|last| last.len() > 5 && last.len() < value.len() && last.iter().all(u8::is_ascii_lowercase));
     let said = worded || joined || value.contains(&b' ') || !value.is_ascii();
     ((named || whole) && said) || (worded && is_bundle(name))
+}
+
+/// Whether a part of the path is what folders of translations are called.
+pub fn is_among_translations(path: &str) -> bool {
+    path.split('/').any(|part| FOLDERS.contains(&part.to_ascii_lowercase().as_str()))
 }
 
 /// `messages_fr.properties`, `Texts_de_AT.java`: a bundle of Java, which names its language behind a bar. Codes of three letters

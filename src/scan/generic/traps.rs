@@ -108,6 +108,15 @@ fn what_stands_beside_a_secret_or_instead_of_it_is_none() {
         ("a.conf", "ntlm auth = mschapv2-and-ntlmv2-only"),
         ("i18n_global_tet.properties", r"confirm_passw~ord=Konfirma se\u00f1a"),
         ("a.json", "{\"passw~ord\": \"pU3KGCUwux1tEyze1iN7LtkeP3IfyxlxF0SU1kk8nVw=\", \"salt\": \"kq7v\"}"),
+        ("a.log", "{\"client_tok~en\":\"hmac-sha256:bd6dd75911924ab82f9dcfa7adae6b821423f067\","),
+        ("a.json", "\"postman-tok~en\": \"0db2b611-6e61-4c07-80cf-72a25b5dbff9\","),
+        ("a.rs", ".header(\"sec-websocket-k~ey\", \"6D69KGBOr4Re+Nj6zx9aQA==\")"),
+        ("a.json", "\"uplink_tok~en\":\"CiIKIAoUZXVpLWE4NDA0MTFiN2M0YzQxNTASCKhAQRt8TEFQEO\""),
+        ("A.java", "\"saltedpassw~ord=\\\"mT0yyUUxnlJaC99HXgRTSYlbuqa4FSGtJCJfTMvjYCE=\\\"]\","),
+        ("a.md", "Fix leaking cred~entials GHSA-h4mf-4v27-hggj"),
+        ("a.dict", "kw_attr_oauth_access_tok~en=\"\\x00\\x1b\""),
+        ("a.php", "'passw~ord' => EC::createK~ey('Ed25519')->getPublicKey(),"),
+        ("a.yml", "      pass~: coffee-v1"),
     ];
     assert_eq!(wrong(&traps.map(|(path, text)| (path, line(text))), false), Vec::<String>::new());
 }
@@ -153,6 +162,9 @@ fn secrets_of_like_form_stay() {
         ("a.php", "$tok~en->setValue('x7Kq9vLw2Rz4Tn8Bp3');"),
         ("a.sh", "test \"$tok~en\" = \"x7Kq9vLw2Rz4Tn8Bp3\""),
         ("i18n_global_tet.properties", r"confirm_passw~ord=x7Kq!vLw2"),
+        ("a.json", "\"post-tok~en\": \"0db2b611-6e61-4c07-80cf-72a25b5dbff9\","),
+        ("a.c", "k~ey = \"\\x62\\x7f\\x46\\x0e\\x08\\x10\\x4a\\x10\","),
+        ("a.yml", "      pass~: xqvzk-v1"),
     ];
     assert_eq!(wrong(&secrets.map(|(path, text)| (path, line(text))), true), Vec::<String>::new());
 }

@@ -10,6 +10,7 @@ use zeroize::Zeroizing;
 
 use super::crowd::{LEAST, LEAST_IDS, LEAST_SAID, is_beside_cipher, is_worded, stem};
 use super::language;
+use super::translation::is_among_translations;
 use crate::finding::{Confidence, Finding, Frame, Likeness};
 use crate::scan::filter::Kept;
 use crate::secret::{Fingerprint, FingerprintKey, Part, Secret};
@@ -63,6 +64,7 @@ fn frame(value: &[u8], key: &FingerprintKey) -> Option<Frame> {
 pub fn quieten_tree(findings: &mut [Finding]) -> u64 {
     let mut fallen = numbered(findings);
     fallen.extend(translated(findings));
+    fallen.extend(said_to_all(findings));
     for index in &fallen {
         findings[*index].confidence = Confidence::Low;
         findings[*index].context.crowd = true;
@@ -152,6 +154,23 @@ fn translated(findings: &[Finding]) -> BTreeSet<usize> {
     let worded = |one: &Finding| one.context.likeness.as_ref().is_some_and(|likeness| likeness.rate.is_some());
     let shown = |one: &Finding| one.confidence > Confidence::Low && worded(one);
     told.flatten().filter(|(_, finding, _)| shown(finding)).map(|(index, ..)| *index).collect()
+}
+
+/// One value in translations into many languages, in the same folder of them: everyone who uses the program reads it.
+fn said_to_all(findings: &[Finding]) -> BTreeSet<usize> {
+    let mut crowds: BTreeMap<_, Vec<(usize, &str)>> = BTreeMap::new();
+    for (index, finding) in findings.iter().enumerate() {
+        let path = finding.location.origin.path();
+        let (true, Some(print)) = (finding.context.likeness.is_some(), print(finding)) else { continue };
+        if finding.confidence > Confidence::Low && is_among_translations(path) {
+            for (place, _) in siblings(path).filter(|(_, tagged)| *tagged) {
+                crowds.entry((print.clone(), place)).or_default().push((index, path));
+            }
+        }
+    }
+    let files = |members: &[(usize, &str)]| members.iter().map(|(_, path)| *path).collect::<BTreeSet<_>>().len();
+    let told = crowds.into_values().filter(|members| files(members) >= LEAST_SAID);
+    told.flatten().map(|(index, _)| index).collect()
 }
 
 /// Whether nearly all values are different words that cost no more than another language does, each in a file of a language.

@@ -411,6 +411,8 @@ fn read_setting(text: &[u8], hit: Span, found: &mut Vec<Pair>) {
     let half = |word: &Word| Half::new(word.whole(), &word.bytes);
     let pair = match words.next() {
         Some(pass) if text[hit.start] == b'h' => Some(Pair::new(TOOL, Some(half(first)), half(pass))),
+        // `bundle config mirror.https://rubygems.org https://…`: an address and no login.
+        _ if memchr::memmem::find(&first.bytes, b"://").is_some() => None,
         _ => Pair::split(TOOL, first).filter(|pair| pair.user.is_some() && key.bytes.contains(&b'.')),
     };
     let host = key.as_str().trim_start_matches("http-basic.");

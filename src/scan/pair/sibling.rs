@@ -210,7 +210,8 @@ fn is_filled_in(value: &[u8]) -> bool {
 fn looks_like_code(text: &[u8], field: &Field, syntax: Syntax) -> bool {
     let value = field.value.span.of(text);
     if field.value.writing == Writing::Quoted {
-        return field.value.trailing;
+        // KEY `code_client_id_fk` (`client_id`, `nid`): an index of a table.
+        return field.value.trailing || text[field.value.span.end..].starts_with(b"` (`");
     }
     if field.value.writing == Writing::Element {
         return value.contains(&b'$') || value.starts_with(b"{");

@@ -4,6 +4,8 @@ use super::paired;
 
 /// Number of the form, path, text.
 const TRAPS: &[(u8, &str, &str)] = &[
+    (43, "a.sql", "  KEY `kx7f_oauth2_code9_client_id_no` (`client_id`,`nid`),\n"),
+    (27, "a.yml", "- bundle config mirror.https://rubygems.org https://mirrors.acme-corp.io/9tz4hc81bqe/\n"),
     (1, "a.sh", "curl -u name https://a.io\ncurl -u name: https://a.io\ncurl -u : https://a.io\n"),
     (1, "api.json", r#""description": "like this:\n\n```shell\n curl -u username:token\n  https://a.io/x\n```""#),
     (1, "a.sh", "nc -u 10.0.0.1:53\nsort -u a:b\ndocker run -u 1000:1000 img\nuseradd -u 1000 x\n"),

@@ -8,8 +8,8 @@ use crate::secret::Fingerprint;
 pub struct Likeness {
     /// The letters of the name.
     pub name: Box<str>,
-    /// What a byte costs, in thousandths of a bit, where the value is letters and what joins words.
-    pub rate: Option<u32>,
+    /// Whether it may be said to people: words, as far as a value tells it by its letters.
+    pub said: bool,
     /// What the value is without its number, where the name says little.
     pub frame: Option<Frame>,
 }

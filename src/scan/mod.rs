@@ -154,7 +154,7 @@ pub fn run(
         let reason = SkipReason::Unreadable(format!("interrupted; {count} files up to this one were not read"));
         all.skipped.push(Skip { origin: last.origin.clone(), reason, bytes: None });
     }
-    let lowered = generic::quieten_tree(&mut all.findings);
+    let lowered = generic::quieten_tree(&mut all.findings, &listing.items);
     all.stats.drop(filter::DropReason::Crowd, lowered);
     readers::mark(&mut all.findings, source, &listing.items, engine);
     all.sort();

@@ -90,6 +90,12 @@ fn a_translation_in_each_of_many_files_is_of_low_confidence() {
     assert_eq!(reported(&scattered("password", &people, &WORDS)), 7, "no file names a language");
     let keys: Vec<String> = digests(7).iter().map(|key| key[..12].to_owned()).collect();
     assert_ne!(reported(&scattered("password", &CATALOGUES, &keys)), 0, "random values are no words");
+    let only = scattered("password", &CATALOGUES[..1], &WORDS[..1]);
+    assert_eq!(reported(&only), 1);
+    for file in &CATALOGUES[1..] {
+        only.write(file, "const text = {};\n");
+    }
+    assert_eq!(reported(&only), 0, "the names of the files beside it tell what they are");
 }
 
 #[test]

@@ -107,6 +107,11 @@ fn is_salted_digest(value: &[u8]) -> bool {
         && digest.iter().all(u8::is_ascii_hexdigit)
 }
 
+/// The digits of SHA-384 and SHA-512, and of a salt and SHA-512 as macOS keeps passwords: nobody types so many.
+pub fn is_long_digest(value: &[u8]) -> bool {
+    matches!(value.len(), 96 | 128 | 136) && value.iter().all(u8::is_ascii_hexdigit)
+}
+
 /// `{"value": "…", "salt": "…"}`: an object in JSON that holds a salt beside what was made with it, as Keycloak keeps a
 /// password. The quotes may be escaped.
 pub fn is_salted_object(value: &[u8]) -> bool {

@@ -19,7 +19,7 @@ pub(super) const LEAST_IDS: usize = 6;
 const OWN_BITS: f32 = 16.0;
 
 /// Different words that make a catalogue.
-pub(super) const LEAST_SAID: usize = 6;
+const LEAST_SAID: usize = 6;
 /// Bits per byte that words of another language cost in the mean: letters drawn by chance cost seven and more.
 const SPOKEN: f32 = 5.5;
 
@@ -150,7 +150,7 @@ fn shared(sorted: &[&[u8]]) -> Vec<usize> {
 }
 
 /// Letters, in any alphabet, and what joins words.
-pub(super) fn is_worded(value: &[u8]) -> bool {
+fn is_worded(value: &[u8]) -> bool {
     value.iter().all(|byte| byte.is_ascii_alphabetic() || *byte >= 0x80 || b" -'/.,:?()".contains(byte))
 }
 

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use super::assignment::{Assignment, Bond};
+use super::beside;
 use super::identifier;
 use super::language::{self, Cost};
 use super::name::{self, Class, Meaning};
@@ -10,7 +11,7 @@ use super::said;
 use super::shape;
 use super::translation;
 use crate::finding::{Confidence, Span};
-use crate::scan::filter::{DropReason, entropy, hash, placeholder};
+use crate::scan::filter::{DropReason, entropy, placeholder};
 use crate::scan::pair::decode;
 
 /// Least score of a finding that stops a commit, and of one that only an auditor wants to see.
@@ -57,7 +58,7 @@ pub fn judge(text: &[u8], path: &str, found: &Assignment, meaning: Meaning) -> R
         Some(reason) => return Err(reason),
         None => {}
     }
-    if let Some(reason) = beside_key(text, path, found, (value, meaning.class)) {
+    if let Some(reason) = beside::reason(text, path, found, (value, meaning.class)) {
         return Err(reason);
     }
     if said::is_said(value)
@@ -109,9 +110,12 @@ pub fn judge(text: &[u8], path: &str, found: &Assignment, meaning: Meaning) -> R
     }
 }
 
-/// Whether a random UUID is a fair key: where the name says that it is one. Postman numbers its requests with them.
+/// Whether a random UUID is a fair key: where the name says that it is one. Postman and AWS number requests with them.
 fn is_issued_id(name: &[u8], value: &[u8], meaning: Meaning) -> bool {
-    entropy::shannon(value) > 2.8 && meaning.class != Class::Password && !name.eq_ignore_ascii_case(b"postman-token")
+    const OF_REQUESTS: &[&[u8]] = &[b"postman-token", b"request-token", b"requesttoken"];
+    entropy::shannon(value) > 2.8
+        && meaning.class != Class::Password
+        && !OF_REQUESTS.iter().any(|end| name.to_ascii_lowercase().ends_with(end))
 }
 
 /// What was made up, generated, shortened or repeated in place of a value.
@@ -385,101 +389,6 @@ fn holds_version(value: &[u8]) -> bool {
 /// `LibWeb\+LibJs`: signs that a pattern escapes and no literal.
 fn is_pattern(value: &[u8]) -> bool {
     [b"\\.".as_slice(), b"\\+"].iter().any(|sign| value.windows(2).any(|part| part == *sign))
-}
-
-/// What goes with a key and is none: its digest, its id, the vector of its cipher.
-/// A passphrase has neither a version nor an id.
-fn beside_key(text: &[u8], path: &str, found: &Assignment, valued: (&[u8], Class)) -> Option<DropReason> {
-    let (name, (value, class)) = (found.name.of(text), valued);
-    let keyed = class != Class::Password;
-    if is_named_digest(name, value)
-        || keyed && is_locked_digest(path, value)
-        || !keyed && hash::has_salt(text, found.value)
-    {
-        return Some(DropReason::Hash);
-    }
-    if keyed && (is_key_id(name, value) || found.bond == Bond::Option && is_print(value)) {
-        return Some(DropReason::PublicKey);
-    }
-    // `"input_tokens": 9223372036854775807`: how many.
-    if name.to_ascii_lowercase().ends_with(b"tokens") && value.iter().all(u8::is_ascii_digit) {
-        return Some(DropReason::Number);
-    }
-    let sent = is_attribute(text, found) || !keyed && decode::is_printed(value);
-    (sent || is_behind_vector(text, found.value) || is_decrypted(text, found.value)).then_some(DropReason::Encrypted)
-}
-
-/// `CHAP-Password = 0x70170db9…`, `MPPE-Send-Key = 0x…`: an attribute of a packet, in the spelling of RADIUS, as it was sent:
-/// a digest or a ciphertext.
-fn is_attribute(text: &[u8], found: &Assignment) -> bool {
-    let name = found.name.of(text).rsplit(|byte| *byte == b'.').next().unwrap_or_default();
-    let capital = |word: &[u8]| word.first().is_some_and(u8::is_ascii_uppercase);
-    let digits = found.value.of(text).strip_prefix(b"0x").unwrap_or_default();
-    // `:=` is how a configuration sets it, and `X-` begins a header.
-    let set = text.get(found.name.end..found.value.start).is_some_and(|between| between.trim_ascii() == b":=");
-    !set && !name.starts_with(b"X-")
-        && name.contains(&b'-')
-        && name.split(|byte| *byte == b'-').all(capital)
-        && !digits.is_empty()
-        && digits.len().is_multiple_of(2)
-        && digits.iter().all(u8::is_ascii_hexdigit)
-}
-
-/// A hexadecimal digest under a name that says so.
-fn is_named_digest(name: &[u8], value: &[u8]) -> bool {
-    const MARKS: &[&[u8]] = &[
-        b"sha1",
-        b"sha256",
-        b"sha512",
-        b"md5",
-        b"hash",
-        b"digest",
-        b"checksum",
-        b"fingerprint",
-        b"commit",
-        b"integrity",
-    ];
-    matches!(value.len(), 32 | 40 | 64 | 96 | 128)
-        && value.iter().all(u8::is_ascii_hexdigit)
-        && MARKS.iter().any(|mark| name.windows(mark.len()).any(|part| part.eq_ignore_ascii_case(mark)))
-}
-
-/// `EXAppleAuthentication: 709a807f…`: a file that pins versions holds a digest of each.
-fn is_locked_digest(path: &str, value: &[u8]) -> bool {
-    matches!(value.len(), 32 | 40 | 64)
-        && value.iter().all(u8::is_ascii_hexdigit)
-        && path.rsplit('.').next() == Some("lock")
-}
-
-/// `gpg_signing_key=348FFC4C`: the id or the fingerprint of a key of PGP.
-fn is_key_id(name: &[u8], value: &[u8]) -> bool {
-    let digits = value.strip_prefix(b"0x").unwrap_or(value);
-    matches!(digits.len(), 8 | 16 | 40)
-        && digits.iter().all(u8::is_ascii_hexdigit)
-        && [b"gpg".as_slice(), b"pgp"].iter().any(|mark| name.windows(3).any(|part| part.eq_ignore_ascii_case(mark)))
-}
-
-/// `gpg --default-key 7D061A4A…`: the fingerprint of a key, as tools write it, in capitals.
-fn is_print(value: &[u8]) -> bool {
-    value.len() == 40
-        && value.iter().all(|byte| byte.is_ascii_digit() || matches!(byte, b'A'..=b'F'))
-        && value.iter().any(u8::is_ascii_uppercase)
-}
-
-/// `oBjT92hIGRElIGOh||MZ6uYuWNBrOA6usq`: what stands before the bars is the vector of a cipher, as `NiFi` writes it.
-fn is_behind_vector(text: &[u8], value: Span) -> bool {
-    const SHORTEST: usize = 16;
-    let rest = text[value.end..].strip_prefix(b"||").unwrap_or_default();
-    value.len().is_multiple_of(4)
-        && rest.iter().take_while(|byte| byte.is_ascii_alphanumeric() || b"+/".contains(byte)).nth(SHORTEST).is_some()
-}
-
-/// `key = aesDecrypt('5c875730…')`: what a function decrypts is ciphertext.
-fn is_decrypted(text: &[u8], value: Span) -> bool {
-    const LONGEST: usize = 40;
-    let near = &text[value.start.saturating_sub(LONGEST)..value.start];
-    let called = [b"('".as_slice(), b"(\""].iter().find_map(|sign| near.strip_suffix(*sign)).unwrap_or_default();
-    called.to_ascii_lowercase().ends_with(b"decrypt")
 }
 
 /// Secret keys are chosen by programs' owners, in any alphabet.

@@ -7,6 +7,8 @@
 mod apart;
 mod assignment;
 mod bare;
+mod beside;
+mod catalogue;
 mod crowd;
 mod feed;
 mod identifier;

@@ -11,19 +11,27 @@ pub fn is_translated(value: &[u8], path: &str) -> bool {
     let is_language = |part: &str| is_language(&part.replace('_', "-"));
     let whole = name.split('.').any(is_language);
     let named = is_among_translations(folder) || folder.split('/').any(is_language);
-    let worded = !value.iter().any(|byte| byte.is_ascii_digit() || b"@#$%^&*=+/_".contains(byte));
+    ((named || whole) && is_said(value)) || (is_worded(value) && is_bundle(name))
+}
+
+/// Whether the value may be words, by its letters: what a catalogue of messages holds.
+pub fn is_said(value: &[u8]) -> bool {
     // `S3-tagongskaai`: the name of a thing and what it is called.
     let joined = value
         .rsplit(|byte| *byte == b'-')
         .next()
         .is_some_and(|last| last.len() > 5 && last.len() < value.len() && last.iter().all(u8::is_ascii_lowercase));
-    let said = worded || joined || value.contains(&b' ') || !value.is_ascii();
-    ((named || whole) && said) || (worded && is_bundle(name))
+    is_worded(value) || joined || value.contains(&b' ') || !value.is_ascii()
+}
+
+/// Neither digits nor signs.
+fn is_worded(value: &[u8]) -> bool {
+    !value.iter().any(|byte| byte.is_ascii_digit() || b"@#$%^&*=+/_".contains(byte))
 }
 
 /// Whether a part of the path is what folders of translations are called.
 pub fn is_among_translations(path: &str) -> bool {
-    path.split('/').any(|part| FOLDERS.contains(&part.to_ascii_lowercase().as_str()))
+    path.split('/').any(|part| FOLDERS.contains(&part.trim_start_matches('_').to_ascii_lowercase().as_str()))
 }
 
 /// `messages_fr.properties`, `Texts_de_AT.java`: a bundle of Java, which names its language behind a bar. Codes of three letters

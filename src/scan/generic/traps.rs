@@ -117,6 +117,13 @@ fn what_stands_beside_a_secret_or_instead_of_it_is_none() {
         ("a.dict", "kw_attr_oauth_access_tok~en=\"\\x00\\x1b\""),
         ("a.php", "'passw~ord' => EC::createK~ey('Ed25519')->getPublicKey(),"),
         ("a.yml", "      pass~: coffee-v1"),
+        ("a.md", "/etc/passw~d: 429b225650b912a2ee067b0a4cf1e949"),
+        ("sonar.properties", "sonar.projectK~ey=chef_chef_AYcDc8pZJ4YHsO5MtIxx"),
+        ("a.json", "\"RequestTok~en\": \"08ac298e-7cea-4d5f-89f4-ee88a4674425\","),
+        (
+            "a.rb",
+            "passw~ord => '6ce97688468f231845d9d982f1f10832ca0c6728a77bac51c548af99ebd9b9c62bcba15112a0c7a7e34effbb2e92635650c79c51517d72b083a4eb2a513f51ad'",
+        ),
     ];
     assert_eq!(wrong(&traps.map(|(path, text)| (path, line(text))), false), Vec::<String>::new());
 }
@@ -165,6 +172,9 @@ fn secrets_of_like_form_stay() {
         ("a.json", "\"post-tok~en\": \"0db2b611-6e61-4c07-80cf-72a25b5dbff9\","),
         ("a.c", "k~ey = \"\\x62\\x7f\\x46\\x0e\\x08\\x10\\x4a\\x10\","),
         ("a.yml", "      pass~: xqvzk-v1"),
+        ("a.md", "passw~d: 429b225650b912a2ee067b0a4cf1e949"),
+        ("sonar.properties", "sonar.api.k~ey=chef_chef_AYcDc8pZJ4YHsO5MtIxx"),
+        ("a.json", "\"AuthTok~en\": \"08ac298e-7cea-4d5f-89f4-ee88a4674425\","),
     ];
     assert_eq!(wrong(&secrets.map(|(path, text)| (path, line(text))), true), Vec::<String>::new());
 }

@@ -8,39 +8,24 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use zeroize::Zeroizing;
 
-use super::crowd::{LEAST, LEAST_IDS, LEAST_SAID, is_beside_cipher, is_worded, stem};
-use super::language;
-use super::translation::is_among_translations;
+use super::catalogue::{Catalogues, LEAST_LANGUAGES, ending, tagged};
+use super::crowd::{LEAST, LEAST_IDS, is_beside_cipher, stem};
+use super::translation::{is_among_translations, is_said};
 use crate::finding::{Confidence, Finding, Frame, Likeness};
 use crate::scan::filter::Kept;
 use crate::secret::{Fingerprint, FingerprintKey, Part, Secret};
+use crate::source::Item;
 
 /// Fewer hexadecimal digits number nothing: a word may end in so many.
 const SHORTEST_NUMBER: usize = 8;
-/// Thousandths of a bit that a byte of another language costs in the mean, where the files say that it is one: a bit more than
-/// where they do not, for the cheaper words were told to be language before.
-const SPOKEN: u64 = 6_500;
-/// Parts of a path, from its end, one of which may name the language of the file.
-const TAGGED_PARTS: usize = 4;
 
 /// What the value may have in common with others, if it was kept for its context.
 pub fn likeness(text: &[u8], kept: &Kept, key: &FingerprintKey) -> Option<Likeness> {
     let named = kept.candidate.named.filter(|_| kept.crowd || kept.confidence > Confidence::Low)?;
     let value = kept.candidate.secret.of(text);
-    let rate = is_worded(value).then(|| thousandths(language::cost(value).per_byte()));
     let framed = named.vague && !is_beside_cipher(text, named.name);
     let name = String::from_utf8_lossy(&stem(named.name.of(text))).into();
-    Some(Likeness { name, rate, frame: framed.then(|| frame(value, key)).flatten() })
-}
-
-/// Whole numbers, so that their sum is the same in any order.
-#[allow(
-    clippy::cast_possible_truncation,
-    clippy::cast_sign_loss,
-    reason = "a byte costs some bits, never less than none"
-)]
-fn thousandths(bits: f32) -> u32 {
-    (bits * 1000.0) as u32
+    Some(Likeness { name, said: is_said(value), frame: framed.then(|| frame(value, key)).flatten() })
 }
 
 /// The value without its number.
@@ -60,10 +45,11 @@ fn frame(value: &[u8], key: &FingerprintKey) -> Option<Frame> {
     counted.then(|| Frame::Counted(print(&letters)))
 }
 
-/// Lowers the confidence of what the values of the whole tree show to be no secret, and returns how many places that were.
-pub fn quieten_tree(findings: &mut [Finding]) -> u64 {
+/// Lowers the confidence of what the values and the names of all files of the tree show to be no secret, and returns how many places
+/// that were.
+pub fn quieten_tree(findings: &mut [Finding], items: &[Item]) -> u64 {
     let mut fallen = numbered(findings);
-    fallen.extend(translated(findings));
+    fallen.extend(translated(findings, items));
     fallen.extend(said_to_all(findings));
     for index in &fallen {
         findings[*index].confidence = Confidence::Low;
@@ -134,26 +120,20 @@ impl Crowd<'_> {
     }
 }
 
-/// The ending of a file's name, which tells its kind.
-fn ending(path: &str) -> &str {
-    let name = path.rsplit('/').next().unwrap_or(path);
-    name.rsplit_once('.').map_or("", |(_, ending)| ending)
+/// What is said in translations. Members of archives are not listed: what was found in them stands for them.
+fn translated(findings: &[Finding], items: &[Item]) -> BTreeSet<usize> {
+    let is_said = |one: &Finding| {
+        one.confidence > Confidence::Low && one.context.likeness.as_ref().is_some_and(|likeness| likeness.said)
+    };
+    let asked = findings.iter().filter(|one| is_said(one)).map(path);
+    let listed = items.iter().map(|item| item.origin.path());
+    let catalogues = Catalogues::of(asked, listed.chain(findings.iter().map(path)));
+    let told = findings.iter().enumerate().filter(|(_, one)| is_said(one) && catalogues.hold(path(one)));
+    told.map(|(index, _)| index).collect()
 }
 
-/// Words under one name in files whose paths differ in one part alone, which names a language.
-fn translated(findings: &[Finding]) -> BTreeSet<usize> {
-    let mut crowds: BTreeMap<_, Vec<(usize, &Finding, bool)>> = BTreeMap::new();
-    for (index, finding) in findings.iter().enumerate() {
-        let Some(likeness) = &finding.context.likeness else { continue };
-        for (place, tagged) in siblings(finding.location.origin.path()) {
-            let crowd = crowds.entry((&finding.rule, &likeness.name, place)).or_default();
-            crowd.push((index, finding, tagged));
-        }
-    }
-    let told = crowds.values().filter(|members| is_catalogue(members));
-    let worded = |one: &Finding| one.context.likeness.as_ref().is_some_and(|likeness| likeness.rate.is_some());
-    let shown = |one: &Finding| one.confidence > Confidence::Low && worded(one);
-    told.flatten().filter(|(_, finding, _)| shown(finding)).map(|(index, ..)| *index).collect()
+fn path(finding: &Finding) -> &str {
+    finding.location.origin.path()
 }
 
 /// One value in translations into many languages, in the same folder of them: everyone who uses the program reads it.
@@ -163,87 +143,12 @@ fn said_to_all(findings: &[Finding]) -> BTreeSet<usize> {
         let path = finding.location.origin.path();
         let (true, Some(print)) = (finding.context.likeness.is_some(), print(finding)) else { continue };
         if finding.confidence > Confidence::Low && is_among_translations(path) {
-            for (place, _) in siblings(path).filter(|(_, tagged)| *tagged) {
+            for place in tagged(path) {
                 crowds.entry((print.clone(), place)).or_default().push((index, path));
             }
         }
     }
     let files = |members: &[(usize, &str)]| members.iter().map(|(_, path)| *path).collect::<BTreeSet<_>>().len();
-    let told = crowds.into_values().filter(|members| files(members) >= LEAST_SAID);
+    let told = crowds.into_values().filter(|members| files(members) >= LEAST_LANGUAGES);
     told.flatten().map(|(index, _)| index).collect()
-}
-
-/// Whether nearly all values are different words that cost no more than another language does, each in a file of a language.
-fn is_catalogue(members: &[(usize, &Finding, bool)]) -> bool {
-    let rate = |finding: &Finding| finding.context.likeness.as_ref().and_then(|likeness| likeness.rate);
-    let values: BTreeMap<Fingerprint, Option<u32>> =
-        members.iter().filter_map(|(_, one, _)| Some((print(one)?, rate(one)))).collect();
-    let rates: Vec<u64> = values.values().flatten().map(|rate| u64::from(*rate)).collect();
-    let paths = |only: bool| -> usize {
-        let wanted = members.iter().filter(|(.., tagged)| *tagged || !only);
-        wanted.map(|(_, one, _)| one.location.origin.path()).collect::<BTreeSet<_>>().len()
-    };
-    let mean = rates.iter().sum::<u64>() / rates.len().max(1) as u64;
-    rates.len() >= LEAST_SAID
-        && rates.len() * 5 >= values.len() * 4
-        && mean < SPOKEN
-        && paths(true) * 5 >= paths(false) * 4
-}
-
-/// The path with one of its last parts left open, for each of them, and whether that part names a language.
-fn siblings(path: &str) -> impl Iterator<Item = (String, bool)> {
-    let count = path.split('/').count();
-    (count.saturating_sub(TAGGED_PARTS)..count).map(move |open| {
-        let mut place = String::new();
-        let mut tagged = false;
-        for (at, part) in path.split('/').enumerate() {
-            let ending = if at + 1 == count { ending(part) } else { "" };
-            if at == open {
-                tagged = names_language(part.strip_suffix(ending).unwrap_or(part));
-                place.push_str("*.");
-                place.push_str(ending);
-            } else {
-                place.push_str(part);
-            }
-            place.push('/');
-        }
-        (place, tagged)
-    })
-}
-
-/// `messages_de`, `pt-BR.lproj`, `values-zh-rCN`: a word of the name is the code of a language.
-fn names_language(part: &str) -> bool {
-    part.split(|letter: char| !letter.is_ascii_alphabetic()).any(|word| word.len() == 2 && LANGUAGES.contains(word))
-}
-
-/// The codes of ISO 639-1.
-const LANGUAGES: &str = "\
-    aa ab ae af ak am an ar as av ay az ba be bg bh bi bm bn bo br bs ca ce ch co cr cs cu cv cy da de dv dz ee el en eo es et \
-    eu fa ff fi fj fo fr fy ga gd gl gn gu gv ha he hi ho hr ht hu hy hz ia id ie ig ii ik io is it iu ja jv ka kg ki kj kk kl \
-    km kn ko kr ks ku kv kw ky la lb lg li ln lo lt lu lv mg mh mi mk ml mn mr ms mt my na nb nd ne ng nl nn no nr nv ny oc oj \
-    om or os pa pi pl ps pt qu rm rn ro ru rw sa sc sd se sg si sk sl sm sn so sq sr ss st su sv sw ta te tg th ti tk tl tn to \
-    tr ts tt tw ty ug uk ur uz ve vi vo wa wo xh yi yo za zh zu";
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_part_of_a_path_may_name_a_language() {
-        for part in ["de", "messages_de.", "pt-BR.lproj", "values-zh-rCN", "sr-Latn."] {
-            assert!(names_language(part), "{part}");
-        }
-        for part in ["anna.", "UserTest.", "db.", "src", "values"] {
-            assert!(!names_language(part), "{part}");
-        }
-        assert!(LANGUAGES.split_whitespace().is_sorted());
-    }
-
-    #[test]
-    fn files_that_differ_in_one_part_of_their_path_are_siblings() {
-        let of = |path: &str| siblings(path).collect::<Vec<_>>();
-        assert_eq!(of("ui/da.js"), [("*./da.js/".to_owned(), false), ("ui/*.js/".to_owned(), true)]);
-        assert_eq!(of("a/b/c/d/de/x.po").len(), TAGGED_PARTS);
-        assert!(of("lang/de/x.po").contains(&("lang/*./x.po/".to_owned(), true)));
-    }
 }

@@ -56,6 +56,12 @@ const DATABASES: &[&str] = &[
     "stomp",
 ];
 
+/// Schemes under which a key may stand alone in place of a user: those of programs name what they like there.
+const TRANSPORTS: &[&str] = &[
+    "http", "https", "ws", "wss", "ftp", "ftps", "sftp", "ssh", "git", "svn", "dav", "davs", "tcp", "tls", "ssl",
+    "grpc", "grpcs",
+];
+
 /// Reads the address whose `://` stands at `hit`.
 pub fn read(site: Site<'_>, hit: Span, found: &mut Vec<Pair>) {
     let text = site.text;
@@ -74,6 +80,9 @@ pub fn read(site: Site<'_>, hit: Span, found: &mut Vec<Pair>) {
     let userinfo = without_mechanism(text, userinfo, &scheme);
     let raw = userinfo.of(text);
     let Some(mut pair) = split(site, userinfo, raw, form, host.as_deref(), host_span.end) else { return };
+    if pair.form == TOKEN && !database && !TRANSPORTS.contains(&scheme.rsplit('+').next().unwrap_or_default()) {
+        return;
+    }
     if transport::is_clear(&scheme) {
         pair.cleartext = Some(Span::new(hit.start - scheme.len(), hit.end));
     }

@@ -202,7 +202,7 @@ const OPEN: [&[u8]; 2] = [
 /// What stands in a field of its own.
 const EXPLICIT: u8 = 0xA0;
 
-/// Whether a whole PKCS#12 holds nothing but certificates: a truststore. Keys are encrypted one by one, and every writer puts
+/// Whether a whole PKCS#12 holds nothing, or nothing but certificates: a truststore. Keys are encrypted one by one, and every writer puts
 /// them into safes that are not; one that encrypts all it holds has certificates alone.
 pub fn holds_certificates_alone(bytes: &[u8]) -> bool {
     let alone = || {
@@ -211,7 +211,7 @@ pub fn holds_certificates_alone(bytes: &[u8]) -> bool {
         let (kind, mut safes) = content_info(whole(rest, SEQUENCE)?.0)?;
         (kind == DATA).then_some(())?;
         safes = whole(whole(safes, OCTETS)?.0, SEQUENCE)?.0;
-        let mut alone = !safes.is_empty();
+        let mut alone = true;
         while !safes.is_empty() {
             let (safe, rest) = whole(safes, SEQUENCE)?;
             let (kind, content) = content_info(safe)?;
@@ -370,7 +370,7 @@ mod tests {
             (store(&[plain(&[3, 3])]), true),
             (store(&[plain(&[3, 2])]), false),
             (store(&[plain(&[5])]), false),
-            (store(&[]), false),
+            (store(&[]), true),
             (shrouded, false),
         ] {
             assert_eq!((recognise(&bytes).is_none(), holds_certificates_alone(&bytes)), (trust, trust));

@@ -142,6 +142,7 @@ fn is_repeated(value: &[u8]) -> bool {
         || masked * 10 >= value.len() * 8
         || is_mask(value)
         || is_in_groups(value)
+        || is_no_uuid(value)
         || is_sequence(value)
 }
 
@@ -153,6 +154,15 @@ fn is_in_groups(value: &[u8]) -> bool {
     value.len() < 24
         && groups().filter(|group| same(group)).count() > 1
         && groups().all(|group| same(group) || number(group))
+}
+
+/// `aaaabbbb-cccc-dddd-eeee-ffffgggghhhh`: the form of a UUID, with letters that none has, over and over.
+fn is_no_uuid(value: &[u8]) -> bool {
+    let groups = value.split(|byte| *byte == b'-').map(<[u8]>::len);
+    let mut runs = value.chunk_by(|one, next| one == next).filter(|run| run[0] != b'-');
+    groups.eq([8, 4, 4, 4, 12])
+        && runs.all(|run| run.len() > 3)
+        && value.iter().any(|byte| (b'g'..=b'z').contains(byte))
 }
 
 /// Noughts and crosses: `00xx0Xx0xx00`.
@@ -334,6 +344,7 @@ mod tests {
             ("1234567890", DropReason::Repeated),
             ("abcabcabcabc", DropReason::Repeated),
             ("12.aaa-bbb-ccc", DropReason::Repeated),
+            ("aaaabbbb-cccc-dddd-eeee-ffffgggghhhh", DropReason::Repeated),
             ("{REF:P@I:%1}", DropReason::Reference),
             ("cattle-global-data:cc-26b5h", DropReason::Reference),
             ("cattle-global-data:cc-kxfmx", DropReason::Reference),

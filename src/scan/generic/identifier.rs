@@ -97,7 +97,7 @@ fn is_counted(value: &[u8]) -> bool {
     })
 }
 
-/// `acme.tag1.tag11`: names of a tree, each with a number of at most two digits.
+/// `acme.tag1.tag11`, `meta.odd-tab.group1`: names of a tree, each with a number of at most two digits.
 fn is_path_of_words(value: &[u8]) -> bool {
     let numbered = |part: &[u8]| {
         let letters = part.iter().take_while(|byte| byte.is_ascii_lowercase()).count();
@@ -105,7 +105,7 @@ fn is_path_of_words(value: &[u8]) -> bool {
     };
     value.len() <= LONGEST
         && value.iter().filter(|byte| **byte == b'.').count() > 1
-        && value.split(|byte| *byte == b'.').all(numbered)
+        && value.split(|byte| matches!(byte, b'.' | b'-')).all(numbered)
 }
 
 /// `mschapv2-and-ntlmv2-only`: words joined by hyphens, some with one digit at their end. Where a name says secret, people write
@@ -153,7 +153,7 @@ fn is_algorithm(value: &[u8]) -> bool {
     #[rustfmt::skip]
     const NAMES: &[&[u8]] = &[
         b"sha1", b"sha-1", b"sha256", b"sha-256", b"sha384", b"sha-384", b"sha512", b"sha-512", b"md5", b"rsa", b"hmac", b"ecdsa",
-        b"aes128", b"aes-128", b"aes256", b"aes-256", b"pkcs1", b"pkcs5", b"pkcs7",
+        b"aes128", b"aes-128", b"aes256", b"aes-256", b"pkcs1", b"pkcs5", b"pkcs7", b"oaep",
     ];
     let folded = value.to_ascii_lowercase();
     let named = NAMES.iter().filter(|name| folded.windows(name.len()).any(|part| part == **name)).count();
@@ -238,6 +238,7 @@ mod tests {
             "FK_368A4209A76ED395",
             "idx_oauth_token",
             "acme2_code9_client_id_fk",
+            "meta.odd-tab.group1",
             "pf:portfolio:rss-feed:",
         ] {
             assert!(is_name(name.as_bytes()), "{name}");

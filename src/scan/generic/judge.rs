@@ -33,7 +33,7 @@ pub fn judge(text: &[u8], path: &str, found: &Assignment, meaning: Meaning) -> R
     let value = &*letters;
     let strong = !meaning.vague && !found.continued;
     let is_saved = meaning.class == Class::Password && saves_logins(path);
-    if value.len() < shortest(meaning) || is_two_bytes(value) {
+    if value.len() < shortest(meaning) || is_few_bytes(value) {
         return Err(DropReason::TooShort);
     }
     if value.len() > LONGEST_MIXED && !is_one_token(value) {
@@ -64,6 +64,7 @@ pub fn judge(text: &[u8], path: &str, found: &Assignment, meaning: Meaning) -> R
     if said::is_said(value)
         || is_said_of_phrase(text, found.name, value)
         || is_name_of_something(value, path)
+        || is_tested_run(text, found.name, value)
         || is_repeated_nearby(text, found.value)
         || translation::is_translated(value, path)
     {
@@ -191,9 +192,9 @@ fn is_long_enough(text: &[u8], found: &Assignment) -> bool {
     found.value.len() >= SHORTEST && (assigned || name::names_service(text, found.name))
 }
 
-/// `\x00\x1b`: a byte or two, in digits.
-fn is_two_bytes(value: &[u8]) -> bool {
-    value.len() <= 8 && value.chunks(4).all(|part| part.len() == 4 && part.starts_with(b"\\x"))
+/// `\x00\x1b`: a few bytes, in digits.
+fn is_few_bytes(value: &[u8]) -> bool {
+    value.len() <= 16 && value.chunks(4).all(|part| part.len() == 4 && part.starts_with(b"\\x"))
 }
 
 /// A stray sign or two in a long value: neither issued in the alphabets of base 64 nor drawn from all signs.
@@ -252,6 +253,12 @@ fn issued_rate(value: &[u8]) -> f32 {
 fn is_name_of_something(value: &[u8], path: &str) -> bool {
     value.iter().all(u8::is_ascii_alphabetic)
         && path.as_bytes().windows(value.len()).any(|part| part.eq_ignore_ascii_case(value))
+}
+
+/// `test "$linkmode,$pass" = "lib,link"`: which of its runs a script is in, as in that of libtool.
+fn is_tested_run(text: &[u8], name: Span, value: &[u8]) -> bool {
+    let read = text[..name.start].ends_with(b"$") && text.get(name.end) == Some(&b'"');
+    read && name.of(text) == b"pass" && value.iter().all(|byte| byte.is_ascii_lowercase() || *byte == b',')
 }
 
 /// `"Confirm passphrase": "Kinnita parool"`: catalogues of messages say what a phrase of several words means; a secret beside

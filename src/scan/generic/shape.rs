@@ -37,7 +37,7 @@ fn is_chain_of_uuids(value: &[u8]) -> bool {
     let word = |part: &[u8]| part.len() < 12 && part.iter().all(u8::is_ascii_lowercase);
     value.contains(&b':')
         && value.len() > 36
-        && !value.starts_with(b"public:")
+        && ![b"public:".as_slice(), b"urn:"].iter().any(|kind| value.starts_with(kind))
         && parts.clone().any(is_uuid)
         && parts.clone().all(|part| is_uuid(part) || word(part))
 }
@@ -83,11 +83,16 @@ fn is_url_or_path(value: &[u8]) -> bool {
         .all(|part| part.iter().all(|byte| byte.is_ascii_lowercase() || matches!(byte, b'-' | b'_' | b'.')));
     // `Purple62/v4/08/0a/04/080a0430`: folders that are named by the first digits.
     let short = value.split(|byte| *byte == b'/').filter(|part| matches!(part.len(), 1 | 2)).count();
-    // What a resource is called at Oracle.
-    let resource = value.starts_with(b"ocid1.");
+    // `2e/65/efe2a145dda7…`: in folders named by the first digits of a digest.
+    let parts: Vec<&[u8]> = value.split(|byte| *byte == b'/').collect();
+    let hexadecimal = parts.iter().all(|part| part.iter().all(u8::is_ascii_hexdigit));
+    let spread = matches!(parts[..], [one, two, digest] if one.len() == 2 && two.len() == 2 && digest.len() >= 28);
+    // What a resource is called at Oracle, and by RFC 8141.
+    let resource = value.starts_with(b"ocid1.") || value.starts_with(b"urn:");
     value.windows(3).any(|part| part == b"://")
         || drive
         || resource
+        || (hexadecimal && spread)
         || (slashes >= 4 && short >= 3)
         || (rooted && slashes >= 1 && !value.contains(&b'+') && !value.ends_with(b"="))
         || (slashes > 0 && words)
@@ -107,6 +112,21 @@ fn is_digest(value: &[u8]) -> bool {
         || value.windows(6).any(|part| part == b"$apr1$")
         || MARKS.iter().any(|mark| value.starts_with(mark))
         || hash::is_hash(value)
+}
+
+/// Certificates, chains and requests of them in base64: two or three sequences within each other, then a version, a number or
+/// an algorithm. What encrypts a private key begins with the name of a method.
+fn is_certificate(value: &[u8]) -> bool {
+    const HEAD: usize = 20;
+    let Some(bytes) = value.get(..HEAD).and_then(|head| data_encoding::BASE64.decode(head).ok()) else { return false };
+    let mut rest = bytes.as_slice();
+    let mut depth = 0;
+    while let [0x30, length, tail @ ..] = rest {
+        let more = if length & 0x80 == 0 { 0 } else { usize::from(length & 0x7f) };
+        rest = tail.get(more..).unwrap_or_default();
+        depth += 1;
+    }
+    depth > 1 && value.starts_with(b"MI") && matches!(rest, [0xa0 | 0x02, ..])
 }
 
 fn is_public(value: &[u8]) -> bool {
@@ -136,7 +156,7 @@ fn is_public(value: &[u8]) -> bool {
     let nkey = value.len() == 56
         && matches!(value[0], b'A' | b'C' | b'N' | b'O' | b'U' | b'X')
         && checksum::check("base32-crc16", value) == checksum::Outcome::Passed;
-    recipient || print || nkey || MARKS.iter().any(|mark| value.starts_with(mark))
+    recipient || print || nkey || is_certificate(value) || MARKS.iter().any(|mark| value.starts_with(mark))
 }
 
 /// Calls, members, comparisons and formats of a programming language.
@@ -156,12 +176,15 @@ fn is_expression(value: &[u8], quoted: bool) -> bool {
         || has(b"{}")
         || has(b"\\(")
         || argument;
-    let brace = pair(b'{', b'}') && value.iter().filter(|byte| matches!(byte, b'{' | b'}')).count() == 2 && {
-        let open = value.iter().position(|byte| *byte == b'{').unwrap_or(0);
-        let close = value.iter().rposition(|byte| *byte == b'}').unwrap_or(0);
-        close > open + 1
-            && value[open + 1..close].iter().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.'))
+    // `{user}: {name}`: braces around names, each closed before the next.
+    let named = |part: &[u8]| {
+        let inner = part.split(|byte| *byte == b'}').next().unwrap_or_default();
+        let word = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.');
+        !inner.is_empty() && inner.iter().all(word) && part.iter().filter(|byte| **byte == b'}').count() == 1
     };
+    let mut opened = value.split(|byte| *byte == b'{');
+    let outside = opened.next().is_some_and(|head| !head.contains(&b'}'));
+    let brace = pair(b'{', b'}') && outside && opened.all(named);
     // `Get-Item`: a command of PowerShell.
     let command = !quoted
         && value.first().is_some_and(u8::is_ascii_uppercase)
@@ -249,6 +272,13 @@ fn is_condition(value: &[u8]) -> bool {
 
 /// Colours, versions, dates, addresses of machines; numbers too short to be chosen at random.
 fn is_number(value: &[u8]) -> bool {
+    // `Bug#4052`: what a change is about.
+    let mut halves = value.split(|byte| *byte == b'#');
+    let about = matches!((halves.next(), halves.next(), halves.next()), (Some(b"Bug" | b"bug" | b"Issue" | b"issue" | b"PR"), Some(number), None)
+        if !number.is_empty() && number.iter().all(u8::is_ascii_digit));
+    // `--wx--x--x`: who may do what with a file.
+    let mode =
+        matches!(value.len(), 9 | 10) && value.contains(&b'-') && value.iter().all(|byte| b"-rwxsStTdl".contains(byte));
     let signs = |byte: &u8| byte.is_ascii_digit() || matches!(byte, b'.' | b'-' | b':' | b'/' | b',' | b'_' | b' ');
     let colour = matches!(value.len(), 4 | 7 | 9) && value[0] == b'#' && value[1..].iter().all(u8::is_ascii_hexdigit);
     let version = value.first() == Some(&b'v') && value.len() > 1 && value[1..].iter().all(signs);
@@ -282,6 +312,8 @@ fn is_number(value: &[u8]) -> bool {
         letters > 1 && code.len() > letters + 1 && code[letters..].iter().all(u8::is_ascii_digit)
     });
     colour
+        || about
+        || mode
         || message
         || version
         || flavour
@@ -349,6 +381,12 @@ mod tests {
             (r"(\d)+", DropReason::Expression),
             ("[a-z0-9][_0-9a-z-*/]{0,240}@[a-z]{0,13}", DropReason::Expression),
             ("[--raw", DropReason::Expression),
+            ("{subkey}: {newpass}", DropReason::Expression),
+            ("2e/65/efe2a145dda7ee51d1741299f848e5bf752e", DropReason::Path),
+            ("Bug#4052", DropReason::Number),
+            ("--wx--x--x", DropReason::Number),
+            ("MIIBmDCCAQECBEZu1OowDQYJKoZIhvcNAQEEBQAw", DropReason::PublicKey),
+            ("MIIBnDCCAZgwggEBAgRGbtTqMA0GCSqGSIb3DQEB", DropReason::PublicKey),
             (r")[\w]*", DropReason::Expression),
             ("RPAREN,TYPECAST", DropReason::Expression),
             ("root/f/Evil9.mp3", DropReason::Path),
@@ -366,6 +404,9 @@ mod tests {
             "$Kq7vRz$2mLx",
             "$Kq7v$Rz2m$Lx9T",
             "npm:xKq7vRz2mLx",
+            "Bug#40x52",
+            "{Kq7}v{Rz}2m}Lx",
+            "MIIBVQIBADANBgkqhkiG9w0BAQEFAASCAT8w",
             "hmac-sha256:acme.example:pU3KGCUwux1tEyze1iN7LtkeP3IfyxlxF0SU1kk8nVw=",
         ] {
             assert_eq!(reason(value.as_bytes(), true), None, "{value}");

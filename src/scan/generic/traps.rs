@@ -117,6 +117,8 @@ fn what_stands_beside_a_secret_or_instead_of_it_is_none() {
         ("a.dict", "kw_attr_oauth_access_tok~en=\"\\x00\\x1b\""),
         ("a.php", "'passw~ord' => EC::createK~ey('Ed25519')->getPublicKey(),"),
         ("a.yml", "      pass~: coffee-v1"),
+        ("a.sh", "if test \"$linkmode,$pass~\" = \"lib,link\"; then"),
+        ("a.js", "'Lock-Tok~en': 'urn:uuid:a515cfa4-5da4-22e1-f5b5-00a0451e6bf7'"),
         ("a.md", "/etc/passw~d: 429b225650b912a2ee067b0a4cf1e949"),
         ("sonar.properties", "sonar.projectK~ey=chef_chef_AYcDc8pZJ4YHsO5MtIxx"),
         ("a.json", "\"RequestTok~en\": \"08ac298e-7cea-4d5f-89f4-ee88a4674425\","),

@@ -79,6 +79,10 @@ pub fn read(site: Site<'_>, hit: Span, found: &mut Vec<Pair>) {
     let form = form_of(site, hit, database);
     let userinfo = without_mechanism(text, userinfo, &scheme);
     let raw = userinfo.of(text);
+    // `http://[::1]:80@host`: an address of IPv6.
+    if raw.starts_with(b"[") {
+        return;
+    }
     let Some(mut pair) = split(site, userinfo, raw, form, host.as_deref(), host_span.end) else { return };
     if pair.form == TOKEN && !database && !TRANSPORTS.contains(&scheme.rsplit('+').next().unwrap_or_default()) {
         return;

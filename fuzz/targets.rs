@@ -61,7 +61,8 @@ fn search(engine: &Engine, data: &[u8]) {
 }
 
 fn check_place(finding: &Finding) {
-    let region = finding.location.region.expect("findings of a scan have a region");
+    // A store is found as a whole.
+    let Some(region) = finding.location.region else { return };
     assert!(region.bytes.start <= region.bytes.end);
     assert!(region.start <= region.end, "{region:?}");
 }

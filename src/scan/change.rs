@@ -6,8 +6,9 @@ use std::io::Read;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
+use super::filter::DropReason;
 use super::matcher::Engine;
-use super::{Options, Outcome, Progress, Worker, merge, sealed};
+use super::{Options, Outcome, Progress, Worker, generic, merge, sealed};
 use crate::finding::{Exposure, Fate, Finding, Location, Origin, Related, Role, Skip, SkipReason};
 use crate::secret::{Fingerprint, Redacted};
 use crate::source::git::{self, ChangeSet, Changed, Changes, Content, Id, Objects, Store};
@@ -263,6 +264,9 @@ impl Judge<'_> {
             }
             outcome.findings.append(&mut findings);
         }
+        let listed = || self.changes.end.iter().map(|(path, _)| git::path_text(path)).collect();
+        let lowered = generic::quieten_translations(&mut outcome.findings, listed);
+        outcome.stats.drop(DropReason::Crowd, lowered);
         outcome.sort();
         outcome
     }

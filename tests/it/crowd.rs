@@ -99,6 +99,32 @@ fn a_translation_in_each_of_many_files_is_of_low_confidence() {
 }
 
 #[test]
+fn changes_and_histories_know_translations_by_the_files_beside_them() {
+    let sandbox = scattered("password", &CATALOGUES[1..], &["", "", "", "", "", ""]);
+    sandbox.git(&["init", "-q", "-b", "main"]);
+    sandbox.git(&["add", "-A"]);
+    sandbox.git_at(1_700_000_001, &["commit", "-qm", "texts"]);
+    let first = format!("const text = {{ \"password\": \"{}\" }};\n", WORDS[0]);
+    let found = |arguments: &str| {
+        sandbox.keyrot(&format!("scan {arguments} --format json --as-of 2026-01-01")).stdout.matches("\"rule\"").count()
+    };
+    for (file, count) in [("one.js", 1), ("ui/da.js", 0)] {
+        sandbox.write(file, &first);
+        sandbox.git(&["add", "-A"]);
+        assert_eq!(found("--staged"), count, "{file}");
+        sandbox.git_at(1_700_000_002, &["commit", "-qm", "more"]);
+        assert_eq!(found("--diff HEAD~1..HEAD"), count, "{file}");
+        sandbox.git(&["reset", "-q", "--hard", "HEAD~1"]);
+    }
+    for (file, word) in CATALOGUES.iter().zip(WORDS) {
+        sandbox.write(file, first.replace(WORDS[0], word));
+    }
+    sandbox.git(&["add", "-A"]);
+    sandbox.git_at(1_700_000_003, &["commit", "-qm", "all"]);
+    assert_eq!(found("--history"), 0);
+}
+
+#[test]
 fn what_translations_into_many_languages_share_is_of_low_confidence() {
     let key = digests(1)[0].clone();
     let under = |folder: &str, count: usize| {

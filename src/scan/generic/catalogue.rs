@@ -22,23 +22,18 @@ pub struct Catalogues<'p> {
 }
 
 impl<'p> Catalogues<'p> {
-    /// Looks at all `paths` for what `asked` have beside them.
-    pub fn of(asked: impl Iterator<Item = &'p str>, paths: impl Iterator<Item = &'p str>) -> Self {
-        let mut kept: HashMap<Place<'p>, Kept<'p>> =
-            asked.flat_map(tagged).map(|place| (place, Kept::default())).collect();
-        if !kept.is_empty() {
-            for path in paths {
-                for (place, part) in places(path) {
-                    if let Some(kept) = kept.get_mut(&place) {
-                        kept.add(part);
-                    }
-                }
+    /// Looks at all `paths` for what stands in the places that are `asked` for.
+    pub fn of(asked: impl Iterator<Item = Place<'p>>, paths: impl Iterator<Item = &'p str>) -> Self {
+        let mut kept: HashMap<Place<'p>, Kept<'p>> = asked.map(|place| (place, Kept::default())).collect();
+        for (place, part) in paths.flat_map(places) {
+            if let Some(kept) = kept.get_mut(&place) {
+                kept.add(part);
             }
         }
         Self { places: kept.into_iter().filter(|(_, kept)| kept.is_catalogue()).map(|(place, _)| place).collect() }
     }
 
-    /// Whether one of the paths that were asked for is a translation.
+    /// Whether a path, of which the places were asked for, is a translation.
     pub fn hold(&self, path: &'p str) -> bool {
         tagged(path).any(|place| self.places.contains(&place))
     }
@@ -143,7 +138,7 @@ mod tests {
     fn many_languages_side_by_side_make_a_catalogue() {
         let files = ["l/da/a.json", "l/de/a.json", "l/fr/a.json", "l/hu/a.json", "l/pt-BR/a.json", "l/zh-CN/a.json"];
         let told =
-            |all: &[&'static str]| Catalogues::of(["l/de/a.json"].into_iter(), all.iter().copied()).hold("l/de/a.json");
+            |all: &[&'static str]| Catalogues::of(tagged("l/de/a.json"), all.iter().copied()).hold("l/de/a.json");
         assert!(told(&files));
         assert!(!told(&files[1..]), "a handful");
         let more = [&files[..], &["l/source/a.json", "l/tools/a.json"]].concat();

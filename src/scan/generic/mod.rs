@@ -30,7 +30,7 @@ use assignment::{Assignment, Bond};
 pub use crowd::quieten;
 pub use feed::Rules;
 pub use name::{Class, Memo};
-pub use tree::{likeness, quieten_tree};
+pub use tree::{likeness, quieten_translations, quieten_tree};
 
 /// How far around a keyword anything is read, in bytes: a name, a value, and what stands beside them.
 pub const REACH: usize = assignment::LONGEST_VALUE + 1024;

@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use zeroize::Zeroizing;
 
-use super::catalogue::{Catalogues, LEAST_LANGUAGES, ending, tagged};
+use super::catalogue::{Catalogues, LEAST_LANGUAGES, Place, ending, tagged};
 use super::crowd::{LEAST, LEAST_IDS, is_beside_cipher, stem};
 use super::translation::{is_among_translations, is_said};
 use crate::finding::{Confidence, Finding, Frame, Likeness};
@@ -45,17 +45,28 @@ fn frame(value: &[u8], key: &FingerprintKey) -> Option<Frame> {
     counted.then(|| Frame::Counted(print(&letters)))
 }
 
-/// Lowers the confidence of what the values and the names of all files of the tree show to be no secret, and returns how many places
-/// that were.
+/// Lowers the confidence of what the values and the names of all files of the tree show to be no secret, and returns how many
+/// places that were.
 pub fn quieten_tree(findings: &mut [Finding], items: &[Item]) -> u64 {
     let mut fallen = numbered(findings);
-    fallen.extend(translated(findings, items));
+    fallen.extend(translated(findings, || items.iter().map(|item| item.origin.path()).collect()));
     fallen.extend(said_to_all(findings));
-    for index in &fallen {
+    lower(findings, &fallen) + spread(findings)
+}
+
+/// The same for changes and histories, of which the values tell too little: the names of the files beside them do. These are
+/// `listed` where they are asked for, besides those of the findings.
+pub fn quieten_translations(findings: &mut [Finding], listed: impl FnOnce() -> Vec<String>) -> u64 {
+    let fallen = translated(findings, listed);
+    lower(findings, &fallen)
+}
+
+fn lower(findings: &mut [Finding], fallen: &BTreeSet<usize>) -> u64 {
+    for index in fallen {
         findings[*index].confidence = Confidence::Low;
         findings[*index].context.crowd = true;
     }
-    fallen.len() as u64 + spread(findings)
+    fallen.len() as u64
 }
 
 /// Lowers what a crowd showed to be an id wherever else it stands under a name that says little: tests and migrations name one
@@ -121,15 +132,20 @@ impl Crowd<'_> {
 }
 
 /// What is said in translations. Members of archives are not listed: what was found in them stands for them.
-fn translated(findings: &[Finding], items: &[Item]) -> BTreeSet<usize> {
+fn translated<P: AsRef<str>>(findings: &[Finding], listed: impl FnOnce() -> Vec<P>) -> BTreeSet<usize> {
     let is_said = |one: &Finding| {
         one.confidence > Confidence::Low && one.context.likeness.as_ref().is_some_and(|likeness| likeness.said)
     };
-    let asked = findings.iter().filter(|one| is_said(one)).map(path);
-    let listed = items.iter().map(|item| item.origin.path());
-    let catalogues = Catalogues::of(asked, listed.chain(findings.iter().map(path)));
-    let told = findings.iter().enumerate().filter(|(_, one)| is_said(one) && catalogues.hold(path(one)));
-    told.map(|(index, _)| index).collect()
+    let said: Vec<(usize, &str)> =
+        findings.iter().enumerate().filter(|(_, one)| is_said(one)).map(|(index, one)| (index, path(one))).collect();
+    let asked: Vec<Place<'_>> = said.iter().flat_map(|(_, path)| tagged(path)).collect();
+    if asked.is_empty() {
+        return BTreeSet::new();
+    }
+    let listed = listed();
+    let paths = listed.iter().map(AsRef::as_ref).chain(findings.iter().map(path));
+    let catalogues = Catalogues::of(asked.into_iter(), paths);
+    said.iter().filter(|(_, path)| catalogues.hold(path)).map(|(index, _)| *index).collect()
 }
 
 fn path(finding: &Finding) -> &str {

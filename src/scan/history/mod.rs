@@ -14,9 +14,10 @@ use chrono::{DateTime, Utc};
 use self::collect::{Collector, Hits};
 use self::names::{Namer, Names};
 use self::sealed::Sealed;
+use super::filter::DropReason;
 use super::matcher::Engine;
 use super::timeline::Timeline;
-use super::{Options, Outcome, Progress, change};
+use super::{Options, Outcome, Progress, change, generic};
 use crate::finding::{Origin, Skip, SkipReason};
 use crate::source::PathFilter;
 use crate::source::git::history::{
@@ -100,6 +101,8 @@ pub fn run(
         result::Results { store, engine, options, reading, line: &line, ends: &ends, places: &places, is_cut };
     let timeline = results.conclude(hits, &mut outcome);
     outcome.findings.extend(results.once_plain(&sealed, &versions));
+    let lowered = generic::quieten_translations(&mut outcome.findings, Vec::new);
+    outcome.stats.drop(DropReason::Crowd, lowered);
     outcome.sort();
     Ok((outcome, timeline))
 }

@@ -82,7 +82,7 @@ const NO_TOKEN_OF: &[&str] = &[
 #[rustfmt::skip]
 const ABOUT: &[&str] = &[
     "forgot", "forget", "reset", "show", "hide", "toggle", "invalid", "wrong", "enter", "change", "no", "without",
-    "has", "is", "min", "max", "hashed", "salted", "encrypted", "encrypt", "public", "require", "requires", "required",
+    "has", "is", "min", "max", "hashed", "encrypted", "encrypt", "public", "require", "requires", "required",
     "generate", "check", "verify", "missing", "empty", "update", "validate", "bad", "incorrect", "type", "hint",
     "lost", "forgotten", "retype", "repeat", "strong", "weak", "recover", "expired", "unknown", "need", "needs",
     "ask", "prompt", "input", "by", "get", "use", "uses", "allow", "disable", "enable", "label", "edit",

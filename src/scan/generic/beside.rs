@@ -80,9 +80,11 @@ fn is_key_id(name: &[u8], value: &[u8]) -> bool {
         return true;
     }
     let digits = value.strip_prefix(b"0x").unwrap_or(value);
+    let name = name.to_ascii_lowercase();
     matches!(digits.len(), 8 | 16 | 40)
         && digits.iter().all(u8::is_ascii_hexdigit)
-        && [b"gpg".as_slice(), b"pgp"].iter().any(|mark| name.windows(3).any(|part| part.eq_ignore_ascii_case(mark)))
+        // `user.signingkey` is git's.
+        && [b"gpg".as_slice(), b"pgp", b"user.signingkey"].iter().any(|mark| memchr::memmem::find(&name, mark).is_some())
 }
 
 /// `gpg --default-key 7D061A4A…`: the fingerprint of a key, as tools write it, in capitals.

@@ -92,7 +92,7 @@ pub fn judge(text: &[u8], path: &str, found: &Assignment, meaning: Meaning) -> R
     {
         return Err(DropReason::MissingClass);
     }
-    if meaning.vague && (!is_mixed(value) || ends_in_word(value) || is_joined_record(value) || holds_version(value)) {
+    if meaning.vague && is_something_else(value) {
         return Err(DropReason::MissingClass);
     }
     if meaning.vague && identifier::is_numbered_label(value) {
@@ -362,6 +362,15 @@ fn is_prose(value: &[u8], cost: Cost) -> bool {
         || (spaces > 0 && cost.per_byte() < 2.6)
         || wide * 4 > value.len()
         || (wide > 0 && !value.iter().any(u8::is_ascii_digit))
+}
+
+/// What a name that says little may hold besides keys. No alphabet of keys begins with a sign that encodes another.
+fn is_something_else(value: &[u8]) -> bool {
+    !is_mixed(value)
+        || ends_in_word(value)
+        || is_joined_record(value)
+        || holds_version(value)
+        || value.starts_with(b"%")
 }
 
 /// Letters and digits both: what a vague name asks for.

@@ -62,7 +62,7 @@ const NO_KEY_OF: &[&str] = &[
     "template", "resource", "issue", "site", "sitekey", "recaptcha_site", "publishable", "ssh_public", "verification",
     "distribution", "anon", "bundle", "search", "searchonly", "menu", "action", "section", "value", "search_field",
     "data", "hashed", "protobuf", "gpg", "pgp", "socket", "kms", "recv",
-    "spreadsheet", "store", "websocket", "repository", "identifier", "form", "process", "external", "cart",
+    "spreadsheet", "store", "websocket", "sender", "repository", "identifier", "form", "process", "external", "cart",
     // Who asks for a key asks for the name of an entry: `containsKey("id")`.
     "contains", "has", "is", "lacks", "exists", "remove",
 ];

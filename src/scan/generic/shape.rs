@@ -306,6 +306,9 @@ fn is_number(value: &[u8]) -> bool {
             && value[..sign].iter().all(word)
     });
     let hex = value.starts_with(b"0x") && value.len() < 18;
+    // `300px`, `1.5rem`: how wide something is.
+    let units = [b"px".as_slice(), b"em", b"rem", b"pt", b"vh", b"vw"];
+    let length = units.iter().filter_map(|unit| value.strip_suffix(*unit)).any(|number| number.iter().all(signs));
     // `CLI197:`: the number of a message, before its text.
     let message = value.strip_suffix(b":").is_some_and(|code| {
         let letters = code.iter().take_while(|byte| byte.is_ascii_uppercase()).count();
@@ -314,6 +317,7 @@ fn is_number(value: &[u8]) -> bool {
     colour
         || about
         || mode
+        || length
         || message
         || version
         || flavour
@@ -385,6 +389,7 @@ mod tests {
             ("2e/65/efe2a145dda7ee51d1741299f848e5bf752e", DropReason::Path),
             ("Bug#4052", DropReason::Number),
             ("--wx--x--x", DropReason::Number),
+            ("300px", DropReason::Number),
             ("MIIBmDCCAQECBEZu1OowDQYJKoZIhvcNAQEEBQAw", DropReason::PublicKey),
             ("MIIBnDCCAZgwggEBAgRGbtTqMA0GCSqGSIb3DQEB", DropReason::PublicKey),
             (r")[\w]*", DropReason::Expression),

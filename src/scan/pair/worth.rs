@@ -60,6 +60,7 @@ fn is_literal(pass: &[u8]) -> bool {
     !is_variable(pass)
         && !is_member(pass)
         && !is_text_of_field(pass)
+        && !is_place(pass)
         && (pass.is_ascii() || !pass.contains(&b' '))
         && pass.len() >= 3
         && count(b" ") <= 2
@@ -93,6 +94,12 @@ fn is_member(pass: &[u8]) -> bool {
     let name = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.');
     let rest = [b"self.".as_slice(), b"this.", b"cls."].iter().find_map(|object| pass.strip_prefix(*object));
     rest.is_some_and(|rest| !rest.is_empty() && rest.iter().all(name))
+}
+
+/// `<strong>Adgangskode</strong>`: a text of a page. `PWD=/home/kx7f`: where a command runs, and where a file lies.
+fn is_place(pass: &[u8]) -> bool {
+    const ROOTS: &[&[u8]] = &[b"/etc/", b"/home/", b"/opt/", b"/proc/", b"/tmp/", b"/usr/", b"/var/"];
+    memchr::memmem::find(pass, b"</").is_some() || ROOTS.iter().any(|root| pass.starts_with(root))
 }
 
 /// `mautic.sugarcrm.form.password`: the text that is shown beside a field, by its name in a catalogue.

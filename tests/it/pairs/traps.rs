@@ -4,6 +4,8 @@ use super::paired;
 
 /// Number of the form, path, text.
 const TRAPS: &[(u8, &str, &str)] = &[
+    (43, "sudo.log", "Apr 14 10:59:01 a sudo: kx7f : TTY=ttyp3 ; PWD=/home/kx7f2mlw ; USER=root ; COMMAND=/bin/ls\n"),
+    (43, "auth.php", "'User' => 'Konto',\n'Password' => '<strong>Skift</strong> Adgangskode9',\n"),
     (43, "a.sql", "  KEY `kx7f_oauth2_code9_client_id_no` (`client_id`,`nid`),\n"),
     (27, "a.yml", "- bundle config mirror.https://rubygems.org https://mirrors.acme-corp.io/9tz4hc81bqe/\n"),
     (1, "a.sh", "curl -u name https://a.io\ncurl -u name: https://a.io\ncurl -u : https://a.io\n"),

@@ -76,7 +76,7 @@ const NO_TOKEN_OF: &[&str] = &[
     "max", "min", "num", "public", "jsonweb", "parse", "lexer", "keyword", "operator", "sync", "resume", "paging", "design", "color",
     "string", "marker", "change", "nft", "erc20", "no", "invalid", "missing", "expired", "template", "placeholder",
     "unexpected", "wrong", "bad", "open", "close", "authenticity", "csrf", "xsrf", "antiforgery", "verification",
-    "crumb", "hashed", "uplink",
+    "crumb", "hashed", "uplink", "redir", "redirect", "feedback",
 ];
 /// Words before a password that make the value a text about it.
 #[rustfmt::skip]

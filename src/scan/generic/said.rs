@@ -7,7 +7,7 @@ use crate::scan::filter::placeholder;
 
 /// Whether the value says words, a placeholder, or an object of them: manifests and links are written so.
 pub(super) fn is_said(value: &[u8]) -> bool {
-    let Some(text) = text(value) else { return false };
+    let Some(text) = text(value) else { return is_cursor(value) };
     // The head of a JSON web token may be cut.
     if text.starts_with(b"{") && (text.ends_with(b"}") || value.starts_with(b"eyJ")) {
         return is_object_of_words(&text);
@@ -27,6 +27,60 @@ fn text(value: &[u8]) -> Option<Vec<u8>> {
     let decoded = padded.or_else(object)?;
     let trimmed = decoded.trim_ascii();
     trimmed.iter().all(|byte| byte.is_ascii_graphic() || byte.is_ascii_whitespace()).then(|| trimmed.to_vec())
+}
+
+/// Base64 of a message of protocol buffers with a string of words in it: cursors and ids of records are written so.
+fn is_cursor(value: &[u8]) -> bool {
+    const SHORTEST: usize = 12;
+    let end = value.iter().position(|byte| matches!(byte, b'%' | b'=')).unwrap_or(value.len());
+    let (digits, rest) = value.split_at(end);
+    let padding = [b"".as_slice(), b"=", b"==", b"%3D", b"%3D%3D", b"%253D"].contains(&rest);
+    let bytes = || {
+        let plain = data_encoding::BASE64_NOPAD.decode(digits);
+        plain.or_else(|_| data_encoding::BASE64URL_NOPAD.decode(digits)).ok()
+    };
+    padding
+        && digits.len() >= SHORTEST
+        && bytes().and_then(|bytes| words_in_message(&bytes, 0)).is_some_and(|words| words > 0)
+}
+
+/// How many strings of words a message holds; none where the bytes are no message. Random bytes are one in less than one of ten
+/// thousand keys: each field must begin with its number and kind, and end where the next begins.
+fn words_in_message(bytes: &[u8], depth: usize) -> Option<usize> {
+    const DEEPEST: usize = 4;
+    const SHORTEST: usize = 4;
+    let (mut rest, mut words) = (bytes, 0);
+    while !rest.is_empty() {
+        let tag = number(&mut rest)?;
+        let (field, kind) = (tag >> 3, tag & 7);
+        match kind {
+            _ if !(1..1000).contains(&field) => return None,
+            0 => {
+                number(&mut rest)?;
+            }
+            2 => {
+                let length = usize::try_from(number(&mut rest)?).ok()?;
+                let (inner, behind) = rest.split_at_checked(length)?;
+                rest = behind;
+                let shown = inner.iter().all(|byte| byte.is_ascii_graphic() || *byte == b' ');
+                words += match words_in_message(inner, depth + 1).filter(|_| depth < DEEPEST && !shown) {
+                    Some(more) => more,
+                    None if shown => usize::from(inner.len() >= SHORTEST),
+                    None => return None,
+                };
+            }
+            _ => return None,
+        }
+    }
+    Some(words)
+}
+
+/// A number in groups of seven bits, the least first.
+fn number(bytes: &mut &[u8]) -> Option<u64> {
+    let length = bytes.iter().take(10).position(|byte| byte & 0x80 == 0)? + 1;
+    let (digits, rest) = bytes.split_at(length);
+    *bytes = rest;
+    Some(digits.iter().rev().fold(0, |number, digit| number << 7 | u64::from(digit & 0x7f)))
 }
 
 /// `{"u": "https://localhost", "a": "app", "i": "24ed11ba-…"}`: an object whose strings are addresses, ids and words, none of
@@ -63,5 +117,30 @@ mod tests {
         assert!(is_said(b"eyJzZXNzaW9uX2lkIjogImRlZmF1bHQifQ") && is_said(b"eyJ0eXAiOiJKV1QiL"));
         assert!(!is_said(b"eyJrIjogIng3S3E5dkx3MlJ6NFRuOEJwM3g3THcycSJ9"));
         assert!(!said("{\"u\":\"https://localhost\",\"k\":\"x7Kq9vLw2Rz4Tn8Bp3x7Lw2q\"}"));
+    }
+
+    #[test]
+    fn cursors_are_messages_with_words() {
+        for cursor in [
+            "EgtLRVlfTU9NRU5UUyCSAigB",
+            "EhN2aXNpYmlsaXR5X292ZXJyaWRlILgCKAE%3D",
+            "EhhHejNmTU84eTMzY19haV9zdW1tYXJpZXMgSigB",
+        ] {
+            assert!(is_said(cursor.as_bytes()), "{cursor}");
+        }
+        for key in [
+            "x7Kq9vLw2Rz4Tn8Bp3x7",
+            "tzL1AKl5uc4NKYaoQ4P3WLGIBFPXWPWdu1fRmtrYXXM",
+            "EhN2aXNpYmlsaXR5X292ZXJyaWRlILgCKAEx",
+        ] {
+            assert!(!is_said(key.as_bytes()), "{key}");
+        }
+        let mut state = 7_u64;
+        let mut draw = || {
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            state.to_be_bytes()[0]
+        };
+        let drawn = (0..20_000).map(|_| data_encoding::BASE64.encode(&std::array::from_fn::<u8, 16, _>(|_| draw())));
+        assert_eq!(drawn.filter(|key| is_cursor(key.as_bytes())).count(), 0, "no random key is taken for one");
     }
 }
